@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+// The whole house: one table of modules and what each may import, one loop that gives every module
+// the same settings. TidyTests reads the imports of the sources and holds them to this table.
+
+import PackageDescription
+
+/// A module of the house.
+struct Module {
+    var name: String
+    var imports: [String] = []
+    /// Pure modules call no unsafe code; strict memory safety says so where one does.
+    var isPure = false
+    var isTested = true
+}
+
+let modules = [
+    Module(name: "HoldfastModel", isPure: true),
+    Module(name: "HoldfastCore", imports: ["HoldfastModel"], isPure: true),
+    Module(name: "HoldfastWire", imports: ["HoldfastModel"], isPure: true),
+    Module(name: "HoldfastSystem", imports: ["CSystem", "HoldfastModel"]),
+    Module(name: "HoldfastJournal", imports: ["HoldfastCore"], isPure: true),
+    Module(
+        name: "HoldfastCoordinator",
+        imports: ["HoldfastCore", "HoldfastJournal"],
+        isPure: true
+    ),
+    Module(
+        name: "HoldfastServer",
+        imports: ["HoldfastCoordinator", "HoldfastWire", "HoldfastSystem"]
+    ),
+    Module(name: "HoldfastClient", imports: ["HoldfastWire", "HoldfastSystem"]),
+    Module(
+        name: "HoldfastSimulation",
+        imports: ["HoldfastServer", "HoldfastClient"],
+        isTested: false
+    ),
+    Module(name: "HoldfastTestServer", imports: ["HoldfastServer", "HoldfastClient"]),
+    Module(name: "HoldfastCLI", imports: ["HoldfastServer", "HoldfastClient"]),
+]
+
+/// What a module may import: what it names, and what that names.
+func closure(of name: String) -> [String] {
+    guard let module = modules.first(where: { $0.name == name }) else { return [name] }
+    var all = [name]
+    for dependency in module.imports.flatMap(closure) where !all.contains(dependency) {
+        all.append(dependency)
+    }
+    return all
+}
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+func dependencies(of module: Module) -> [Target.Dependency] {
+    module.imports.flatMap(closure).reduce(into: [String]()) { all, name in
+        if !all.contains(name) { all.append(name) }
+    }.map { .target(name: $0) }
+}
+
+let targets: [Target] =
+    modules.map { module in
+        .target(
+            name: module.name,
+            dependencies: dependencies(of: module),
+            swiftSettings: settings + (module.isPure ? [.strictMemorySafety()] : [])
+        )
+    }
+    + modules.filter(\.isTested).map { module in
+        .testTarget(
+            name: module.name + "Tests",
+            dependencies: closure(of: module.name).map { .target(name: $0) }
+                + (module.name == "HoldfastServer" || module.name == "HoldfastClient"
+                    ? ["HoldfastSimulation"] : []),
+            swiftSettings: settings
+        )
+    }
+    + [
+        .target(name: "CSystem"),
+        .executableTarget(
+            name: "holdfast",
+            dependencies: ["HoldfastCLI"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ]
+
+let package = Package(
+    name: "holdfast",
+    products: [
+        .executable(name: "holdfast", targets: ["holdfast"]),
+        .library(name: "HoldfastClient", targets: ["HoldfastClient"]),
+        .library(name: "HoldfastTestServer", targets: ["HoldfastTestServer"]),
+    ],
+    targets: targets
+)

@@ -1,0 +1,6 @@
+// The C that Swift cannot say: what Glibc's module map leaves out. One header a concern.
+#ifndef HOLDFAST_CSYSTEM_H
+#define HOLDFAST_CSYSTEM_H
+#include "events.h"
+#include "process.h"
+#endif

@@ -1,0 +1,42 @@
+// What a step wants done. `records` are made durable first; `outputs` are told only then (rule 26). The
+// caller keeps one value and lets every step append to it, so that a step allocates nothing for it.
+
+package import HoldfastModel
+
+/// The wishes of one or more steps of one resource.
+package struct Effects: Sendable {
+    /// What must survive a crash, in the order it happened.
+    package var records: [Record] = []
+    /// What may be told once the records are durable, in order.
+    package var outputs: [Output] = []
+    /// Set by the caller: whether `Output.notice` is wanted, because somebody watches.
+    package var wantsNotices = false
+
+    package init(wantsNotices: Bool = false) { self.wantsNotices = wantsNotices }
+
+    package mutating func removeAll() {
+        records.removeAll(keepingCapacity: true)
+        outputs.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Something to tell.
+package enum Output: Sendable {
+    /// The reply to a request; every request event gets exactly one, now or when its wait is over.
+    /// `grants` names the ticket and fence whose grant this reply shows, so that a reply that could not be
+    /// written comes back as `undelivered`.
+    case answer(RequestAddress, Answer, shows: ShownGrant?)
+    /// To the connection that hears this ticket; `ticketIndex` comes back in `untold` where it is gone.
+    case event(ConnectionID, TicketEvent, ticketIndex: UInt32, shows: ShownGrant?)
+    /// To watchers of the resource.
+    case notice(Notice)
+
+    package struct ShownGrant: Hashable, Sendable {
+        package var ticketIndex: UInt32
+        package var fence: Fence
+        package init(ticketIndex: UInt32, fence: Fence) {
+            self.ticketIndex = ticketIndex
+            self.fence = fence
+        }
+    }
+}

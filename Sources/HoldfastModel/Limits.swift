@@ -1,0 +1,48 @@
+// Everything that grows has a limit with a name (rule 31, PROTOCOL §8): the name is what the error says
+// and the key in `hello`, the flag is how the operator moves it.
+
+/// The names of PROTOCOL §8.
+package enum LimitName: String, Hashable, Sendable, CaseIterable {
+    case line
+    case connections
+    case connectionsPerPrincipal = "connections_per_principal"
+    case inFlight = "in_flight"
+    case waits
+    case queue
+    case ticketsPerPrincipal = "tickets_per_principal"
+    case resources
+    case sessions
+    case watches
+    case outbound
+    case meta
+    case retained
+    case history
+    case lease
+}
+
+/// The bounds of this server.
+package struct Limits: Hashable, Sendable {
+    package var lineBytes = 65_536
+    package var connections = 16_384
+    package var connectionsPerPrincipal = 16_384
+    package var inFlight = 1_024
+    package var waits = 16_384
+    package var queue = 250_000
+    package var ticketsPerPrincipal = 100_000
+    package var resources = 4_000_000
+    package var sessions = 65_536
+    package var watches = 64
+    package var outboundBytes = 4 * 1_048_576
+    package var metaBytes = 1_024
+    package var retained = 64
+    package var history = 64
+    /// Over all resources.
+    package var historyTotal = 1_000_000
+    package var leaseMin = Interval.milliseconds(100)
+    package var leaseMax = Interval.day
+
+    package init() {}
+
+    /// How long `outbound` may be exceeded before the connection is closed (rule 32).
+    package static let outboundPatience = Interval.seconds(10)
+}

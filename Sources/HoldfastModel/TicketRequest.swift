@@ -1,0 +1,125 @@
+// What a client asks for with `queue`, `lock` and `steal`: the fields of PROTOCOL §3, checked and with
+// their defaults filled in. Texts ride in one optional object, because most requests carry none.
+
+/// A request for a ticket.
+package struct TicketRequest: Hashable, Sendable {
+    package var resource: ResourcePath
+    package var lease: Interval
+    package var mode: Mode
+    /// Nil waits for ever; zero never queues (rule 16).
+    package var maxWait: Interval?
+    package var priority: UInt8
+    package var ifMine: IfMine
+    /// Nil: the session if the connection has one, else the ticket.
+    package var binding: Binding?
+    package var stealable: Bool
+    package var lockDelay: Interval
+    package var pollWithin: Interval
+    package var notify: Notify
+    package var details: TicketDetails?
+
+    package init(
+        resource: ResourcePath,
+        lease: Interval = TicketRequest.leaseDefault,
+        mode: Mode = .exclusive,
+        maxWait: Interval? = nil,
+        priority: UInt8 = 0,
+        ifMine: IfMine = .queue,
+        binding: Binding? = nil,
+        stealable: Bool = false,
+        lockDelay: Interval = .zero,
+        pollWithin: Interval = TicketRequest.pollWithinDefault,
+        notify: Notify = .state,
+        details: TicketDetails? = nil
+    ) {
+        self.resource = resource
+        self.lease = lease
+        self.mode = mode
+        self.maxWait = maxWait
+        self.priority = priority
+        self.ifMine = ifMine
+        self.binding = binding
+        self.stealable = stealable
+        self.lockDelay = lockDelay
+        self.pollWithin = pollWithin
+        self.notify = notify
+        self.details = details
+    }
+
+    package static let leaseDefault = Interval.seconds(30)
+    package static let pollWithinDefault = Interval.seconds(90)
+    package static let priorityMax: UInt8 = 9
+    package static let lockDelayMax = Interval.seconds(60)
+    package static let graceMax = Interval.seconds(300)
+    package static let keyBytesMax = 128
+    package static let textBytesMax = 256
+    package static let metaCountMax = 16
+
+    /// Rule 23: the same key must come with the same request, but for `notify`.
+    package func isSameRequest(as other: TicketRequest) -> Bool {
+        var copy = other
+        copy.notify = notify
+        return self == copy
+    }
+}
+
+/// The texts of a request: the idempotency key, and what rides along for people (rule 4).
+package final class TicketDetails: Sendable {
+    package let key: String?
+    package let holder: String?
+    package let reason: String?
+    /// Sorted by the bytes of the name.
+    package let meta: [MetaEntry]
+
+    package init(
+        key: String? = nil,
+        holder: String? = nil,
+        reason: String? = nil,
+        meta: [MetaEntry] = []
+    ) {
+        self.key = key
+        self.holder = holder
+        self.reason = reason
+        self.meta = meta
+    }
+}
+
+extension TicketDetails: Hashable {
+    package static func == (left: TicketDetails, right: TicketDetails) -> Bool {
+        left === right
+            || left.key.isSameText(as: right.key) && left.holder.isSameText(as: right.holder)
+                && left.reason.isSameText(as: right.reason) && left.meta == right.meta
+    }
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(key?.utf8.count)
+        hasher.combine(holder?.utf8.count)
+        hasher.combine(meta.count)
+    }
+}
+
+extension String? {
+    /// By bytes; `==` would merge canonically equal texts.
+    fileprivate func isSameText(as other: String?) -> Bool {
+        switch (self, other) {
+        case (nil, nil): true
+        case (let one?, let other?): one.utf8.elementsEqual(other.utf8)
+        case (nil, _?), (_?, nil): false
+        }
+    }
+}
+
+/// One name and value of a ticket's metadata.
+package struct MetaEntry: Hashable, Sendable {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    package static func == (left: MetaEntry, right: MetaEntry) -> Bool {
+        left.name.utf8.elementsEqual(right.name.utf8)
+            && left.value.utf8.elementsEqual(right.value.utf8)
+    }
+}

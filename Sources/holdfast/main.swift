@@ -1,0 +1,1 @@
+// The executable: nothing but the way into HoldfastCLI.

@@ -1,0 +1,3 @@
+// Placeholder so that the skeleton builds.
+
+import Testing
