@@ -28,6 +28,9 @@ package enum Output: Sendable {
     case answer(RequestAddress, Answer, shows: ShownGrant?)
     /// To the connection that hears this ticket; `ticketIndex` comes back in `untold` where it is gone.
     case event(ConnectionID, TicketEvent, ticketIndex: UInt32, shows: ShownGrant?)
+    /// A `lock` or `acquire` began to wait on this ticket; its one `answer` comes later. The connection
+    /// keeps the index, to say in `connectionEnded` what it was waiting on.
+    case waiting(RequestAddress, ticketIndex: UInt32)
     /// To watchers of the resource.
     case notice(Notice)
 

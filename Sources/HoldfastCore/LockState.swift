@@ -70,6 +70,15 @@ extension LockState {
     package func check(_ fence: Fence) -> CheckAnswer {
         preconditionFailure("skeleton")
     }
+    /// Whether `request` would be answered with a ticket that is already here (`key`, `ifMine`): asked before
+    /// a limit or a drain refuses a new one.
+    package func finds(_ request: TicketRequest, of owner: Owner) -> Bool {
+        preconditionFailure("skeleton")
+    }
+    /// The session that a remembered ticket is bound to.
+    package func session(ofTicket ticketIndex: UInt32) -> SessionID? {
+        preconditionFailure("skeleton")
+    }
     /// Traps where the state contradicts itself; called after every step in debug builds and simulation.
     package func checkInvariants() {}
 }
