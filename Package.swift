@@ -8,6 +8,8 @@ import PackageDescription
 struct Module {
     var name: String
     var imports: [String] = []
+    /// What its tests may import beyond that.
+    var testImports: [String] = []
     /// Pure modules call no unsafe code; strict memory safety says so where one does.
     var isPure = false
     var isTested = true
@@ -26,9 +28,14 @@ let modules = [
     ),
     Module(
         name: "HoldfastServer",
-        imports: ["HoldfastCoordinator", "HoldfastWire", "HoldfastSystem"]
+        imports: ["HoldfastCoordinator", "HoldfastWire", "HoldfastSystem"],
+        testImports: ["HoldfastSimulation"]
     ),
-    Module(name: "HoldfastClient", imports: ["HoldfastWire", "HoldfastSystem"]),
+    Module(
+        name: "HoldfastClient",
+        imports: ["HoldfastWire", "HoldfastSystem"],
+        testImports: ["HoldfastSimulation"]
+    ),
     Module(
         name: "HoldfastSimulation",
         imports: ["HoldfastServer", "HoldfastClient"],
@@ -59,8 +66,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-func dependencies(of module: Module) -> [Target.Dependency] {
-    module.imports.flatMap(closure).reduce(into: [String]()) { all, name in
+/// Every module in the closures of these, once: a target names all it may import.
+func dependencies(on names: [String]) -> [Target.Dependency] {
+    names.flatMap(closure).reduce(into: [String]()) { all, name in
         if !all.contains(name) { all.append(name) }
     }.map { .target(name: $0) }
 }
@@ -69,16 +77,14 @@ let targets: [Target] =
     modules.map { module in
         .target(
             name: module.name,
-            dependencies: dependencies(of: module),
+            dependencies: dependencies(on: module.imports),
             swiftSettings: settings + (module.isPure ? [.strictMemorySafety()] : [])
         )
     }
     + modules.filter(\.isTested).map { module in
         .testTarget(
             name: module.name + "Tests",
-            dependencies: closure(of: module.name).map { .target(name: $0) }
-                + (module.name == "HoldfastServer" || module.name == "HoldfastClient"
-                    ? ["HoldfastSimulation"] : []),
+            dependencies: dependencies(on: [module.name] + module.testImports),
             swiftSettings: settings
         )
     }

@@ -1,0 +1,153 @@
+// What the sources do not say, and where they may after all. Each row is a pattern of tokens, so a
+// mention in a comment or a text is no violation, and every exception names its reason.
+
+/// A pattern of code that only some folders or files may contain.
+struct ForbiddenCode {
+    /// What must stand side by side.
+    var patterns: [[String]] = []
+    /// Functions that must not be called by their bare name; a method of that name is another.
+    var functions: [String] = []
+    var reason: String
+    /// Paths, or folders when they end with a slash, below which it is allowed.
+    var allowedBelow: [String] = []
+
+    func violations(in file: SourceFile) -> [Violation] {
+        if allowedBelow.contains(where: { file.path.hasPrefix($0) }) { return [] }
+        let found = patterns.flatMap { pattern in
+            file.code.occurrences(of: pattern).map { ($0, pattern.joined()) }
+        }
+        return (found + calls(in: file.code)).map { index, name in
+            Violation(file, line: file.code[index].line, "\(name): \(reason)")
+        }
+    }
+
+    private func calls(in code: [Token]) -> [(Int, String)] {
+        functions.flatMap { name in
+            code.occurrences(of: [name, "("]).filter { index in
+                index == 0 || !code[index - 1].is(".") && !code[index - 1].is("func")
+            }.map { ($0, name) }
+        }
+    }
+}
+
+extension ForbiddenCode {
+    /// Held in `Sources`.
+    static let inSources = [looseTasks, clocks, randomness, otherSchedulers] + everywhere
+
+    /// Held in sources, tests and benchmarks alike.
+    static let everywhere = [traps, sleeps]
+
+    static let looseTasks = ForbiddenCode(
+        patterns: [
+            ["Task", "{"], ["Task", "("], ["Task", ".", "init"], ["Task", ".", "detached"],
+            ["Task", ".", "immediate"], ["Task", ".", "immediateDetached"],
+        ],
+        reason: "work belongs to a task group that someone waits for"
+    )
+
+    static let clocks = ForbiddenCode(
+        patterns: [
+            ["ContinuousClock"], ["SuspendingClock"], ["Date", "("], ["Date", "."],
+            ["DispatchTime"],
+        ],
+        functions: ["clock_gettime", "gettimeofday", "time", "timerfd_create"],
+        reason: "only the kernel's edge reads a clock; take `now` as a parameter",
+        allowedBelow: ["Sources/HoldfastSystem/", "Sources/CSystem/"]
+    )
+
+    static let randomness = ForbiddenCode(
+        patterns: [["SystemRandomNumberGenerator"], ["UUID", "("]],
+        functions: ["getrandom", "arc4random", "rand", "random"],
+        reason: "only the kernel's edge draws random numbers; take a generator as a parameter",
+        allowedBelow: ["Sources/HoldfastSystem/", "Sources/CSystem/"]
+    )
+
+    static let otherSchedulers = ForbiddenCode(
+        patterns: [["DispatchQueue"], ["DispatchGroup"], ["Thread", "."], ["Thread", "("]],
+        reason: "work runs on the event loops"
+    )
+
+    static let traps = ForbiddenCode(
+        patterns: [["try", "!"], ["as", "!"]],
+        functions: ["fatalError"],
+        reason: "an error is an answer; what only a bug can do is a precondition"
+    )
+
+    static let sleeps = ForbiddenCode(
+        patterns: [["Task", ".", "sleep"], ["Thread", ".", "sleep"]],
+        functions: ["sleep", "usleep", "nanosleep"],
+        reason: "nothing waits for time to pass; wait for what should happen"
+    )
+}
+
+/// Calls that draw from the system's generator because they do not name one.
+struct HiddenRandomness {
+    private let names: Set = ["random", "randomElement", "shuffled", "shuffle"]
+
+    func violations(in file: SourceFile) -> [Violation] {
+        let code = file.code
+        return code.indices.dropFirst().dropLast().compactMap { index in
+            guard names.contains(code[index].text), code[index - 1].is("."),
+                code[index + 1].is("(")
+            else { return nil }
+            let arguments = code[index...code.closing(of: index + 1)]
+            return arguments.contains { $0.is("using") }
+                ? nil
+                : Violation(file, line: code[index].line, "\(code[index].text) names no generator")
+        }
+    }
+}
+
+/// Types whose order differs from process to process, in the rules that must not.
+struct UnorderedCollections {
+    /// Files of HoldfastCore that may look things up by hash because they never iterate what they hold.
+    var allowed: [String: String] = [:]
+
+    func violations(in file: SourceFile) -> [Violation] {
+        if !file.path.hasPrefix("Sources/HoldfastCore/") || allowed[file.path] != nil { return [] }
+        let code = file.code
+        return code.indices.compactMap { index in
+            let isNamed = ["Dictionary", "Set"].contains { code[index].is($0) }
+            guard isNamed || isDictionaryType(at: index, in: code) else { return nil }
+            return Violation(file, line: code[index].line, "its order differs in every process")
+        }
+    }
+
+    /// `[Key: Value]` or a literal of one; not a subscript, nor a choice inside brackets.
+    private func isDictionaryType(at index: Int, in code: [Token]) -> Bool {
+        guard code[index].is("["), !isSubscript(at: index, in: code) else { return false }
+        var inner = index + 1
+        while inner < code.closing(of: index) {
+            if code[inner].is("?") { return false }
+            if code[inner].is(":") { return true }
+            inner =
+                ["(", "[", "{"].contains { code[inner].is($0) }
+                ? code.closing(of: inner) + 1 : inner + 1
+        }
+        return false
+    }
+
+    private func isSubscript(at index: Int, in code: [Token]) -> Bool {
+        guard index > 0 else { return false }
+        let (before, bracket) = (code[index - 1], code[index])
+        let touches =
+            before.line == bracket.line
+            && before.column + before.text.utf8.count == bracket.column
+        return touches && (before.kind == .word || before.is(")") || before.is("]"))
+    }
+}
+
+/// Words in comments that say a line is not finished.
+struct UnfinishedMarks {
+    /// Put together here, so that this file passes its own check and every search by hand.
+    private let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
+
+    func violations(in file: SourceFile) -> [Violation] {
+        file.tokens.filter { $0.kind == .comment }.flatMap { comment in
+            let words = comment.text.split { !$0.isLetter }
+            return marks.filter { words.contains($0[...]) }.map { mark in
+                Violation(file, line: comment.line, "\(mark) is an issue, not a comment")
+            }
+        }
+    }
+}
