@@ -67,7 +67,17 @@ package struct ResourcePath: Sendable {
         return bytes.count == start.count || bytes[start.count] == 0x2f
     }
 
-    /// FNV-1a over the bytes: the same in every process and on every node, so a slot is, too. Tables
+    /// The path itself and every path above it: "a/b/c", "a/b", "a".
+    package var prefixes: [ResourcePath] {
+        let ends = text.utf8.indices.filter { text.utf8[$0] == 0x2f }
+        return [self] + ends.reversed().map { ResourcePath(unchecked: String(text[..<$0])) }
+    }
+
+    private init(unchecked text: String) { self.text = text }
+
+    /// FNV-1a over the bytes.
+    ///
+    /// It is the same in every process and on every node, so a slot is, too. Tables
     /// use the seeded `hash(into:)` instead, which an attacker cannot aim at.
     package var stableHash: UInt64 {
         let bytes = text.utf8Span.span
