@@ -1,0 +1,73 @@
+// A client as the coordinator sees it: somebody on some loop who takes answers and events. The TCP server
+// puts a line writer behind it, an HTTP gateway a response, a test a list.
+
+import HoldfastCore
+package import HoldfastModel
+
+/// Takes what a client is told. Called on the client's loop, at the end of a turn.
+package protocol ClientConnection: AnyObject, Sendable {
+    /// The one answer to a request.
+    func take(_ answer: Answer, to request: UInt64)
+
+    /// The request waits on this ticket; its answer comes later.
+    func takeWait(_ request: UInt64, on wait: WaitPlace)
+
+    func take(_ event: TicketEvent)
+
+    /// A notice for a watch of this client; the client numbers it.
+    func take(_ notice: Notice, for watch: UInt64)
+
+    /// The server is about to close this client of its own accord.
+    func takeGoodbye(_ reason: Goodbye)
+}
+
+/// Where a request waits: what to tell if its client goes away.
+package struct WaitPlace: Sendable {
+    package let resource: Resource
+    package let ticketIndex: UInt32
+
+    package init(resource: Resource, ticketIndex: UInt32) {
+        self.resource = resource
+        self.ticketIndex = ticketIndex
+    }
+}
+
+/// The clients of one loop.
+package final class Roster: Sendable {
+    package let loop: any Loop
+    private let clients: LoopBound<Clients>
+
+    private struct Clients {
+        var byID: [ConnectionID: any ClientConnection] = [:]
+        var nextSerial: UInt64 = 0
+    }
+
+    package init(loop: any Loop) {
+        self.loop = loop
+        clients = LoopBound(Clients(), on: loop)
+    }
+
+    /// A name that no connection of this process had before.
+    package func nextID() -> ConnectionID {
+        defer { clients.value.nextSerial += 1 }
+        return ConnectionID(serial: clients.value.nextSerial, loop: loop.index)
+    }
+
+    package func add(_ client: any ClientConnection, as id: ConnectionID) {
+        clients.value.byID[id] = client
+    }
+
+    package func remove(_ id: ConnectionID) {
+        clients.value.byID[id] = nil
+        // 10,000 connections that left must not keep their table.
+        if clients.value.byID.isEmpty { clients.value.byID = [:] }
+    }
+
+    package func client(_ id: ConnectionID) -> (any ClientConnection)? {
+        clients.value.byID[id]
+    }
+
+    package var all: [any ClientConnection] { Array(clients.value.byID.values) }
+
+    package var count: Int { clients.value.byID.count }
+}

@@ -1,0 +1,155 @@
+// The desk of a shard: what every step on the loop writes to, gathered over a turn. Records go into the open
+// batch; what may be told only when that batch is durable waits behind it, in order (rule 26). It is a value
+// in one loop-bound box, because a step must not `await` between deciding and recording.
+
+import HoldfastCore
+import HoldfastJournal
+import HoldfastModel
+
+/// What the steps of one loop share.
+package struct Desk: Sendable {
+    /// Rule 18: one counter per slot.
+    var fences: [FenceCounter]
+    private var effects = Effects()
+
+    var clock: ExpiryClock
+    var bindings = SessionBindings()
+    var watches = WatchHub()
+    var metrics = Metrics()
+
+    /// The records since the last batch was handed to the journal.
+    private var entries: [Batch.Entry] = []
+    private(set) var openBatch: UInt64 = 1
+    private var durableBatch: UInt64 = 0
+    private(set) var failure: JournalError?
+    private var outgoing: [Outgoing] = []
+    private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
+        []
+
+    /// Tests and the simulator have every step checked.
+    var checksInvariants: Bool
+
+    init(clock: ExpiryClock, firstFence: Fence, checksInvariants: Bool) {
+        self.clock = clock
+        self.checksInvariants = checksInvariants
+        fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
+    }
+
+    /// Lets one event happen to a resource and takes what it wants done.
+    mutating func step(
+        _ state: inout LockState,
+        _ event: Event,
+        of resource: Resource,
+        at reading: ClockReading
+    ) {
+        effects.wantsNotices = watches.covers(resource.path)
+        state.step(
+            event,
+            at: reading,
+            fences: &fences[Int(resource.slot.number)],
+            into: &effects
+        )
+        if checksInvariants { state.checkInvariants() }
+        for record in effects.records { file(record, of: resource) }
+        for output in effects.outputs { dispatch(output, of: resource) }
+        effects.removeAll()
+        clock.arm(resource.handle, for: state.nextDeadline)
+    }
+
+    private mutating func file(_ record: Record, of resource: Resource) {
+        metrics.count(record)
+        bindings.note(record, handle: resource.handle)
+        entries.append(
+            Batch.Entry(
+                slot: resource.slot,
+                resourceIndex: resource.resourceIndex,
+                path: resource.path,
+                record: record
+            )
+        )
+    }
+
+    private mutating func dispatch(_ output: Output, of resource: Resource) {
+        let batch = lastBatch
+        switch output {
+        case .answer(let address, let answer, let shown):
+            let content = Outgoing.Content.answer(answer, to: address.request, shown)
+            outgoing.append(Outgoing(address.connection, content, resource, batch))
+        case .event(let connection, let event, let ticketIndex, let shown):
+            let content = Outgoing.Content.event(event, ticketIndex: ticketIndex, shown)
+            outgoing.append(Outgoing(connection, content, resource, batch))
+        case .waiting(let address, let ticketIndex):
+            let content = Outgoing.Content.waiting(address.request, ticketIndex: ticketIndex)
+            outgoing.append(Outgoing(address.connection, content, resource, batch))
+        case .notice(let notice):
+            watches.forEachWatcher(of: resource.path) { watcher in
+                let content = Outgoing.Content.notice(notice, watch: watcher.number)
+                outgoing.append(Outgoing(watcher.connection, content, nil, batch))
+            }
+        }
+    }
+
+    /// An answer that is no step of a resource: a refusal, a read.
+    mutating func tell(_ answer: Answer, to address: RequestAddress) {
+        let content = Outgoing.Content.answer(answer, to: address.request, nil)
+        outgoing.append(Outgoing(address.connection, content, nil, lastBatch))
+    }
+
+    /// The number of the last batch that holds a record of anything that was decided so far.
+    private var lastBatch: UInt64 { entries.isEmpty ? openBatch - 1 : openBatch }
+
+    /// Everything that was decided so far is durable.
+    var isSettled: Bool { durableBatch >= lastBatch }
+}
+
+// MARK: - The journal's side
+
+extension Desk {
+    var hasOpenBatch: Bool { !entries.isEmpty && failure == nil }
+
+    /// Closes the open batch; later records go into the next.
+    mutating func takeBatch(at reading: ClockReading, loop: LoopIndex) -> Batch {
+        defer {
+            openBatch += 1
+            entries.removeAll(keepingCapacity: entries.count < 4_096)
+        }
+        return Batch(loop: loop, number: openBatch, reading: reading, entries: entries)
+    }
+
+    mutating func accepted(_ batch: UInt64) {
+        durableBatch = batch
+        let ready = settledWaiters.filter { $0.batch <= durableBatch }
+        settledWaiters.removeAll { $0.batch <= durableBatch }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    /// The journal refused: nothing that waits for it is ever told; its requests are answered `unavailable`.
+    mutating func fail(_ error: JournalError) {
+        failure = error
+        durableBatch = .max
+        for index in outgoing.indices { outgoing[index].replaceByFailure(error) }
+        for waiter in settledWaiters { waiter.continuation.resume() }
+        settledWaiters = []
+    }
+
+    /// A read that shows many resources waits here until all of it is durable.
+    mutating func waitUntilSettled(_ continuation: CheckedContinuation<Void, Never>) {
+        if isSettled {
+            continuation.resume()
+        } else {
+            settledWaiters.append((lastBatch, continuation))
+        }
+    }
+
+    /// What may be told now, in order.
+    mutating func takeReleased() -> [Outgoing] {
+        guard let first = outgoing.first, first.batch <= durableBatch else { return [] }
+        let count = outgoing.firstIndex { $0.batch > durableBatch } ?? outgoing.count
+        if count == outgoing.count {
+            defer { outgoing = [] }
+            return outgoing
+        }
+        defer { outgoing.removeFirst(count) }
+        return Array(outgoing[..<count])
+    }
+}

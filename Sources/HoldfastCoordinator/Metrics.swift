@@ -1,0 +1,67 @@
+// What a shard counts. Plain integers on its loop; whoever asks adds the shards up.
+
+import HoldfastCore
+import HoldfastModel
+import Synchronization
+
+/// Counts of one loop since its start, and what is there now.
+package struct Metrics: Hashable, Sendable {
+    package var held = 0
+    package var waiting = 0
+    package var granted = 0
+    package var released = 0
+    package var expired = 0
+    package var lost = 0
+    package var stolen = 0
+    package var requests = 0
+    package var bytesIn = 0
+    package var bytesOut = 0
+
+    package init() {}
+
+    mutating func count(_ record: Record) {
+        switch record {
+        case .made(let ticket, let grant):
+            ticket.owner.liveTickets.wrappingAdd(1, ordering: .relaxed)
+            if grant == nil { waiting += 1 } else { countGrant() }
+        case .granted:
+            waiting -= 1
+            countGrant()
+        case .ended(let end):
+            end.owner.liveTickets.wrappingSubtract(1, ordering: .relaxed)
+            if end.wasHeld { held -= 1 } else { waiting -= 1 }
+            count(end.ending, wasHeld: end.wasHeld)
+        case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten:
+            return
+        }
+    }
+
+    private mutating func countGrant() {
+        held += 1
+        granted += 1
+    }
+
+    private mutating func count(_ ending: Ending, wasHeld: Bool) {
+        switch ending {
+        case .released: released += 1
+        case .expired: expired += 1
+        case .stolen: stolen += 1
+        case .cancelled, .timedOut, .abandoned, .sessionEnded, .cleared: break
+        }
+        // Lost is every end of a held ticket that its owner did not ask for.
+        if wasHeld, ending != .released { lost += 1 }
+    }
+
+    package mutating func add(_ other: Metrics) {
+        held += other.held
+        waiting += other.waiting
+        granted += other.granted
+        released += other.released
+        expired += other.expired
+        lost += other.lost
+        stolen += other.stolen
+        requests += other.requests
+        bytesIn += other.bytesIn
+        bytesOut += other.bytesOut
+    }
+}

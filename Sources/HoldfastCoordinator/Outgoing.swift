@@ -1,0 +1,84 @@
+// What a client is to be told, with what is needed to take it back if the client is gone.
+
+import HoldfastCore
+import HoldfastJournal
+import HoldfastModel
+
+/// One thing to tell one client, once its batch is durable.
+struct Outgoing: Sendable {
+    let client: ConnectionID
+    private(set) var content: Content
+    /// Whose step this came from; nil where nothing has to be taken back.
+    let resource: Resource?
+    let batch: UInt64
+
+    enum Content: Sendable {
+        case answer(Answer, to: UInt64, Output.ShownGrant?)
+        case event(TicketEvent, ticketIndex: UInt32, Output.ShownGrant?)
+        case waiting(UInt64, ticketIndex: UInt32)
+        case notice(Notice, watch: UInt64)
+    }
+
+    init(_ client: ConnectionID, _ content: Content, _ resource: Resource?, _ batch: UInt64) {
+        self.client = client
+        self.content = content
+        self.resource = resource
+        self.batch = batch
+    }
+
+    /// Rule 28: what did not become durable is not told; the request is answered, an event is dropped.
+    mutating func replaceByFailure(_ error: JournalError) {
+        guard case .answer(_, let request, _) = content else { return }
+        content = .answer(.refused(error.refusal), to: request, nil)
+    }
+
+    /// Gives it to the client, or sends word back that it is gone.
+    func deliver(in roster: Roster) {
+        guard let client = roster.client(client) else { return sendBack() }
+        switch content {
+        case .answer(let answer, let request, _):
+            client.take(answer, to: request)
+        case .event(let event, _, _):
+            client.take(event)
+        case .waiting(let request, let ticketIndex):
+            guard let resource else { return }
+            client.takeWait(
+                request,
+                on: WaitPlace(resource: resource, ticketIndex: ticketIndex)
+            )
+        case .notice(let notice, let watch):
+            client.take(notice, for: watch)
+        }
+    }
+
+    private func sendBack() {
+        guard let resource else { return }
+        switch content {
+        case .answer(_, _, let shown):
+            guard let shown else { return }
+            resource.home.mailbox.post(.untold(resource, shown.ticketIndex, shown))
+        case .event(_, let ticketIndex, let shown):
+            resource.home.mailbox.post(.untold(resource, ticketIndex, shown))
+        case .waiting(_, let ticketIndex):
+            let place = WaitPlace(resource: resource, ticketIndex: ticketIndex)
+            resource.home.mailbox.post(.connectionEnded(client, [place]))
+        case .notice:
+            return
+        }
+    }
+}
+
+extension JournalError {
+    /// What a client is told when its request could not be made durable.
+    var refusal: Refusal {
+        switch self {
+        case .storageFull:
+            Refusal(.unavailable, "the server's disk is full; nothing was changed, try again later")
+        case .failed(let reason):
+            Refusal(
+                .unavailable,
+                "the server cannot store what it decides (\(reason)); try another"
+            )
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// The registry owns the map of slots to shards and answers what concerns all of them: sessions' ends, the list of
+// resources, the counts, the drain. It is pinned to the first loop and asked rarely; the way of a request to its
+// shard is a pure function of the map and never passes here.
+
+import HoldfastCore
+package import HoldfastModel
+import Synchronization
+
+/// Which shard has which slot; the same for every path, for as long as the process lives.
+package struct ShardMap: Sendable {
+    package let shards: [Shard]
+
+    package subscript(slot: Slot) -> Shard { shards[Int(slot.number) % shards.count] }
+    package subscript(loop: LoopIndex) -> Shard { shards[Int(loop.number)] }
+
+    /// Where a request belongs; nil for one that concerns no single resource.
+    package func shard(for operation: Operation) -> Shard? {
+        switch operation {
+        case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _):
+            self[Slot(of: ticket.resource)]
+        case .acquire(let reference, _), .status(let reference), .renew(let reference, _),
+            .release(let reference, _), .checkTicket(let reference):
+            // A ticket that cannot be is refused by whoever gets it.
+            self[reference.ticket?.slot ?? Slot(number: 0)]
+        case .checkFence(let path, _), .list(let path, _), .history(let path, _),
+            .clear(let path, _):
+            self[Slot(of: path)]
+        case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
+            nil
+        }
+    }
+}
+
+/// What concerns all shards.
+package actor Registry {
+    private let map: ShardMap
+    private let setting: Setting
+    private nonisolated let home: ShardHome
+    private let startedAt: Instant
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe home.executor }
+
+    init(map: ShardMap, setting: Setting) {
+        self.map = map
+        self.setting = setting
+        home = map.shards[0].home
+        startedAt = home.loop.reading.now
+    }
+
+    /// Those with a live ticket or a lock delay that the principal may read.
+    package func resources(
+        _ question: ResourcesQuestion,
+        for principal: Principal
+    ) async -> ResourcesAnswer {
+        var all: [ResourceSummary] = []
+        for shard in map.shards {
+            all += await shard.summaries(question, for: principal)
+        }
+        all.sort { question.order.puts($0, before: $1) }
+        let page = Array(all.prefix(question.limit))
+        let isMore = all.count > page.count && question.order == .path
+        return ResourcesAnswer(resources: page, next: isMore ? page.last?.resource : nil)
+    }
+
+    package func stats() async -> StatsAnswer {
+        var total = Metrics()
+        for shard in map.shards { total.add(await shard.metrics()) }
+        var answer = StatsAnswer()
+        answer.uptime = home.loop.reading.now - startedAt
+        answer.connections = setting.census.connections.load(ordering: .relaxed)
+        answer.sessions = setting.census.sessions.load(ordering: .relaxed)
+        answer.resources = setting.census.resources.load(ordering: .relaxed)
+        answer.held = total.held
+        answer.waiting = total.waiting
+        answer.granted = total.granted
+        answer.released = total.released
+        answer.expired = total.expired
+        answer.lost = total.lost
+        answer.stolen = total.stolen
+        answer.requests = total.requests
+        answer.bytesIn = total.bytesIn
+        answer.bytesOut = total.bytesOut
+        return answer
+    }
+
+    /// From now on no new tickets, or again.
+    package func drain(off: Bool) -> Bool {
+        setting.census.isDraining.store(!off, ordering: .relaxed)
+        return !off
+    }
+
+    /// Ends a session and, before this returns, its tickets on every shard.
+    package func end(_ session: SessionID) async {
+        guard await map[session.slot].endSession(session) else { return }
+        setting.sessionEnded(session)
+        for shard in map.shards { await shard.home.mailbox.settled() }
+    }
+
+    /// Lets every shard tell a resumed session what changed while its client was away.
+    package func tellChanges(of session: SessionID, to connection: ConnectionID) {
+        for shard in map.shards { shard.home.mailbox.post(.sessionResumed(session, connection)) }
+    }
+}
+
+extension ResourcesQuestion.Order {
+    func puts(_ one: ResourceSummary, before other: ResourceSummary) -> Bool {
+        switch self {
+        case .path:
+            one.resource < other.resource
+        case .queue:
+            one.queueLength == other.queueLength
+                ? one.resource < other.resource : one.queueLength > other.queueLength
+        case .wait:
+            one.oldestWait == other.oldestWait
+                ? one.resource < other.resource : one.oldestWait > other.oldestWait
+        }
+    }
+}

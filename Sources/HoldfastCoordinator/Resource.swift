@@ -1,0 +1,78 @@
+// A resource is an actor that owns its lock's state and nothing else: it steps it and lets the desk of its
+// shard take what the step wants. It runs on its shard's loop, so calling it from there is a plain call, and
+// no `await` stands between deciding and recording.
+
+import HoldfastCore
+import HoldfastModel
+
+/// One resource, pinned to the loop of its shard.
+package actor Resource {
+    private var state: LockState
+    nonisolated let home: ShardHome
+    nonisolated let handle: UInt32
+    nonisolated let path: ResourcePath
+    nonisolated let slot: Slot
+    nonisolated let resourceIndex: UInt32
+
+    /// Computed, not stored: a stored executor would cost every resource 16 bytes.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe home.executor }
+
+    init(
+        path: ResourcePath,
+        slot: Slot,
+        resourceIndex: UInt32,
+        handle: UInt32,
+        bounds: LockState.Bounds,
+        home: ShardHome
+    ) {
+        self.path = path
+        self.slot = slot
+        self.resourceIndex = resourceIndex
+        self.handle = handle
+        self.home = home
+        state = LockState(path: path, slot: slot, resourceIndex: resourceIndex, bounds: bounds)
+    }
+
+    /// Lets one event happen; true when nothing is left to remember here.
+    func step(_ event: Event, at reading: ClockReading) -> Bool {
+        home.desk.value.step(&state, event, of: self, at: reading)
+        return state.isForgettable
+    }
+
+    /// Rule 17: an answer or event could not be written; what was promised with it is taken back.
+    func untold(_ ticketIndex: UInt32, grant: Output.ShownGrant?, at reading: ClockReading) {
+        if let grant {
+            let event = Event.undelivered(ticketIndex: grant.ticketIndex, grant.fence)
+            home.desk.value.step(&state, event, of: self, at: reading)
+        }
+        home.desk.value.step(&state, .untold(ticketIndex: ticketIndex), of: self, at: reading)
+        if let session = state.session(ofTicket: ticketIndex) {
+            home.desk.value.bindings.add(
+                BoundTicket(handle: handle, ticketIndex: ticketIndex),
+                to: session
+            )
+        }
+    }
+
+    func finds(_ request: TicketRequest, of owner: Owner) -> Bool {
+        state.finds(request, of: owner)
+    }
+
+    func list(_ page: ListPage, for caller: Caller, at reading: ClockReading) -> ListAnswer {
+        state.list(page, for: caller, at: reading)
+    }
+
+    func history(limit: Int, at reading: ClockReading) -> [Notice] {
+        state.history(limit: limit, at: reading)
+    }
+
+    func check(_ fence: Fence) -> CheckAnswer { state.check(fence) }
+
+    func summary(at reading: ClockReading) -> ResourceSummary? {
+        state.isShown ? state.summary(at: reading) : nil
+    }
+
+    var isForgettable: Bool { state.isForgettable }
+
+    func checkInvariants() { state.checkInvariants() }
+}

@@ -1,0 +1,65 @@
+// Which tickets a session's end takes with it, on one loop. Only tickets bound to sessions are here, so a
+// lock without a session costs nothing.
+
+import HoldfastCore
+import HoldfastModel
+
+/// A ticket of this loop.
+struct BoundTicket: Hashable, Sendable {
+    var handle: UInt32
+    var ticketIndex: UInt32
+}
+
+/// The live tickets of each session, and those whose end its client was not told.
+struct SessionBindings: Sendable {
+    private var tickets: [SessionID: Set<BoundTicket>] = [:]
+
+    /// Follows the life of a ticket.
+    mutating func note(_ record: Record, handle: UInt32) {
+        switch record {
+        case .made(let ticket, _):
+            guard let session = ticket.session else { return }
+            add(BoundTicket(handle: handle, ticketIndex: ticket.id.ticketIndex), to: session)
+        case .ended(let end):
+            guard let session = end.session else { return }
+            remove(BoundTicket(handle: handle, ticketIndex: end.ticketIndex), from: session)
+        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten:
+            return
+        }
+    }
+
+    mutating func add(_ ticket: BoundTicket, to session: SessionID) {
+        tickets[session, default: []].insert(ticket)
+    }
+
+    private mutating func remove(_ ticket: BoundTicket, from session: SessionID) {
+        guard let index = tickets.index(forKey: session) else { return }
+        tickets.values[index].remove(ticket)
+        if tickets.values[index].isEmpty { tickets.remove(at: index) }
+    }
+
+    /// The session's tickets, by resource, and forgets them.
+    mutating func take(_ session: SessionID) -> [(handle: UInt32, tickets: [UInt32])] {
+        grouped(tickets.removeValue(forKey: session) ?? [])
+    }
+
+    func of(_ session: SessionID) -> [(handle: UInt32, tickets: [UInt32])] {
+        grouped(tickets[session] ?? [])
+    }
+
+    var isEmpty: Bool { tickets.isEmpty }
+
+    /// Sorted, because the order of a set differs from process to process.
+    private func grouped(_ all: Set<BoundTicket>) -> [(handle: UInt32, tickets: [UInt32])] {
+        var groups: [(handle: UInt32, tickets: [UInt32])] = []
+        for ticket in all.sorted(by: { ($0.handle, $0.ticketIndex) < ($1.handle, $1.ticketIndex) })
+        {
+            if groups.last?.handle == ticket.handle {
+                groups[groups.count - 1].tickets.append(ticket.ticketIndex)
+            } else {
+                groups.append((ticket.handle, [ticket.ticketIndex]))
+            }
+        }
+        return groups
+    }
+}

@@ -1,0 +1,85 @@
+// What all shards of a coordinator share: bounds, who may, the way to clients, and the few counts that a limit
+// needs over all loops.
+
+package import HoldfastCore
+package import HoldfastJournal
+package import HoldfastModel
+package import Synchronization
+
+/// Shared by the shards of one coordinator.
+package final class Setting: Sendable {
+    package let node: String
+    package let limits: Limits
+    package let bounds: LockState.Bounds
+    package let authority: any Authority
+    package let postOffice: PostOffice
+    let homes: [ShardHome]
+    package let census = Census()
+    package let checksInvariants: Bool
+    /// The server stops: nothing can be granted any more (rule 28).
+    package let onJournalFailure: @Sendable (JournalError) -> Void
+
+    init(
+        node: String,
+        homes: [ShardHome],
+        limits: Limits,
+        bounds: LockState.Bounds,
+        authority: any Authority,
+        postOffice: PostOffice,
+        checksInvariants: Bool,
+        onJournalFailure: @escaping @Sendable (JournalError) -> Void
+    ) {
+        self.node = node
+        self.homes = homes
+        self.limits = limits
+        self.bounds = bounds
+        self.authority = authority
+        self.postOffice = postOffice
+        self.checksInvariants = checksInvariants
+        self.onJournalFailure = onJournalFailure
+    }
+
+    /// Tells every shard to end the tickets of a session.
+    func sessionEnded(_ session: SessionID) {
+        for home in homes { home.mailbox.post(.sessionEnded(session)) }
+    }
+}
+
+/// Counts over all loops that a limit or a question needs at once.
+package final class Census: Sendable {
+    package let resources = Atomic<Int>(0)
+    package let sessions = Atomic<Int>(0)
+    package let connections = Atomic<Int>(0)
+    package let isDraining = Atomic<Bool>(false)
+}
+
+/// The way from a shard to the clients of every loop.
+package final class PostOffice: Sendable {
+    private let rosters: [Roster]
+
+    package init(rosters: [Roster]) { self.rosters = rosters }
+
+    /// Gives out what a turn decided: to clients of the same loop at once, to others one bundle a loop.
+    func deliver(_ all: [Outgoing], from loop: LoopIndex) {
+        guard !all.isEmpty else { return }
+        var bundles: [[Outgoing]] = []
+        for outgoing in all {
+            if outgoing.client.loop == loop {
+                outgoing.deliver(in: rosters[Int(loop.number)])
+            } else {
+                if bundles.isEmpty { bundles = Array(repeating: [], count: rosters.count) }
+                bundles[Int(outgoing.client.loop.number)].append(outgoing)
+            }
+        }
+        for (index, bundle) in bundles.enumerated() where !bundle.isEmpty {
+            let roster = rosters[index]
+            roster.loop.post { for outgoing in bundle { outgoing.deliver(in: roster) } }
+        }
+    }
+
+    /// Closes the connection that carried a session which another took up.
+    package func sayGoodbye(_ reason: Goodbye, to connection: ConnectionID) {
+        let roster = rosters[Int(connection.loop.number)]
+        roster.loop.post { roster.client(connection)?.takeGoodbye(reason) }
+    }
+}

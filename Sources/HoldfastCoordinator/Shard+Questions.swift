@@ -1,0 +1,78 @@
+// What concerns a whole shard: its resources, its counts, its watches. A walk over a million resources goes in
+// slices, so that others are served in between; what it shows is told only when it is durable (rule 26).
+
+import HoldfastCore
+package import HoldfastModel
+
+extension Shard {
+    private static let sliceCount = 2_048
+
+    /// The resources of this shard that answer the question, at most its limit and one more, in its order.
+    package func summaries(
+        _ question: ResourcesQuestion,
+        for principal: Principal
+    ) async -> [ResourceSummary] {
+        var best: [ResourceSummary] = []
+        var start = 0
+        while start < table.handleCount {
+            let reading = loop.reading
+            for case let resource? in table.slice(from: start, count: Shard.sliceCount)
+            where question.asks(for: resource.path) && mayRead(resource.path, principal) {
+                guard let summary = await resource.summary(at: reading) else { continue }
+                best.append(summary)
+            }
+            best.keepFirst(question.limit + 1, in: question.order)
+            start += Shard.sliceCount
+            await Task.yield()
+        }
+        await settle()
+        return best
+    }
+
+    private func mayRead(_ path: ResourcePath, _ principal: Principal) -> Bool {
+        setting.authority.rights(of: principal, on: path).contains(.read)
+    }
+
+    private func settle() async {
+        await withCheckedContinuation { home.desk.value.waitUntilSettled($0) }
+    }
+
+    package func metrics() async -> Metrics {
+        let metrics = home.desk.value.metrics
+        await settle()
+        return metrics
+    }
+
+    package func watch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
+        home.desk.value.watches.add(.init(connection: connection, number: number), to: scope)
+    }
+
+    package func unwatch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
+        home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
+    }
+
+    /// What a connection read and wrote, for `stats`. On the loop.
+    package nonisolated func count(bytesIn: Int, bytesOut: Int) {
+        home.desk.value.metrics.bytesIn += bytesIn
+        home.desk.value.metrics.bytesOut += bytesOut
+    }
+
+    /// Counts a request that another than a shard answers. On the loop.
+    package nonisolated func countRequest() { home.desk.value.metrics.requests += 1 }
+}
+
+extension ResourcesQuestion {
+    fileprivate func asks(for path: ResourcePath) -> Bool {
+        if let prefix, !path.lies(under: prefix) { return false }
+        if order == .path, let after, !(after < path) { return false }
+        return true
+    }
+}
+
+extension [ResourceSummary] {
+    fileprivate mutating func keepFirst(_ limit: Int, in order: ResourcesQuestion.Order) {
+        guard count > limit else { return }
+        sort { order.puts($0, before: $1) }
+        removeLast(count - limit)
+    }
+}

@@ -1,0 +1,213 @@
+// From a request to the resource it is about: find it, ask who may, let it decide. Refusals that need no
+// resource are made here.
+
+import HoldfastCore
+package import HoldfastModel
+import Synchronization
+
+extension Shard {
+    /// Performs the requests of one read, in order. Every one is answered through its address.
+    package func perform(_ requests: [RoutedRequest]) async {
+        reading = loop.reading
+        for request in requests { await perform(request) }
+    }
+
+    private func perform(_ request: RoutedRequest) async {
+        home.desk.value.metrics.requests += 1
+        if let failure = home.desk.value.failure { return refuse(request, failure.refusal) }
+        switch request.operation {
+        case .queue(let ticket):
+            await ask(for: ticket, .queue, request)
+        case .lock(let ticket, let wait):
+            await ask(for: ticket, .lock(wait: wait), request)
+        case .steal(let ticket, let steal):
+            await ask(for: ticket, .steal(steal), request)
+        case .acquire(let reference, let wait):
+            let wait = wait.map(Event.Wait.atMost) ?? .none
+            await step(reference, needing: .lock, request) { .acquire($0, wait: wait, $1) }
+        case .status(let reference):
+            await step(reference, needing: [.lock, .read], request) { .status($0, $1) }
+        case .renew(let reference, let lease):
+            await step(reference, needing: .lock, request) { .renew($0, lease: lease, $1) }
+        case .release(let reference, let reason):
+            await step(reference, needing: [.lock, .admin], request) {
+                .release($0, reason: reason, $1)
+            }
+        case .checkTicket(let reference):
+            await step(reference, needing: [.lock, .read], request) { .checkTicket($0, $1) }
+        case .checkFence(let path, let fence):
+            await show(path, request) { resource, _ in
+                .checked(await resource?.check(fence) ?? CheckAnswer(isValid: false))
+            }
+        case .list(let path, let page):
+            await list(path, page, request)
+        case .history(let path, let limit):
+            await show(path, request) { resource, reading in
+                .history(await resource?.history(limit: limit, at: reading) ?? [])
+            }
+        case .clear(let path, let reason):
+            await clear(path, reason: reason, request)
+        case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
+            preconditionFailure("\(request.operation) is not a shard's to answer")
+        }
+    }
+
+    func refuse(_ request: RoutedRequest, _ refusal: Refusal) {
+        home.desk.value.tell(.refused(refusal), to: request.address)
+    }
+
+    private func caller(of request: RoutedRequest, on path: ResourcePath) -> Caller {
+        Caller(
+            owner: request.principal.owner,
+            address: request.address,
+            session: request.session,
+            rights: setting.authority.rights(of: request.principal, on: path)
+        )
+    }
+}
+
+// MARK: - Tickets
+
+extension Shard {
+    private func ask(
+        for ticket: TicketRequest,
+        _ purpose: Event.Purpose,
+        _ request: RoutedRequest
+    ) async {
+        let caller = caller(of: request, on: ticket.resource)
+        if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
+        let known = table.resource(at: ticket.resource)
+        if let refusal = bound(on: request.principal.owner, isKnown: known != nil),
+            await known?.finds(ticket, of: caller.owner) != true
+        {
+            return refuse(request, refusal)
+        }
+        let secret = TicketSecret(
+            high: randomness.value.next(),
+            low: UInt32(truncatingIfNeeded: randomness.value.next())
+        )
+        // Looked up again: the question above may have let another in between.
+        let resource = table.resource(at: ticket.resource) ?? open(ticket.resource)
+        await step(resource, .request(ticket, purpose, secret, caller))
+    }
+
+    private func missingRight(for purpose: Event.Purpose, _ caller: Caller) -> Refusal? {
+        if !caller.rights.contains(.lock) { return .missing(.lock) }
+        if case .steal = purpose, caller.rights.isDisjoint(with: [.steal, .admin]) {
+            return .missing(.steal)
+        }
+        return nil
+    }
+
+    /// What stands against a new ticket, whoever holds the resource.
+    private func bound(on owner: Owner, isKnown: Bool) -> Refusal? {
+        let census = setting.census
+        if census.isDraining.load(ordering: .relaxed) {
+            return Refusal(.draining, "the server takes no new tickets: it is being drained")
+        }
+        if owner.liveTickets.load(ordering: .relaxed) >= setting.limits.ticketsPerPrincipal {
+            return .exceeded(
+                .ticketsPerPrincipal,
+                "\(owner.name) has \(setting.limits.ticketsPerPrincipal) live tickets already"
+            )
+        }
+        if !isKnown, census.resources.load(ordering: .relaxed) >= setting.limits.resources {
+            return .exceeded(
+                .resources,
+                "the server remembers \(setting.limits.resources) resources already"
+            )
+        }
+        return nil
+    }
+
+    private func open(_ path: ResourcePath) -> Resource {
+        setting.census.resources.wrappingAdd(1, ordering: .relaxed)
+        let slot = Slot(of: path)
+        return table.add(slot: slot) { handle, index in
+            Resource(
+                path: path,
+                slot: slot,
+                resourceIndex: index,
+                handle: handle,
+                bounds: setting.bounds,
+                home: home
+            )
+        }
+    }
+
+    /// An operation on a ticket by its id; one of `rights` is enough.
+    private func step(
+        _ reference: TicketReference,
+        needing rights: Caller.Rights,
+        _ request: RoutedRequest,
+        _ event: (TicketID, Caller) -> Event
+    ) async {
+        guard let ticket = reference.ticket,
+            let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex),
+            reference.resource.map({ $0 == resource.path }) ?? true
+        else { return refuse(request, .unknownTicket) }
+        let caller = caller(of: request, on: resource.path)
+        guard !caller.rights.isDisjoint(with: rights) else {
+            return refuse(request, .missing(.lock))
+        }
+        await step(resource, event(ticket, caller))
+    }
+}
+
+// MARK: - Whole resources
+
+extension Shard {
+    /// A read that needs `read` and shows one resource.
+    private func show(
+        _ path: ResourcePath,
+        _ request: RoutedRequest,
+        _ answer: (Resource?, ClockReading) async -> Answer
+    ) async {
+        guard caller(of: request, on: path).rights.contains(.read) else {
+            return refuse(request, .missing(.read))
+        }
+        let answer = await answer(table.resource(at: path), reading)
+        home.desk.value.tell(answer, to: request.address)
+    }
+
+    private func list(_ path: ResourcePath, _ page: ListPage, _ request: RoutedRequest) async {
+        let caller = caller(of: request, on: path)
+        await show(path, request) { resource, reading in
+            if let resource {
+                return .list(await resource.list(page, for: caller, at: reading))
+            }
+            let empty = LockState(
+                path: path,
+                slot: Slot(of: path),
+                resourceIndex: 0,
+                bounds: setting.bounds
+            )
+            return .list(empty.list(page, for: caller, at: reading))
+        }
+    }
+
+    private func clear(_ path: ResourcePath, reason: String?, _ request: RoutedRequest) async {
+        let caller = caller(of: request, on: path)
+        guard caller.rights.contains(.admin) else { return refuse(request, .missing(.admin)) }
+        guard let resource = table.resource(at: path) else {
+            return home.desk.value.tell(.cleared(0), to: request.address)
+        }
+        await step(resource, .clear(reason: reason, caller))
+    }
+}
+
+extension Refusal {
+    /// Rule 29: names the right, and nothing about the resource.
+    package static func missing(_ right: Right) -> Refusal {
+        Refusal(.forbidden, "this needs the right '\(right.rawValue)' here", right: right)
+    }
+
+    package static let unknownTicket = Refusal(
+        .notFound,
+        "no such ticket: it was never made here, or it ended and is no longer remembered"
+    )
+
+    package static func exceeded(_ limit: LimitName, _ message: String) -> Refusal {
+        Refusal(.limitExceeded, message, limit: limit)
+    }
+}

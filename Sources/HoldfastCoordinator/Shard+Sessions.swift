@@ -1,0 +1,166 @@
+// Sessions of a shard (rule 5), and what a session's end or return means for the tickets on this loop. A
+// session lives on the shard of the connection that opened it; its tickets may be anywhere.
+
+import HoldfastCore
+package import HoldfastModel
+import Synchronization
+
+extension Shard {
+    /// A new session for a connection of this loop.
+    package func openSession(
+        owner: Owner,
+        grace: Interval,
+        connection: ConnectionID
+    ) throws(Refusal) -> HelloAnswer.Session {
+        let count = setting.census.sessions.wrappingAdd(1, ordering: .relaxed).newValue
+        guard count <= setting.limits.sessions else {
+            setting.census.sessions.wrappingSubtract(1, ordering: .relaxed)
+            throw .exceeded(.sessions, "the server has \(setting.limits.sessions) sessions already")
+        }
+        let session = Session(
+            id: newSessionID(),
+            secret: newSecret(),
+            owner: owner,
+            grace: grace,
+            handle: newSessionHandle(),
+            connection: connection,
+            home: home
+        )
+        sessions[session.id] = session
+        sessionByHandle[Int(session.handle)] = session
+        return session.shown(resumed: false)
+    }
+
+    /// Takes a session up on a new connection; the older one is told goodbye.
+    package func resumeSession(
+        _ id: SessionID,
+        secret: String,
+        owner: Owner,
+        connection: ConnectionID
+    ) async throws(Refusal) -> HelloAnswer.Session {
+        guard let session = sessions[id], session.owner == owner,
+            session.secret.isSameSecret(as: secret)
+        else { throw .unknownSession }
+        guard case .resumed(let older) = await session.resume(on: connection) else {
+            throw .unknownSession
+        }
+        home.desk.value.clock.disarm(session: session.handle)
+        if let older { setting.postOffice.sayGoodbye(.resumedElsewhere, to: older) }
+        return session.shown(resumed: true)
+    }
+
+    /// The connection that carried it ended: the grace runs from now.
+    package func leaveSession(_ id: SessionID, connection: ConnectionID) async {
+        guard let session = sessions[id],
+            let deadline = await session.leave(connection, at: loop.reading.now)
+        else { return }
+        home.desk.value.clock.arm(session: session.handle, for: deadline)
+    }
+
+    /// `bye`: ends it at once. True when it was there.
+    package func endSession(_ id: SessionID) async -> Bool {
+        guard let session = sessions[id], await session.end() else { return false }
+        forget(session)
+        return true
+    }
+
+    func endDueSessions() async {
+        while let handle = home.desk.value.clock.takeDueSession(at: reading.now) {
+            guard let session = sessionByHandle[Int(handle)],
+                await session.endIfGraceIsOver(at: reading.now)
+            else { continue }
+            forget(session)
+            setting.sessionEnded(session.id)
+        }
+    }
+
+    private func forget(_ session: Session) {
+        home.desk.value.clock.disarm(session: session.handle)
+        sessions[session.id] = nil
+        sessionByHandle[Int(session.handle)] = nil
+        freeSessionHandles.append(session.handle)
+        if sessions.isEmpty {
+            sessions = [:]
+            sessionByHandle = []
+            freeSessionHandles = []
+        }
+        setting.census.sessions.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    private func newSessionHandle() -> UInt32 {
+        if let handle = freeSessionHandles.popLast() { return handle }
+        sessionByHandle.append(nil)
+        return UInt32(sessionByHandle.count - 1)
+    }
+
+    private func newSessionID() -> SessionID {
+        while true {
+            let random = randomness.value.next()
+            let slot = slots[Int(random >> 56) % slots.count]
+            let id = SessionID(slot: slot, random: random)
+            if sessions[id] == nil { return id }
+        }
+    }
+
+    /// 192 random bits in base64url.
+    private func newSecret() -> String {
+        var characters: [UInt8] = []
+        for _ in 0..<3 {
+            var word = randomness.value.next()
+            for _ in 0..<10 {
+                characters.append(Base64URL.character(of: UInt8(truncatingIfNeeded: word & 63)))
+                word >>= 6
+            }
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+}
+
+// MARK: - Tickets of sessions and connections on this loop
+
+extension Shard {
+    func endTickets(of session: SessionID) async {
+        reading = loop.reading
+        for (handle, tickets) in home.desk.value.bindings.take(session) {
+            guard let resource = table.resource(handle: handle) else { continue }
+            await step(resource, .sessionEnded(session, tickets: tickets))
+        }
+    }
+
+    func resumeTickets(of session: SessionID, on connection: ConnectionID) async {
+        reading = loop.reading
+        for (handle, tickets) in home.desk.value.bindings.of(session) {
+            guard let resource = table.resource(handle: handle) else { continue }
+            await step(resource, .sessionResumed(session, connection, tickets: tickets))
+        }
+    }
+
+    func endWaits(of connection: ConnectionID, at places: [WaitPlace]) async {
+        reading = loop.reading
+        for place in places {
+            let event = Event.connectionEnded(connection, waitingOn: [place.ticketIndex])
+            await step(place.resource, event)
+        }
+    }
+}
+
+extension Session {
+    fileprivate nonisolated func shown(resumed: Bool) -> HelloAnswer.Session {
+        HelloAnswer.Session(id: id, secret: secret, grace: grace, resumed: resumed)
+    }
+}
+
+extension String {
+    /// Looks at every byte, so that the time it takes does not tell how much was right.
+    fileprivate func isSameSecret(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        return zip(utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+extension Refusal {
+    package static let unknownSession = Refusal(
+        .notFound,
+        "no such session: it ended, or the session or its secret is another's; start a new one"
+    )
+}

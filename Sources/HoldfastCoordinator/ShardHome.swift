@@ -1,0 +1,37 @@
+// What a shard and its resources have in common: the loop they run on, the desk on it, and the mailbox through
+// which other loops reach it.
+
+package import HoldfastModel
+
+/// The loop of a shard, and what is shared on it.
+@safe package final class ShardHome: Sendable {
+    package let loop: any Loop
+    let executor: UnownedSerialExecutor
+    let desk: LoopBound<Desk>
+    let mailbox: Mailbox
+    let alarm: any Alarm
+
+    init(loop: any Loop, firstFence: Fence, checksInvariants: Bool) {
+        self.loop = loop
+        // Safe: the home keeps the loop alive as long as anybody can ask for its executor.
+        unsafe executor = loop.asUnownedSerialExecutor()
+        alarm = loop.makeAlarm()
+        mailbox = Mailbox(loop: loop)
+        desk = LoopBound(
+            Desk(
+                clock: ExpiryClock(alarm: alarm),
+                firstFence: firstFence,
+                checksInvariants: checksInvariants
+            ),
+            on: loop
+        )
+    }
+
+    /// Hands requests over from another loop, all with one wake-up.
+    package func handOver(_ requests: [RoutedRequest]) { mailbox.post(.requests(requests)) }
+
+    /// The client of these waits is gone, or will send no more.
+    package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) {
+        mailbox.post(.connectionEnded(connection, places))
+    }
+}
