@@ -1,121 +1,153 @@
-// Deadlines by handle, earliest first: an indexed binary heap, so that any of a million can be moved or removed in
-// O(log n). A timer wheel was rejected: it is coarse, and what is armed here is mostly armed for later than
-// everything else, which a heap does in one step.
+// Which of many things is due next: a heap that knows where each of its handles stands, so that any
+// deadline can be moved or taken out without searching. The tickets of a crowded resource and the
+// resources of a shard stand in one each. Four children a node: half as deep as a binary heap, and the
+// children lie in one or two cache lines. A wheel of timers was rejected: it is faster to arm, but an exact
+// order of deadlines and an honest "what is next" are worth more here.
 
-/// The earliest of many deadlines, each known by a small handle.
+/// Deadlines by handle; handles are small numbers, such as places in a table.
 package struct DeadlineHeap: Sendable {
-    private var entries: [Entry] = []
-    /// By handle: where its entry is, or `absent`.
-    private var places: [UInt32] = []
+    package struct Entry: Hashable, Sendable {
+        package var deadline: Instant
+        /// Decides between equal deadlines, before the handle does.
+        package var tie: UInt32
+        package var handle: UInt32
 
-    private struct Entry {
-        var deadline: Instant
-        var handle: UInt32
+        fileprivate func comes(before other: Entry) -> Bool {
+            if deadline != other.deadline { return deadline < other.deadline }
+            return tie != other.tie ? tie < other.tie : handle < other.handle
+        }
     }
 
-    private static let absent = UInt32.max
+    private var entries: [Entry] = []
+    /// Where each handle stands in `entries`.
+    private var places: [UInt32] = []
+
+    private var removalsUntilLook = DeadlineHeap.removalsBetweenLooks
+
+    private static let removalsBetweenLooks = 1_024
+    private static let nowhere = UInt32.max
+    private static let childCount = 4
 
     package init() {}
 
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// O(1).
-    package var first: (deadline: Instant, handle: UInt32)? {
-        entries.first.map { ($0.deadline, $0.handle) }
-    }
+    /// The entry that is due first.
+    package var first: Entry? { entries.first }
 
-    /// O(1).
+    /// Nil for a handle without a deadline.
     package func deadline(of handle: UInt32) -> Instant? {
         guard let place = place(of: handle) else { return nil }
         return entries[place].deadline
     }
 
-    /// O(log n); one step where the deadline is later than all others.
-    package mutating func set(_ handle: UInt32, to deadline: Instant) {
+    /// Gives the handle this deadline instead of the one it had, in O(log n); `.never` takes it out.
+    package mutating func set(_ handle: UInt32, to deadline: Instant, tie: UInt32 = 0) {
+        guard deadline != .never else { return remove(handle) }
+        let entry = Entry(deadline: deadline, tie: tie, handle: handle)
         if let place = place(of: handle) {
-            entries[place].deadline = deadline
-            siftDown(siftUp(place))
-            return
+            let isSooner = entry.comes(before: entries[place])
+            entries[place] = entry
+            if isSooner { rise(from: place) } else { sink(from: place) }
+        } else {
+            while places.count <= handle { places.append(DeadlineHeap.nowhere) }
+            entries.append(entry)
+            rise(from: entries.count - 1)
         }
-        while places.count <= Int(handle) { places.append(DeadlineHeap.absent) }
-        entries.append(Entry(deadline: deadline, handle: handle))
-        places[Int(handle)] = UInt32(entries.count - 1)
-        siftUp(entries.count - 1)
     }
 
-    /// O(log n); nothing where the handle has no deadline.
+    /// Takes the handle's deadline out in O(log n); does nothing where it has none.
     package mutating func remove(_ handle: UInt32) {
         guard let place = place(of: handle) else { return }
-        places[Int(handle)] = DeadlineHeap.absent
+        places[Int(handle)] = DeadlineHeap.nowhere
         let last = entries.removeLast()
         if place < entries.count {
+            let isSooner = last.comes(before: entries[place])
             entries[place] = last
-            places[Int(last.handle)] = UInt32(place)
-            siftDown(siftUp(place))
+            if isSooner { rise(from: place) } else { sink(from: place) }
         }
-        if entries.isEmpty { releaseMemory() }
+        giveBackMemory()
     }
 
-    /// After a million deadlines have passed nothing of them is left.
-    private mutating func releaseMemory() {
-        entries = []
-        places = []
-    }
+    package mutating func removeAll() { self = DeadlineHeap() }
 
     private func place(of handle: UInt32) -> Int? {
-        guard Int(handle) < places.count, places[Int(handle)] != DeadlineHeap.absent else {
-            return nil
-        }
+        guard handle < places.count, places[Int(handle)] != DeadlineHeap.nowhere else { return nil }
         return Int(places[Int(handle)])
     }
 
-    @discardableResult
-    private mutating func siftUp(_ start: Int) -> Int {
-        var place = start
-        let entry = entries[place]
-        while place > 0, entry.deadline < entries[(place - 1) / 2].deadline {
-            move(from: (place - 1) / 2, to: place)
-            place = (place - 1) / 2
+    private mutating func rise(from start: Int) {
+        let entry = entries[start]
+        var hole = start
+        while hole > 0 {
+            let parent = (hole - 1) / DeadlineHeap.childCount
+            guard entry.comes(before: entries[parent]) else { break }
+            put(entries[parent], at: hole)
+            hole = parent
         }
-        put(entry, at: place)
-        return place
+        put(entry, at: hole)
     }
 
-    private mutating func siftDown(_ start: Int) {
-        var place = start
-        let entry = entries[place]
-        while true {
-            var child = place * 2 + 1
-            guard child < entries.count else { break }
-            if child + 1 < entries.count, entries[child + 1].deadline < entries[child].deadline {
-                child += 1
-            }
-            guard entries[child].deadline < entry.deadline else { break }
-            move(from: child, to: place)
-            place = child
+    private mutating func sink(from start: Int) {
+        let entry = entries[start]
+        var hole = start
+        while let child = firstChild(of: hole), entries[child].comes(before: entry) {
+            put(entries[child], at: hole)
+            hole = child
         }
-        put(entry, at: place)
+        put(entry, at: hole)
     }
 
-    private mutating func move(from source: Int, to place: Int) { put(entries[source], at: place) }
+    /// The child that is due first.
+    private func firstChild(of place: Int) -> Int? {
+        let start = place * DeadlineHeap.childCount + 1
+        guard start < entries.count else { return nil }
+        var best = start
+        for child in start..<min(start + DeadlineHeap.childCount, entries.count)
+        where entries[child].comes(before: entries[best]) {
+            best = child
+        }
+        return best
+    }
 
     private mutating func put(_ entry: Entry, at place: Int) {
         entries[place] = entry
-        places[Int(entry.handle)] = UInt32(place)
+        places[Int(entry.handle)] = UInt32(truncatingIfNeeded: place)
+    }
+
+    /// Lets the memory leave after the crowd.
+    ///
+    /// Looked at once in as many removals as there are
+    /// places, so that the copying is paid for however the handles come and go.
+    private mutating func giveBackMemory() {
+        removalsUntilLook -= 1
+        guard removalsUntilLook <= 0 else { return }
+        let highest = entries.reduce(-1) { max($0, Int($1.handle)) }
+        places.removeLast(places.count - 1 - highest)
+        if places.count < places.capacity / 4 { places = copy(of: places) }
+        if entries.count < entries.capacity / 4 { entries = copy(of: entries) }
+        removalsUntilLook = max(DeadlineHeap.removalsBetweenLooks, places.count)
+    }
+
+    private func copy<Element>(of array: [Element]) -> [Element] {
+        var copy: [Element] = []
+        copy.reserveCapacity(array.count)
+        copy.append(contentsOf: array)
+        return copy
     }
 
     /// Traps where the heap contradicts itself.
     package func checkInvariants() {
-        for place in entries.indices {
-            let entry = entries[place]
-            precondition(places[Int(entry.handle)] == UInt32(place), "a handle lost its place")
+        for (place, entry) in entries.enumerated() {
+            precondition(places[Int(entry.handle)] == place, "a handle is not where it says")
+            let parent = (place - 1) / DeadlineHeap.childCount
             precondition(
-                place == 0 || !(entry.deadline < entries[(place - 1) / 2].deadline),
-                "a deadline stands behind a later one"
+                place == 0 || entries[parent].comes(before: entry),
+                "a child is due before its parent"
             )
         }
-        let known = places.count { $0 != DeadlineHeap.absent }
-        precondition(known == entries.count, "a handle has no entry")
+        let standing = places.count { $0 != DeadlineHeap.nowhere }
+        precondition(standing == entries.count, "a handle stands nowhere")
     }
 }
