@@ -14,6 +14,9 @@ package protocol ByteStream: AnyObject, Sendable {
     /// cancelled. May return early.
     func readable() async
 
+    /// Makes whoever waits in `readable` return now, though nothing came. On the loop.
+    func wakeReader()
+
     /// Writes what fits now and says how much; 0 when nothing fits.
     func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int
 
