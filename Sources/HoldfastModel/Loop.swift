@@ -27,6 +27,10 @@ package protocol Loop: SerialExecutor, TaskExecutor {
     /// A new alarm of this loop.
     func makeAlarm() -> any Alarm
 
+    /// Lets everything else that is ready run first; `Task.yield` would go by way of the global pool. On the
+    /// loop.
+    func letOthersRun() async
+
     /// Whether the caller runs on this loop.
     var isCurrent: Bool { get }
 }
