@@ -2,5 +2,6 @@
 #ifndef HOLDFAST_CSYSTEM_H
 #define HOLDFAST_CSYSTEM_H
 #include "events.h"
+#include "machine.h"
 #include "process.h"
 #endif

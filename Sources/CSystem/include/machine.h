@@ -1,0 +1,32 @@
+// The machine around the process: memory, chance, signals. What Glibc's Swift module leaves out.
+#ifndef HOLDFAST_MACHINE_H
+#define HOLDFAST_MACHINE_H
+
+#include <stddef.h>
+
+// Bytes the allocator handed out, and bytes it keeps from the kernel for later.
+struct holdfast_allocator {
+    size_t in_use;
+    size_t kept;
+};
+
+struct holdfast_allocator holdfast_allocator_state(void);
+// Gives free memory back to the kernel; 1 if there was any.
+int holdfast_give_back_memory(void);
+
+// Names the calling thread, for people who look at the process from outside.
+void holdfast_name_thread(const char *name);
+
+// Fills the buffer from the kernel's generator; 0, or -1 with errno.
+int holdfast_random(void *buffer, size_t length);
+
+// Writes the number of each caught signal, as one byte, to this descriptor; -1: nowhere any more.
+void holdfast_signals_to(int descriptor);
+// Catches one signal from now on; the handler only writes.
+int holdfast_signal_catch(int number);
+// Lets one signal have its default effect again.
+int holdfast_signal_restore(int number);
+// Ignores one signal.
+int holdfast_signal_ignore(int number);
+
+#endif

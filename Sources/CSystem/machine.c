@@ -1,0 +1,63 @@
+#define _GNU_SOURCE
+#include "machine.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+struct holdfast_allocator holdfast_allocator_state(void) {
+    struct mallinfo2 info = mallinfo2();
+    struct holdfast_allocator state = {
+        .in_use = info.uordblks + info.hblkhd, .kept = info.fordblks};
+    return state;
+}
+
+int holdfast_give_back_memory(void) { return malloc_trim(0); }
+
+void holdfast_name_thread(const char *name) { (void)pthread_setname_np(pthread_self(), name); }
+
+int holdfast_random(void *buffer, size_t length) {
+    unsigned char *next = buffer;
+    while (length > 0) {
+        ssize_t count = getrandom(next, length, 0);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -1;
+        next += count;
+        length -= (size_t)count;
+    }
+    return 0;
+}
+
+// The only global of the house: a handler has no other way to know where to write.
+static atomic_int signal_descriptor = -1;
+
+void holdfast_signals_to(int descriptor) { atomic_store(&signal_descriptor, descriptor); }
+
+static void tell(int number) {
+    int saved = errno;
+    int descriptor = atomic_load(&signal_descriptor);
+    if (descriptor >= 0) {
+        unsigned char byte = (unsigned char)number;
+        // A full pipe already holds more signals than anybody acts on.
+        if (write(descriptor, &byte, 1) != 1) errno = 0;
+    }
+    errno = saved;
+}
+
+static int handle(int number, void (*handler)(int)) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
+}
+
+int holdfast_signal_catch(int number) { return handle(number, tell); }
+int holdfast_signal_restore(int number) { return handle(number, SIG_DFL); }
+int holdfast_signal_ignore(int number) { return handle(number, SIG_IGN); }

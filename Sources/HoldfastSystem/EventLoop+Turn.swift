@@ -1,0 +1,177 @@
+// One turn of the loop.
+//
+//     began │ poll │ posts │ jobs until none is left │ alarms due at `began`, their jobs │ hooks │
+//
+// Alarms ring by the clock as it was *before* the poll. So whatever had reached this process when a
+// deadline passed, from a socket or from another loop, is found by that poll and is stepped before the
+// alarm rings (rule 11). After a sleep that ends with a deadline this costs one more poll that does not
+// wait.
+//
+// A turn works for 20 ms at most before the hooks run: a connection that never stops sending must not
+// hold back everybody's replies. If jobs are left then, alarms are put off, for 100 ms at most.
+
+import HoldfastModel
+import Synchronization
+
+extension EventLoop {
+    private static let sliceLength = Interval.milliseconds(1)
+    private static let turnLength = Interval.milliseconds(20)
+    private static let alarmPatience = Interval.milliseconds(100)
+    private static let pollingLength = Interval(nanoseconds: 50_000)
+    /// The poll's clock stands still while the machine is suspended, the alarms' does not; an armed loop
+    /// therefore looks once a second. Also bounds how long a stop can go unnoticed.
+    private static let sleepMax = Interval.seconds(1)
+    private static let jobsBetweenClockReadings = 16
+
+    /// Runs turns until the loop was stopped and nothing is left.
+    func run() {
+        lastPolled = BootClock.now
+        lastFinished = lastPolled
+        var wantsSleep = false
+        while true {
+            let began = BootClock.now
+            if wantsSleep {
+                sleep(from: began)
+            } else {
+                poll(milliseconds: 0, asked: .zero)
+            }
+            takeInbox()
+            runPosts()
+            var isFinished = runJobs(since: began)
+            if isFinished { lastFinished = lastPolled }
+            if alarms.earliest <= began,
+                isFinished || lastPolled - lastFinished > Self.alarmPatience
+            {
+                ringAlarms(dueAt: began)
+                isFinished = runJobs(since: began)
+            }
+            for hook in hooks { hook() }
+
+            wantsSleep = jobs.isEmpty && posts.isEmpty && yielded.isEmpty
+            if wantsSleep, endIfAsked() { return }
+        }
+    }
+
+    // MARK: What is ready
+
+    private func poll(milliseconds: Int32, asked: Interval) {
+        poller.wait(milliseconds: milliseconds) { token, readiness in
+            registrations.handler(of: RegistrationToken(bits: token))?.becameReady(readiness)
+        }
+        lastPolled = BootClock.now
+        late.polled(at: lastPolled, afterAsking: asked)
+    }
+
+    /// Moves what other threads handed over to the loop's own queues, and says that the loop is awake.
+    private func takeInbox() {
+        inbox.withLock { inbox in
+            inbox.isAsleep = false
+            swap(&inbox.jobs, &spareJobs)
+            swap(&inbox.posts, &sparePosts)
+        }
+        for job in spareJobs { jobs.append(job) }
+        spareJobs.removeAll(keepingCapacity: spareJobs.capacity <= JobQueue.keptCapacity)
+        posts.append(contentsOf: sparePosts)
+        sparePosts.removeAll(keepingCapacity: sparePosts.capacity <= JobQueue.keptCapacity)
+    }
+
+    /// Runs what was posted before this turn; what these post is for the next.
+    private func runPosts() {
+        guard !posts.isEmpty else { return }
+        didWork = true
+        var now: [@Sendable () -> Void] = []
+        swap(&now, &posts)
+        for work in now { work() }
+    }
+
+    // MARK: Jobs
+
+    /// Runs jobs until none is left: true; false when the turn has lasted too long.
+    private func runJobs(since began: Instant) -> Bool {
+        let serial = asUnownedSerialExecutor()
+        let task = asUnownedTaskExecutor()
+        var untilReading = Self.jobsBetweenClockReadings
+        while true {
+            while let job = jobs.popFirst() {
+                didWork = true
+                job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                untilReading -= 1
+                guard untilReading == 0 else { continue }
+                untilReading = Self.jobsBetweenClockReadings
+                if !mayGoOn(since: began) { return false }
+            }
+            if yielded.isEmpty { return true }
+            resumeYielded()
+            if !mayGoOn(since: began) { return false }
+        }
+    }
+
+    /// Whether the turn may run more jobs; looks for what became ready once in a while.
+    private func mayGoOn(since began: Instant) -> Bool {
+        let now = BootClock.now
+        if now - lastPolled > Self.sliceLength { poll(milliseconds: 0, asked: .zero) }
+        return now - began <= Self.turnLength
+    }
+
+    private func resumeYielded() {
+        var now: [UnsafeContinuation<Void, Never>] = []
+        swap(&now, &yielded)
+        for continuation in now { continuation.resume() }
+    }
+
+    private func ringAlarms(dueAt instant: Instant) {
+        late.looked(at: BootClock.now)
+        while let alarm = alarms.popDue(at: instant) { alarm.ring() }
+    }
+
+    // MARK: Sleep
+
+    /// Waits for something to do, at most until the earliest alarm; looks a moment longer before that.
+    private func sleep(from now: Instant) {
+        let isArmed = alarms.earliest != .never
+        let asked = isArmed ? min(alarms.earliest - now, Self.sleepMax) : Self.sleepMax
+        if asked <= .zero || finds(within: asked, from: now) || !mayFallAsleep() {
+            poll(milliseconds: 0, asked: .zero)
+        } else if isArmed {
+            poll(milliseconds: asked.millisecondsRoundedUp, asked: asked)
+        } else {
+            // Nothing can come due: nothing to be late for.
+            poll(milliseconds: -1, asked: .day)
+        }
+    }
+
+    /// Polls without waiting for up to 50 µs, if there was work a moment ago; true when some came.
+    private func finds(within asked: Interval, from start: Instant) -> Bool {
+        guard pollsBeforeSleep, didWork else { return false }
+        didWork = false
+        let end = start + min(asked, Self.pollingLength)
+        while lastPolled < end {
+            poll(milliseconds: 0, asked: .zero)
+            if !jobs.isEmpty || !posts.isEmpty || inbox.withLock({ !$0.isEmpty }) { return true }
+        }
+        return false
+    }
+
+    private func mayFallAsleep() -> Bool {
+        inbox.withLock { inbox in
+            inbox.isAsleep = inbox.isEmpty && inbox.phase == .open
+            return inbox.isAsleep
+        }
+    }
+
+    /// True when the loop was asked to end and nothing was handed over meanwhile.
+    private func endIfAsked() -> Bool {
+        inbox.withLock { inbox in
+            guard inbox.phase == .stopping, inbox.isEmpty else { return false }
+            inbox.phase = .stopped
+            return true
+        }
+    }
+}
+
+extension Interval {
+    /// For a timeout of the kernel: never wakes early.
+    fileprivate var millisecondsRoundedUp: Int32 {
+        Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+    }
+}

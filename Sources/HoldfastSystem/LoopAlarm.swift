@@ -1,0 +1,48 @@
+// A deadline in a loop's heap and the task that waits for it. A deadline that is reached while nobody
+// waits is remembered: the next `rings` returns at once, unless the deadline was moved meanwhile.
+
+import HoldfastModel
+
+/// An alarm of an event loop.
+final class LoopAlarm: Alarm, @unchecked Sendable {
+    /// Its place in the loop's heap while it is armed; the heap keeps it.
+    var heapIndex: Int?
+
+    private let loop: EventLoop
+    private let handler: (() -> Void)?
+    private var waiter = WaitPlace<Bool>()
+    private var hasRung = false
+
+    /// With a handler, that is called instead of waking a task.
+    init(of loop: EventLoop, handler: (() -> Void)? = nil) {
+        self.loop = loop
+        self.handler = handler
+    }
+
+    func set(for deadline: Instant) {
+        loop.requireCurrent()
+        hasRung = false
+        loop.alarms.set(self, for: deadline)
+    }
+
+    func rings() async -> Bool {
+        loop.requireCurrent()
+        guard !Task.isCancelled else { return false }
+        if hasRung {
+            hasRung = false
+            return true
+        }
+        let number = waiter.nextNumber()
+        return await loop.wait {
+            waiter.park($0)
+        } onCancel: {
+            self.waiter.wake(number: number, false)
+        }
+    }
+
+    /// The deadline was reached; the heap has let go of it.
+    func ring() {
+        if let handler { return handler() }
+        hasRung = !waiter.wake(true)
+    }
+}

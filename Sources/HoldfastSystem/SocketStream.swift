@@ -1,0 +1,181 @@
+// A connection over a kernel socket. It keeps no buffers: a read goes through the loop's 64 KiB and is
+// shown in place, a write hands the kernel what the caller holds. Its descriptor is registered when
+// somebody first waits, once, edge-triggered; two flags remember what the kernel last said, so that a
+// read or write that cannot succeed costs no call.
+
+import CSystem
+import Glibc
+package import HoldfastModel
+
+/// One socket's bytes, on one event loop. Lives until it is closed: whoever opens it closes it.
+package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Sendable {
+    package let peer: String
+
+    private let loop: EventLoop
+    private var descriptor: FileDescriptor?
+    private var token: RegistrationToken?
+
+    /// False after the kernel had nothing, until it says that there is something.
+    private var mayRead = true
+    /// False after the kernel took nothing, until it says that there is room.
+    private var mayWrite = true
+    /// The end or an error is waiting to be read: a short read says nothing about what is behind it.
+    private var hasHangup = false
+    /// The latest read filled the scratch: others go first before the next.
+    private var wasFull = false
+
+    private var reader = WaitPlace<Void>()
+    private var writers: [@Sendable () -> Void] = []
+
+    /// Takes over a connected, non-blocking socket.
+    package init(_ descriptor: consuming FileDescriptor, peer: String, on loop: EventLoop) {
+        self.descriptor = consume descriptor
+        self.peer = peer
+        self.loop = loop
+    }
+
+    // MARK: Reading
+
+    package func read(
+        _ body: (borrowing Span<UInt8>) -> Void
+    ) throws(StreamError) -> ReadOutcome {
+        assert(loop.isCurrent)
+        guard let number = descriptor?.number else { throw .closed }
+        guard mayRead else { return .wouldBlock }
+        while true {
+            let count = recv(number, loop.scratch.baseAddress, loop.scratch.count, 0)
+            if count > 0 {
+                // A short read emptied the socket; what comes later is a new edge.
+                wasFull = count == loop.scratch.count
+                mayRead = wasFull || hasHangup
+                let bytes = UnsafeBufferPointer(rebasing: loop.scratch[..<count])
+                body(bytes.span)
+                return .bytes(count)
+            }
+            if count == 0 { return .endOfInput }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                mayRead = false
+                return .wouldBlock
+            case let number: throw StreamError(number: number)
+            }
+        }
+    }
+
+    package func readable() async {
+        loop.requireCurrent()
+        guard descriptor != nil, !Task.isCancelled else { return }
+        if mayRead {
+            guard wasFull else { return }
+            wasFull = false
+            return await loop.letOthersRun()
+        }
+        register()
+        let number = reader.nextNumber()
+        await loop.wait {
+            reader.park($0)
+        } onCancel: {
+            self.reader.wake(number: number, ())
+        }
+    }
+
+    // MARK: Writing
+
+    package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
+        assert(loop.isCurrent)
+        guard let number = descriptor?.number else { throw .closed }
+        guard mayWrite else { return 0 }
+        var written = 0
+        let failure: Int32? = bytes.withUnsafeBytes { bytes in
+            while written < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let count = send(number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                if count >= 0 {
+                    written += count
+                } else if errno == EAGAIN {
+                    // Asked until it says so: only then is there an edge when room comes back.
+                    mayWrite = false
+                    return nil
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return nil
+        }
+        if let failure, written == 0 { throw StreamError(number: failure) }
+        return written
+    }
+
+    package func whenWritable(_ body: @escaping @Sendable () -> Void) {
+        loop.requireCurrent()
+        guard descriptor != nil, !mayWrite else { return loop.post(body) }
+        writers.append(body)
+        register()
+    }
+
+    package func finishWriting() {
+        loop.requireCurrent()
+        // A connection that is gone already has said more than this could.
+        if let number = descriptor?.number { _ = shutdown(number, Int32(SHUT_WR)) }
+    }
+
+    // MARK: The end
+
+    package func close() {
+        loop.requireCurrent()
+        guard descriptor != nil else { return }
+        if let token { loop.registrations.remove(token) }
+        token = nil
+        // Out of the table first: its number may be somebody else's from the next line on.
+        descriptor = nil
+        reader.wake(())
+        tellWriters()
+    }
+
+    /// Makes `close` a reset: the peer learns that bytes were lost. On the loop.
+    package func resetOnClose() {
+        if let number = descriptor?.number { _ = holdfast_set_reset_on_close(number) }
+    }
+
+    // MARK: Readiness
+
+    func becameReady(_ readiness: Readiness) {
+        if readiness.contains(.hangup) { hasHangup = true }
+        if readiness.contains(.readable) {
+            mayRead = true
+            reader.wake(())
+        }
+        if readiness.contains(.writable) {
+            mayWrite = true
+            tellWriters()
+        }
+    }
+
+    private func tellWriters() {
+        guard !writers.isEmpty else { return }
+        for body in writers { loop.post(body) }
+        writers = []
+    }
+
+    /// A socket that the kernel will not watch is closed: nobody could tell whoever waits.
+    private func register() {
+        guard token == nil, let number = descriptor?.number else { return }
+        token = loop.register(self, descriptor: number)
+        if token == nil { loop.post { [self] in close() } }
+    }
+}
+
+extension StreamError {
+    /// What an error of a connected socket means.
+    init(number: Int32) {
+        self =
+            switch number {
+            case ECONNRESET, EPIPE, ETIMEDOUT, ECONNABORTED, EHOSTUNREACH, ENETUNREACH, ENETDOWN,
+                EHOSTDOWN, ECONNREFUSED:
+                .reset
+            default:
+                .failed(number)
+            }
+    }
+}

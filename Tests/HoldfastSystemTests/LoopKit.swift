@@ -1,0 +1,98 @@
+// What the tests of this module share: real loops that are stopped and joined whatever happens, and ways
+// to look at the process. Nothing here measures time.
+
+import Glibc
+import HoldfastModel
+import HoldfastSystem
+import Synchronization
+
+/// Runs `body` on a new loop, which is gone when this returns.
+func onLoop<Result: Sendable>(
+    pollsBeforeSleep: Bool = true,
+    _ body: @escaping @Sendable (EventLoop) async throws -> Result
+) async throws -> Result {
+    try await onLoops(1, pollsBeforeSleep: pollsBeforeSleep) { loops in try await body(loops[0]) }
+}
+
+/// Runs `body` on the first of some new loops, which are gone when this returns.
+func onLoops<Result: Sendable>(
+    _ count: Int,
+    pollsBeforeSleep: Bool = true,
+    _ body: @escaping @Sendable ([EventLoop]) async throws -> Result
+) async throws -> Result {
+    let loops = try (0..<count).map { number in
+        try EventLoop(
+            index: LoopIndex(number: UInt8(number)),
+            pollsBeforeSleep: pollsBeforeSleep
+        )
+    }
+    for loop in loops { try loop.start() }
+    defer {
+        for loop in loops { loop.stop() }
+        for loop in loops { loop.join() }
+    }
+    // Not withTaskExecutorPreference: a body that only calls an async function is not moved by it.
+    return try await withThrowingTaskGroup { group in
+        group.addTask(executorPreference: loops[0]) { try await body(loops) }
+        guard let result = try await group.next() else { throw CancellationError() }
+        return result
+    }
+}
+
+/// Things that happened, in order, from any thread.
+final class Diary: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func note(_ line: String) { lines.withLock { $0.append(line) } }
+
+    var all: [String] { lines.withLock { $0 } }
+}
+
+extension SocketStream {
+    /// Writes all of it, waiting for room where there is none.
+    func writeAll(_ bytes: [UInt8], on loop: EventLoop) async throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            rest = rest.dropFirst(try write(rest.span))
+            if !rest.isEmpty { await writable() }
+        }
+    }
+
+    func writable() async {
+        await withCheckedContinuation { continuation in
+            whenWritable { continuation.resume() }
+        }
+    }
+}
+
+extension ByteStream {
+    /// Everything until the end of input, or `count` bytes if given.
+    func readAll(_ count: Int = .max) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count < count {
+            let outcome = try read { bytes in
+                for index in bytes.indices { all.append(bytes[index]) }
+            }
+            switch outcome {
+            case .bytes: continue
+            case .wouldBlock: await readable()
+            case .endOfInput: return all
+            }
+        }
+        return all
+    }
+}
+
+/// How many descriptors this process has open.
+func openDescriptorCount() -> Int { entryCount(of: "/proc/self/fd") }
+
+/// How many threads this process has.
+func threadCount() -> Int { entryCount(of: "/proc/self/task") }
+
+private func entryCount(of path: String) -> Int {
+    guard let directory = opendir(path) else { return -1 }
+    defer { closedir(directory) }
+    var count = 0
+    while readdir(directory) != nil { count += 1 }
+    return count
+}
