@@ -1,0 +1,156 @@
+"""Starts the built server on a free port of the loopback and speaks to it, for the checks of this folder."""
+
+import contextlib
+import json
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import time
+
+
+class Failure(Exception):
+    """A check that does not hold."""
+
+
+class Server:
+    """A server process of its own, from its ready line to its exit."""
+
+    def __init__(self, binary, *arguments, descriptors=None):
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        command = [binary, "serve", "--listen", "127.0.0.1:0", *arguments]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit)
+        self.log = b""
+        self.port = self._wait_until_ready()
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if select.select([self.process.stderr], [], [], 0.1)[0]:
+                chunk = os.read(self.process.stderr.fileno(), 65536)
+                self.log += chunk
+                found = re.search(rb"holdfast ready .*tcp=127\.0\.0\.1:(\d+)", self.log)
+                if found:
+                    return int(found.group(1))
+                if not chunk:
+                    break
+        self.process.kill()
+        raise Failure("the server said no ready line: " + self.log.decode(errors="replace"))
+
+    @property
+    def resident_bytes(self):
+        with open(f"/proc/{self.process.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        """Asks it to stop and holds it to exit 0 within its drain timeout."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            _, rest = self.process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Failure("the server did not stop within 15 s of SIGTERM") from None
+        if self.process.returncode != 0:
+            log = (self.log + rest).decode(errors="replace")
+            raise Failure(f"the server ended with {self.process.returncode}: {log[-2000:]}")
+
+
+@contextlib.contextmanager
+def serving(binary, *arguments, descriptors=None):
+    server = Server(binary, *arguments, descriptors=descriptors)
+    try:
+        yield server
+    except BaseException:
+        server.process.kill()
+        server.process.wait()
+        raise
+    server.stop()
+
+
+class Client:
+    """A connection that sends objects or bytes and reads lines, each within a time."""
+
+    def __init__(self, port, timeout=10.0):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = bytearray()
+
+    def send(self, *requests):
+        parts = [r if isinstance(r, bytes) else encode(r) for r in requests]
+        self.socket.sendall(b"".join(parts))
+
+    def line(self):
+        """The next line without its end; None when the server closed the connection."""
+        while True:
+            end = self.buffer.find(b"\n")
+            if end >= 0:
+                line = bytes(self.buffer[:end])
+                del self.buffer[: end + 1]
+                return line
+            try:
+                chunk = self.socket.recv(1 << 18)
+            except ConnectionResetError:
+                chunk = b""
+            if not chunk:
+                return None
+            self.buffer += chunk
+
+    def read(self):
+        line = self.line()
+        if line is None:
+            raise Failure("the server closed the connection")
+        return json.loads(line)
+
+    def reply(self):
+        """The next line that is no event."""
+        while True:
+            line = self.read()
+            if "event" not in line:
+                return line
+
+    def ask(self, **request):
+        self.send(request)
+        return self.reply()
+
+    def take(self, **request):
+        """Asks, and fails unless the answer is yes."""
+        answer = self.ask(**request)
+        if not answer.get("ok"):
+            raise Failure(f"{request} was answered {answer}")
+        return answer
+
+    def close(self):
+        self.socket.close()
+
+
+def encode(request):
+    return json.dumps(request, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def raise_descriptor_limit():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def eventually(seconds, condition):
+    """The seconds until `condition` gave something true, or None when the time was over."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        if condition():
+            return time.monotonic() - begun
+        time.sleep(0.01)
+    return None
