@@ -80,6 +80,11 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         }
     }
 
+    package func wakeReader() {
+        loop.requireCurrent()
+        reader.wake(())
+    }
+
     // MARK: Writing
 
     package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
