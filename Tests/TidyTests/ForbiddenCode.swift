@@ -24,9 +24,15 @@ struct ForbiddenCode {
     private func calls(in code: [Token]) -> [(Int, String)] {
         functions.flatMap { name in
             code.occurrences(of: [name, "("]).filter { index in
-                index == 0 || !code[index - 1].is(".") && !code[index - 1].is("func")
+                (index == 0 || !code[index - 1].is(".") && !code[index - 1].is("func"))
+                    && !isLabelled(at: index + 2, in: code)
             }.map { ($0, name) }
         }
+    }
+
+    /// The functions of C have no labels; one of that name with a label is the file's own.
+    private func isLabelled(at index: Int, in code: [Token]) -> Bool {
+        index + 1 < code.count && code[index].kind == .word && code[index + 1].is(":")
     }
 }
 
@@ -82,18 +88,24 @@ extension ForbiddenCode {
 
 /// Calls that draw from the system's generator because they do not name one.
 struct HiddenRandomness {
-    private let names: Set = ["random", "randomElement", "shuffled", "shuffle"]
-
     func violations(in file: SourceFile) -> [Violation] {
         let code = file.code
         return code.indices.dropFirst().dropLast().compactMap { index in
-            guard names.contains(code[index].text), code[index - 1].is("."),
-                code[index + 1].is("(")
-            else { return nil }
+            guard code[index - 1].is("."), code[index + 1].is("(") else { return nil }
             let arguments = code[index...code.closing(of: index + 1)]
-            return arguments.contains { $0.is("using") }
-                ? nil
-                : Violation(file, line: code[index].line, "\(code[index].text) names no generator")
+            let isNamed = arguments.contains { $0.is("using") }
+            return draws(at: index, arguments, in: code) && !isNamed
+                ? Violation(file, line: code[index].line, "\(code[index].text) names no generator")
+                : nil
+        }
+    }
+
+    /// A function of one's own may be called `random`; the library's takes a range but for `Bool`.
+    private func draws(at index: Int, _ arguments: ArraySlice<Token>, in code: [Token]) -> Bool {
+        switch code[index].text {
+        case "randomElement", "shuffled", "shuffle": true
+        case "random": code[max(0, index - 2)].is("Bool") || arguments.contains { $0.is("in") }
+        default: false
         }
     }
 }
@@ -128,12 +140,9 @@ struct UnorderedCollections {
     }
 
     private func isSubscript(at index: Int, in code: [Token]) -> Bool {
-        guard index > 0 else { return false }
-        let (before, bracket) = (code[index - 1], code[index])
-        let touches =
-            before.line == bracket.line
-            && before.column + before.text.utf8.count == bracket.column
-        return touches && (before.kind == .word || before.is(")") || before.is("]"))
+        guard code.touchesPrevious(index) else { return false }
+        let before = code[index - 1]
+        return before.kind == .word || before.is(")") || before.is("]")
     }
 }
 

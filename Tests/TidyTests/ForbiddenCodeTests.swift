@@ -66,7 +66,9 @@ struct ForbiddenCodeTests {
         let hidden = HiddenRandomness()
         #expect(hidden.violations(in: source("let n = Int.random(in: 0..<f(3))")).count == 1)
         #expect(hidden.violations(in: source("a.shuffled()")).count == 1)
+        #expect(hidden.violations(in: source("let coin = Bool.random()")).count == 1)
         #expect(hidden.violations(in: source("Int.random(in: 0..<f(3), using: &g)")) == [])
+        #expect(hidden.violations(in: source("foundation.random()")) == [])
     }
 
     @Test(arguments: ["DispatchQueue.main.async { }", "Thread.detachNewThread { }"])
@@ -107,6 +109,13 @@ struct ForbiddenCodeTests {
         #expect(check.violations(in: source("let a = 1 // \(mark): more")).count == 1)
         #expect(check.violations(in: source("/* \(mark) */")).count == 1)
         #expect(check.violations(in: source("let a = \"\(mark)\"")) == [])
+    }
+
+    @Test(arguments: [
+        "try !isEmpty()", "sleep(from: now)", "loop.sleep(1)", "func sleep(_ n: Int)",
+    ])
+    func `code that only looks forbidden passes`(sample: String) {
+        #expect(ForbiddenCode.everywhere.flatMap { $0.violations(in: source(sample)) } == [])
     }
 
     @Test func `forbidden words in comments, texts and names pass`() {

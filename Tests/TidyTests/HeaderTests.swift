@@ -21,10 +21,9 @@ struct HeaderCheck {
     /// Four words with an end after them.
     private static func hasSentence(_ text: String) -> Bool {
         let words = text.split(separator: " ")
-        let end = words.firstIndex { word in
+        return words.dropFirst(3).contains { word in
             [".", "!", "?", ":"].contains { word.hasSuffix($0) }
         }
-        return end.map { $0 >= 3 } ?? false || words.count >= 4 && text.hasSuffix(".")
     }
 }
 

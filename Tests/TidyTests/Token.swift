@@ -35,12 +35,23 @@ extension [Token] {
     /// All but comments.
     var code: [Token] { filter { $0.kind != .comment } }
 
-    /// Where these words and marks stand one after the other.
+    /// Where these words and marks stand one after the other; `!` only where it touches what it follows.
     func occurrences(of pattern: [String]) -> [Int] {
         indices.filter { start in
             start + pattern.count <= count
-                && pattern.indices.allSatisfy { self[start + $0].is(pattern[$0]) }
+                && pattern.indices.allSatisfy { offset in
+                    self[start + offset].is(pattern[offset])
+                        && (pattern[offset] != "!" || touchesPrevious(start + offset))
+                }
         }
+    }
+
+    /// Whether nothing stands between this token and the one before it.
+    func touchesPrevious(_ index: Int) -> Bool {
+        guard index > 0 else { return false }
+        let before = self[index - 1]
+        return before.line == self[index].line
+            && before.column + before.text.utf8.count == self[index].column
     }
 
     /// The index of the bracket that closes the one at `open`, or the end.
