@@ -1,0 +1,137 @@
+// The options of `serve` and `check-config`: how to listen, what to keep, and every limit of
+// PROTOCOL §8.
+
+package import HoldfastModel
+
+package enum LogLevelChoice: String, ChoiceValue {
+    case debug
+    case info
+    case notice
+    case warning
+    case error
+}
+
+package enum LogFormatChoice: String, ChoiceValue {
+    case text
+    case json
+}
+
+package enum ServeOptions {
+    package static let listen = Option<ServerAddress>(
+        "listen",
+        default: "127.0.0.1:7420",
+        repeats: .addsByCommas,
+        "where to listen; port 0 takes a free one; may be repeated"
+    )
+    package static let http = Option<String>(
+        "http",
+        placeholder: "off",
+        default: "off",
+        stage: .limited(to: ["off"]),
+        "where to listen for HTTP"
+    )
+    package static let data = Option<String>(
+        "data",
+        placeholder: "none",
+        default: "none",
+        stage: .limited(to: ["none"]),
+        "where the locks are kept; none: in memory"
+    )
+    package static let auth = Option<String>(
+        "auth",
+        placeholder: "none",
+        default: "none",
+        stage: .limited(to: ["none"]),
+        "how clients prove who they are"
+    )
+    package static let insecure = Option<Bool>(
+        "insecure",
+        "listen beyond loopback without authentication and TLS"
+    )
+    package static let loops = Option<Int>(
+        "loops",
+        default: "the cores, at most 16",
+        "event loops"
+    )
+    package static let node = Option<String>(
+        "node",
+        default: "the host's name",
+        "the server's name"
+    )
+    package static let drainTimeout = Option<Interval>(
+        "drain-timeout",
+        default: "10",
+        "how long stopping may take"
+    )
+    package static let firstFence = Option<Int>(
+        "first-fence",
+        "start fences here where the wall clock is wrong"
+    )
+    package static let retain = Option<Interval>(
+        "retain",
+        default: "60",
+        "remember finished tickets this long"
+    )
+    package static let logLevel = Option<LogLevelChoice>(
+        "log-level",
+        default: "notice",
+        "what is worth a line"
+    )
+    package static let logFormat = Option<LogFormatChoice>(
+        "log-format",
+        default: "text",
+        "how lines look"
+    )
+
+    package static let maxLine = limit("line", 65_536, "bytes of a request line")
+    package static let maxConnections = limit("connections", 16_384, "open connections")
+    package static let maxConnectionsPerPrincipal = limit(
+        "connections-per-principal",
+        16_384,
+        "open connections of one principal"
+    )
+    package static let maxInFlight = limit("in-flight", 1_024, "unanswered requests per connection")
+    package static let maxWaits = limit("waits", 16_384, "waiting requests per connection")
+    package static let maxQueue = limit("queue", 250_000, "tickets waiting for one resource")
+    package static let maxTicketsPerPrincipal = limit(
+        "tickets-per-principal",
+        100_000,
+        "live tickets of one principal"
+    )
+    package static let maxResources = limit("resources", 4_000_000, "resources with a ticket")
+    package static let maxSessions = limit("sessions", 65_536, "sessions")
+    package static let maxWatches = limit("watches", 64, "watches per connection")
+    package static let maxOutbound = limit("outbound", 4_194_304, "unread bytes per connection")
+    package static let maxMeta = limit("meta", 1_024, "bytes of a ticket's metadata")
+    package static let maxRetained = limit("retained", 64, "finished tickets per resource")
+    package static let maxHistory = limit("history", 64, "events remembered per resource")
+    package static let minLease = Option<Interval>("min-lease", default: "0.1", "shortest lease")
+    package static let maxLease = Option<Interval>("max-lease", default: "24h", "longest lease")
+
+    package static let sections = [
+        CommandDescription.Section(
+            "Server",
+            [
+                listen.description, http.description, data.description, auth.description,
+                insecure.description, loops.description, node.description,
+                drainTimeout.description, firstFence.description, retain.description,
+                logLevel.description, logFormat.description, Options.config.description,
+            ] + Later.serve
+        ),
+        CommandDescription.Section(
+            "Limits",
+            [
+                maxLine.description, maxConnections.description,
+                maxConnectionsPerPrincipal.description, maxInFlight.description,
+                maxWaits.description, maxQueue.description, maxTicketsPerPrincipal.description,
+                maxResources.description, maxSessions.description, maxWatches.description,
+                maxOutbound.description, maxMeta.description, maxRetained.description,
+                maxHistory.description, minLease.description, maxLease.description,
+            ]
+        ),
+    ]
+
+    private static func limit(_ name: String, _ fallback: Int, _ help: String) -> Option<Int> {
+        Option<Int>("max-\(name)", default: String(fallback), "most \(help)")
+    }
+}
