@@ -1,23 +1,38 @@
 // The rules of one resource as a value: it has no clock, no chance and no I/O, so a test can copy it, walk
 // every order of events through it, and a simulator can run years of it in a second.
+//
+// The state is an arena of tickets; the holders and the remembered ones are lists through it, the queue is
+// a tree beside it (`Extras`). Every event goes through `step`, which ends with `settle`: whoever can be
+// granted now is granted in the same step (rule 7).
 
 package import HoldfastModel
 
 /// One resource: its holders, its queue and what it still remembers.
 package struct LockState: Sendable {
     package let path: ResourcePath
+    let slot: Slot
+    let resourceIndex: UInt32
+    let bounds: Bounds
+
+    var tickets = TicketArena()
+    /// In the order of grant.
+    var holders = TicketList()
+    /// Finished and still known, in the order they ended (rule 23).
+    var remembered = TicketList()
+    var permitsHeld: UInt32 = 0
+    /// Of the last grant here; zero where none is remembered.
+    var lastFence = Fence.none
+    /// Of the last ticket made here.
+    var lastNumber: UInt64 = 0
+    /// Of the last thing that happened here, so that the history has one order.
+    var lastStamp = Instant(nanoseconds: .min)
+    var extras = ExtrasBox()
 
     package init(path: ResourcePath, slot: Slot, resourceIndex: UInt32, bounds: Bounds) {
         self.path = path
-    }
-
-    /// What the operator set, of what the rules need.
-    package struct Bounds: Hashable, Sendable {
-        package var retain = Interval.seconds(60)
-        package var retained = 64
-        package var history = 64
-        package var queue = 250_000
-        package init() {}
+        self.slot = slot
+        self.resourceIndex = resourceIndex
+        self.bounds = bounds
     }
 
     /// The one function through which anything changes. `fences` is the slot's counter (rule 18).
@@ -27,19 +42,127 @@ package struct LockState: Sendable {
         fences: inout FenceCounter,
         into effects: inout Effects
     ) {
-        preconditionFailure("skeleton")
+        switch event {
+        case .request(let request, let purpose, let secret, let caller):
+            ask(request, purpose, secret, caller, at: reading, &fences, &effects)
+        case .acquire(let id, let wait, let caller):
+            poll(id, wait, caller, at: reading, &effects)
+        case .status(let id, let caller):
+            show(id, caller, at: reading, &effects)
+        case .renew(let id, let lease, let caller):
+            renew(id, lease, caller, at: reading, &effects)
+        case .release(let id, let reason, let caller):
+            release(id, reason, caller, at: reading, &effects)
+        case .checkTicket(let id, let caller):
+            check(id, caller, at: reading, &effects)
+        case .clear(let reason, let caller):
+            clear(reason, caller, at: reading, &effects)
+        case .connectionEnded(let connection, let indices):
+            endWaits(of: connection, on: indices, at: reading, &effects)
+        case .sessionEnded(let session, let indices):
+            endSession(session, indices, at: reading, &effects)
+        case .sessionResumed(let session, let connection, let indices):
+            resume(session, connection, indices, at: reading, &effects)
+        case .undelivered(let index, let fence):
+            takeBackShowing(of: index, fence)
+        case .untold(let index):
+            noteUntold(index)
+        case .timePassed(let limit):
+            passTime(limit: limit, at: reading, &fences, &effects)
+        }
+        settle(at: reading, &fences, &effects)
+        forgetSurplus(&effects)
+        followPositions(at: reading, &effects)
+        dropIfEmpty()
     }
 
-    /// When `timePassed` must come at the latest; `.never` where nothing is due.
-    package var nextDeadline: Instant { .never }
+    /// The same with effects of its own, for callers that step once.
+    package mutating func step(
+        _ event: Event,
+        at reading: ClockReading,
+        fences: inout FenceCounter
+    ) -> Effects {
+        var effects = Effects()
+        step(event, at: reading, fences: &fences, into: &effects)
+        return effects
+    }
+}
 
-    /// Nothing is held, waits, or is remembered: the resource may be forgotten.
-    package var isForgettable: Bool { true }
+extension LockState {
+    /// What the operator set, of what the rules need; one object for all resources that share it.
+    package struct Bounds: Hashable, Sendable {
+        private final class Storage: Sendable {
+            let values: Values
+            init(_ values: Values) { self.values = values }
+        }
 
-    package var holderCount: Int { 0 }
-    package var queueLength: Int { 0 }
+        private struct Values: Hashable {
+            var retain = Interval.seconds(60)
+            var retained = 64
+            var history = 64
+            var queue = 250_000
+        }
+
+        private static let standard = Storage(Values())
+
+        private var storage = Bounds.standard
+
+        package init() {}
+
+        /// How long a finished ticket and its key are remembered.
+        package var retain: Interval {
+            get { storage.values.retain }
+            set { change { $0.retain = newValue } }
+        }
+        /// How many finished tickets are remembered.
+        package var retained: Int {
+            get { storage.values.retained }
+            set { change { $0.retained = newValue } }
+        }
+        package var history: Int {
+            get { storage.values.history }
+            set { change { $0.history = newValue } }
+        }
+        /// How many tickets may wait.
+        package var queue: Int {
+            get { storage.values.queue }
+            set { change { $0.queue = newValue } }
+        }
+
+        private mutating func change(_ body: (inout Values) -> Void) {
+            var values = storage.values
+            body(&values)
+            storage = Storage(values)
+        }
+
+        package static func == (left: Bounds, right: Bounds) -> Bool {
+            left.storage.values == right.storage.values
+        }
+        package func hash(into hasher: inout Hasher) { hasher.combine(storage.values) }
+    }
+}
+
+// MARK: - What it looks like from outside
+
+extension LockState {
+    package var holderCount: Int { Int(holders.count) }
+    package var queueLength: Int { extras.value.order.count(under: extras.value.queue) }
+
     /// A live ticket, or closed by a lock delay: `resources` shows it.
-    package var isShown: Bool { false }
+    package var isShown: Bool { isHeld || queueLength > 0 || isClosed }
+
+    /// Nothing is held, waits, or is remembered: the resource may be forgotten, and its history with it.
+    package var isForgettable: Bool { tickets.count == 0 && !isClosed }
+
+    var isHeld: Bool { !holders.isEmpty }
+    var isClosed: Bool { extras.value.closedUntil != .never }
+
+    /// Of the present holders: they never mix kinds.
+    var heldMode: Mode? { isHeld ? tickets[holders.first].mode : nil }
+
+    func closedFor(at now: Instant) -> Interval? {
+        isClosed ? max(.zero, extras.value.closedUntil - now) : nil
+    }
 }
 
 /// The counter that a slot's fences come from (rule 18): never per resource, so that a forgotten resource
@@ -53,32 +176,10 @@ package struct FenceCounter: Hashable, Sendable {
         last.number += 1
         return last
     }
-}
 
-extension LockState {
-    package func list(_ page: ListPage, for caller: Caller, at reading: ClockReading) -> ListAnswer
-    {
-        preconditionFailure("skeleton")
+    /// Never below a fence that was granted already, whatever the counter was restored to.
+    mutating func next(above floor: Fence) -> Fence {
+        last = max(last, floor)
+        return next()
     }
-    package func summary(at reading: ClockReading) -> ResourceSummary {
-        preconditionFailure("skeleton")
-    }
-    /// Newest first.
-    package func history(limit: Int, at reading: ClockReading) -> [Notice] {
-        preconditionFailure("skeleton")
-    }
-    package func check(_ fence: Fence) -> CheckAnswer {
-        preconditionFailure("skeleton")
-    }
-    /// Whether `request` would be answered with a ticket that is already here (`key`, `ifMine`): asked before
-    /// a limit or a drain refuses a new one.
-    package func finds(_ request: TicketRequest, of owner: Owner) -> Bool {
-        preconditionFailure("skeleton")
-    }
-    /// The session that a remembered ticket is bound to.
-    package func session(ofTicket ticketIndex: UInt32) -> SessionID? {
-        preconditionFailure("skeleton")
-    }
-    /// Traps where the state contradicts itself; called after every step in debug builds and simulation.
-    package func checkInvariants() {}
 }

@@ -1,0 +1,309 @@
+// `queue`, `lock` and `steal`: one way in for all who want a ticket. First the ticket that is already
+// there is looked for (rules 23, 25), then whether a new one may be made, then where it stands.
+
+import HoldfastModel
+
+extension LockState {
+    mutating func ask(
+        _ request: TicketRequest,
+        _ purpose: Event.Purpose,
+        _ secret: TicketSecret,
+        _ caller: Caller,
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) {
+        var request = request
+        request.binding = request.binding ?? (caller.session == nil ? .ticket : .session)
+        do throws(Refusal) {
+            try checkRights(purpose, caller)
+            try checkBinding(request, caller)
+            if let index = try find(request, purpose, of: caller.owner) {
+                return meetAgain(index, request, purpose, caller, at: reading, &effects)
+            }
+            try checkCapacity(request.mode)
+            let way = try way(for: request, purpose, at: reading)
+            let asked = Asked(request: request, purpose: purpose, secret: secret, caller: caller)
+            switch way {
+            case .atOnce(let victims):
+                grantAtOnce(asked, over: victims, at: reading, &fences, &effects)
+            case .queued(let victims):
+                enqueue(asked, over: victims, at: reading, &effects)
+            }
+        } catch {
+            effects.refuse(caller.address, error)
+        }
+    }
+
+    /// A request that will be granted a ticket, with everything that came with it.
+    struct Asked {
+        var request: TicketRequest
+        var purpose: Event.Purpose
+        var secret: TicketSecret
+        var caller: Caller
+
+        var steal: Steal? {
+            guard case .steal(let steal) = purpose else { return nil }
+            return steal
+        }
+    }
+
+    /// How a new ticket starts.
+    private enum Way {
+        /// Granted in this step, and these holders lose it.
+        case atOnce(over: [UInt32])
+        /// Waits, and these holders are to go.
+        case queued(over: [UInt32])
+    }
+}
+
+// MARK: - May it be asked?
+
+extension LockState {
+    private func checkRights(_ purpose: Event.Purpose, _ caller: Caller) throws(Refusal) {
+        switch purpose {
+        case .queue, .lock:
+            guard caller.rights.contains(.lock) else { throw .forbidden(.lock) }
+        case .steal(let steal):
+            guard caller.rights.contains(.steal) else { throw .forbidden(.steal) }
+            guard !steal.force || caller.rights.contains(.admin) else { throw .forbidden(.admin) }
+        }
+    }
+
+    private func checkBinding(_ request: TicketRequest, _ caller: Caller) throws(Refusal) {
+        guard request.binding != .session || caller.session != nil else {
+            throw Refusal(
+                .badRequest,
+                "bind is session, but this connection has none: say so in hello",
+                field: "bind"
+            )
+        }
+    }
+
+    /// Rule 6: while a permit ticket lives, its `of` stands, and shared tickets stay away; and the reverse.
+    private func checkCapacity(_ mode: Mode) throws(Refusal) {
+        switch mode {
+        case .exclusive:
+            return
+        case .shared:
+            guard let of = livePermitOf else { return }
+            throw Refusal(
+                .capacityMismatch,
+                "\(path) is a semaphore of \(of) while its tickets live; shared does not fit it"
+            )
+        case .permit(_, let of):
+            if let live = livePermitOf, live != of {
+                throw Refusal(
+                    .capacityMismatch,
+                    "\(path) is a semaphore of \(live) while its tickets live, not of \(of)"
+                )
+            }
+            guard hasLiveShared else { return }
+            throw Refusal(
+                .capacityMismatch,
+                "\(path) is used in shared mode while its tickets live; permit does not fit it"
+            )
+        }
+    }
+
+    var livePermitOf: UInt32? {
+        if case .permit(_, let of)? = heldMode { return of }
+        return extras.value.queued.permit > 0 ? extras.value.queued.permitOf : nil
+    }
+
+    private var hasLiveShared: Bool { heldMode == .shared || extras.value.queued.shared > 0 }
+
+    /// Decides whether the ticket is granted now, waits, or is refused; changes nothing.
+    private func way(
+        for request: TicketRequest,
+        _ purpose: Event.Purpose,
+        at reading: ClockReading
+    ) throws(Refusal) -> Way {
+        var victims: [UInt32] = []
+        let mayTakeNow: Bool
+        switch purpose {
+        case .queue, .lock:
+            mayTakeNow = isNext(priority: request.priority) && fits(request.mode)
+        case .steal(let steal):
+            victims = try self.victims(of: request.mode, force: steal.force)
+            let mayTakeVictims = victims.isEmpty || steal.grace == .zero
+            mayTakeNow = extras.value.queued.stealers == 0 && mayTakeVictims
+        }
+        if mayTakeNow, !isClosed { return .atOnce(over: victims) }
+        // Rule 16: what may not wait is refused, and leaves nothing behind.
+        guard request.maxWait != .zero, purpose != .lock(wait: .zero) else {
+            throw conflict(at: reading)
+        }
+        guard queueLength < bounds.queue else {
+            throw Refusal(
+                .limitExceeded,
+                "\(bounds.queue) tickets already wait for \(path), which is the limit queue",
+                limit: .queue
+            )
+        }
+        return .queued(over: victims)
+    }
+
+    /// Whether a new ticket of this priority would stand before all that wait.
+    private func isNext(priority: UInt8) -> Bool {
+        guard let first = extras.value.order.first(under: extras.value.queue) else { return true }
+        let rank = UInt64(10 - priority) << Ticket.numberBitCount
+        return rank < extras.value.order.key(of: first) & ~((1 << Ticket.numberBitCount) - 1)
+    }
+}
+
+// MARK: - A new ticket
+
+extension LockState {
+    private mutating func grantAtOnce(
+        _ asked: Asked,
+        over victims: [UInt32],
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) {
+        let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
+        for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
+        let index = make(asked, at: reading)
+        let fence = spendFence(&fences)
+        effects.records.append(.made(record(of: index, asked), grant: fence))
+        hold(index, fence, since: tickets[index].createdAt, at: reading.now)
+        note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
+        answer(asked.caller.address, with: index, at: reading, &effects)
+        arm(index)
+    }
+
+    private mutating func enqueue(
+        _ asked: Asked,
+        over victims: [UInt32],
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) {
+        let index = make(asked, at: reading)
+        tickets[index].traits.insert(.waited)
+        effects.records.append(.made(record(of: index, asked), grant: nil))
+        stand(index)
+        note(.queued, index, at: tickets[index].createdAt, reading, &effects)
+        if let steal = asked.steal {
+            claim(victims, for: index, grace: steal.grace, at: reading, &effects)
+        }
+        switch asked.purpose {
+        case .lock(let wait):
+            startLock(index, wait, asked.caller, isExisting: false, at: reading, &effects)
+        case .queue, .steal:
+            answer(asked.caller.address, with: index, at: reading, &effects)
+        }
+        follow(index)
+        arm(index)
+    }
+
+    /// Puts a ticket into the arena; it stands nowhere yet.
+    private mutating func make(_ asked: Asked, at reading: ClockReading) -> UInt32 {
+        let (request, caller) = (asked.request, asked.caller)
+        lastNumber += 1
+        var ticket = Ticket()
+        ticket.secretHigh = asked.secret.high
+        ticket.secretLow = asked.secret.low
+        ticket.phase = .queued
+        ticket.number = lastNumber
+        ticket.mode = request.mode
+        ticket.priority = request.priority
+        ticket.notify = request.notify
+        ticket.pollWithin = Milliseconds(request.pollWithin)
+        ticket.lockDelay = Milliseconds(request.lockDelay)
+        ticket.owner = caller.owner
+        ticket.texts = Texts(request, asked.steal)
+        ticket.connection = caller.address.connection
+        ticket.lease = request.lease
+        ticket.createdAt = stamp(reading.now)
+        ticket.until = request.maxWait.map { reading.now + $0 } ?? .never
+        ticket.heardAt = reading.now
+        ticket.namedAt = reading.now
+        if request.stealable { ticket.traits.insert(.stealable) }
+        if asked.steal != nil { ticket.traits.insert(.stealer) }
+        if request.binding == .session, let session = caller.session {
+            ticket.traits.insert(.bound)
+            ticket.session = session
+        }
+        let index = tickets.insert(ticket)
+        list(index)
+        return index
+    }
+
+    private func record(of index: UInt32, _ asked: Asked) -> Record.TicketRecord {
+        Record.TicketRecord(
+            id: id(of: index),
+            number: tickets[index].number,
+            owner: asked.caller.owner,
+            session: tickets[index].boundSession,
+            request: asked.request,
+            steal: asked.steal,
+            at: tickets[index].createdAt
+        )
+    }
+}
+
+extension Texts {
+    init(_ request: TicketRequest, _ steal: Steal?) {
+        if let key = request.details?.key {
+            self = .keyed(KeyedRequest(key: key, request: request, steal: steal))
+        } else {
+            self = request.details.map(Texts.plain) ?? .none
+        }
+    }
+}
+
+// MARK: - A ticket that is already there
+
+extension LockState {
+    /// The ticket that a key or `ifMine` leads to.
+    private mutating func find(
+        _ request: TicketRequest,
+        _ purpose: Event.Purpose,
+        of owner: Owner
+    ) throws(Refusal) -> UInt32? {
+        guard let key = request.details?.key, let index = ticket(withKey: key, of: owner) else {
+            return request.ifMine == .return ? ticket(mine: owner, request.mode) : nil
+        }
+        guard case .keyed(let keyed) = tickets[index].texts, keyed.isSame(request, purpose) else {
+            throw Refusal(
+                .badRequest,
+                "this key was used for another request; a new request takes a new key",
+                field: "key"
+            )
+        }
+        return index
+    }
+
+    private mutating func meetAgain(
+        _ index: UInt32,
+        _ request: TicketRequest,
+        _ purpose: Event.Purpose,
+        _ caller: Caller,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) {
+        name(index, by: caller, takesOver: true, at: reading.now)
+        tickets[index].notify = request.notify
+        switch (purpose, tickets[index].phase) {
+        case (.lock(let wait), .queued):
+            startLock(index, wait, caller, isExisting: true, at: reading, &effects)
+        case (.lock, .finished):
+            effects.refuse(caller.address, refusalOfLock(index, at: reading))
+        case (.queue, _), (.steal, _), (.lock, .held), (.lock, .free):
+            answer(caller.address, with: index, isExisting: true, at: reading, &effects)
+        }
+        tellOwedLosing(index, at: reading, &effects)
+        follow(index)
+        arm(index)
+    }
+}
+
+extension KeyedRequest {
+    fileprivate func isSame(_ other: TicketRequest, _ purpose: Event.Purpose) -> Bool {
+        guard case .steal(let steal) = purpose else {
+            return self.steal == nil && request.isSameRequest(as: other)
+        }
+        return self.steal == steal && request.isSameRequest(as: other)
+    }
+}

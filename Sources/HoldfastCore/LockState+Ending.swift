@@ -1,0 +1,141 @@
+// How a ticket ends (rules 2, 15, 20, 23): it leaves the holders or the queue, whoever waits on it is
+// answered, its connection is told, and it is remembered for a while.
+
+import HoldfastModel
+
+extension LockState {
+    /// Ends a live ticket. Grants nothing: the step settles later.
+    mutating func end(
+        _ index: UInt32,
+        _ ending: Ending,
+        by: String? = nil,
+        reason: String? = nil,
+        tellsOwner: Bool = true,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) {
+        let wasHeld = tickets[index].phase == .held
+        let closing = delay(after: ending, of: index)
+        unlistMine(index)
+        if wasHeld { leaveHolders(index) } else { leaveQueue(index) }
+        disarm(index)
+        tickets[index].phase = .finished
+        tickets[index].ending = ending
+        tickets[index].until = stamp(reading.now)
+        if by != nil || reason != nil {
+            tickets[index].traits.insert(.noted)
+            extras.value.endNotes[index] = EndNote(by: by, reason: reason)
+        }
+        effects.records.append(.ended(endRecord(index, wasHeld: wasHeld, by: by, reason: reason)))
+        if let closing { close(for: closing, at: reading, &effects) }
+        let kind = Notice.Kind(ending)
+        note(kind, index, at: tickets[index].until, by: by, reason: reason, reading, &effects)
+        let isTold = answerWaits(on: index, at: reading, &effects)
+        if tellsOwner, !isTold { tellLost(index, &effects) }
+        dropClaim(on: index)
+        dropClaims(of: index, at: reading, &effects)
+        // Rule 23: known for a while, so that a retry finds out.
+        remembered.append(index, in: &tickets)
+    }
+
+    private func endRecord(
+        _ index: UInt32,
+        wasHeld: Bool,
+        by: String?,
+        reason: String?
+    ) -> Record.EndRecord {
+        Record.EndRecord(
+            ticketIndex: index,
+            ending: tickets[index].ending,
+            wasHeld: wasHeld,
+            owner: tickets[index].owner,
+            session: tickets[index].boundSession,
+            by: by,
+            reason: reason,
+            at: tickets[index].until
+        )
+    }
+
+    // MARK: Rule 15
+
+    /// Rule 15: only where the holder may still believe in its lock.
+    private func delay(after ending: Ending, of index: UInt32) -> Interval? {
+        let ticket = tickets[index]
+        guard ticket.phase == .held, ticket.isSeen, ticket.lockDelay != .zero else { return nil }
+        switch ending {
+        case .expired, .sessionEnded: return ticket.lockDelay.interval
+        case .released, .cancelled, .timedOut, .abandoned, .stolen, .cleared: return nil
+        }
+    }
+
+    private mutating func close(
+        for delay: Interval,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) {
+        let end = reading.now + delay
+        // The latest end counts.
+        guard !isClosed || extras.value.closedUntil < end else { return }
+        extras.value.closedUntil = end
+        effects.records.append(.closed(delay))
+    }
+
+    mutating func open(_ effects: inout Effects) {
+        guard isClosed else { return }
+        extras.value.closedUntil = .never
+        effects.records.append(.opened)
+    }
+
+    // MARK: Waits
+
+    /// Takes all waits off a ticket, in the order they came.
+    mutating func endWaits(on index: UInt32) -> [Wait] {
+        guard tickets[index].firstWait != WaitTable.none else { return [] }
+        return extras.value.waits.waits(from: tickets[index].firstWait).map {
+            extras.value.waits.remove($0, first: &tickets[index].firstWait)
+        }
+    }
+
+    /// Answers whoever waits on a ticket that just ended; true where the ticket's connection was told so.
+    private mutating func answerWaits(
+        on index: UInt32,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) -> Bool {
+        var isTold = false
+        for wait in endWaits(on: index) {
+            let refusal =
+                wait.isLock ? refusalOfLock(index, at: reading) : refusalOfLost(index)
+            effects.refuse(wait.address, refusal)
+            isTold = isTold || wait.address.connection == tickets[index].connection
+        }
+        return isTold
+    }
+
+    // MARK: Memory of the finished
+
+    /// Rule 23: the oldest are forgotten first. Done when a step is over, so that within it every index
+    /// leads to its ticket.
+    mutating func forgetSurplus(_ effects: inout Effects) {
+        while remembered.count > bounds.retained { forgetOldest(&effects) }
+    }
+
+    mutating func forgetOldest(_ effects: inout Effects) {
+        let index = remembered.first
+        remembered.remove(index, in: &tickets)
+        effects.records.append(.forgotten(ticketIndex: index))
+        keepHistory(of: index)
+        unlist(index)
+        if tickets[index].traits.contains(.noted) { extras.value.endNotes[index] = nil }
+        tickets.remove(index)
+    }
+
+    /// Leaves nothing of what a crowd needed once the last ticket is gone.
+    mutating func dropIfEmpty() {
+        guard tickets.count == 0, extras.isPresent, !isClosed else { return }
+        tickets = TicketArena()
+        let log = extras.value.log
+        extras.drop()
+        if !log.isEmpty { extras.value.log = log }
+    }
+}

@@ -1,0 +1,138 @@
+// Who gets the resource (rules 6, 7, 18): whoever stands first and fits, in the same step in which that
+// became true.
+
+import HoldfastModel
+
+extension LockState {
+    /// Grants to all that can be granted now. Called at the end of every step, and after every ending.
+    mutating func settle(
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) {
+        while let index = extras.value.order.first(under: extras.value.queue), !isClosed {
+            if !fits(tickets[index].mode) {
+                guard let victims = overdueVictims(of: index, at: reading.now) else { return }
+                endStolen(victims, by: index, at: reading, &effects)
+            }
+            grant(index, at: reading, &fences, &effects)
+        }
+    }
+
+    /// Rule 6: exclusive shares with nobody, shared with shared, permit with permit while permits last.
+    func fits(_ mode: Mode) -> Bool {
+        guard let held = heldMode else { return true }
+        switch (mode, held) {
+        case (.shared, .shared):
+            return true
+        case (.permit(let count, let of), .permit):
+            return permitsHeld + count <= of
+        case (.exclusive, _), (_, .exclusive), (.shared, .permit), (.permit, .shared):
+            return false
+        }
+    }
+
+    private mutating func grant(
+        _ index: UInt32,
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) {
+        leaveQueue(index)
+        let fence = spendFence(&fences)
+        hold(index, fence, since: stamp(reading.now), at: reading.now)
+        effects.records.append(
+            .granted(ticketIndex: index, fence, at: tickets[index].grantedAt)
+        )
+        note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
+        tellGrant(index, at: reading, &effects)
+        dropClaims(of: index, at: reading, &effects)
+        arm(index)
+    }
+
+    /// Rule 18: a fence is spent even if its grant is never delivered.
+    mutating func spendFence(_ fences: inout FenceCounter) -> Fence {
+        lastFence = fences.next(above: lastFence)
+        return lastFence
+    }
+
+    /// Makes a ticket that stands nowhere a holder; its lease starts (rule 10).
+    mutating func hold(_ index: UInt32, _ fence: Fence, since stamp: Instant, at now: Instant) {
+        unlistMine(index)
+        tickets[index].phase = .held
+        tickets[index].fence = fence
+        tickets[index].grantedAt = stamp
+        tickets[index].until = now + tickets[index].lease
+        listMine(index)
+        holders.append(index, in: &tickets)
+        if case .permit(let count, _) = tickets[index].mode { permitsHeld += count }
+        indexHolder(index)
+    }
+
+    /// Takes a ticket out of the holders; it stands nowhere then.
+    mutating func leaveHolders(_ index: UInt32) {
+        holders.remove(index, in: &tickets)
+        if case .permit(let count, _) = tickets[index].mode { permitsHeld -= count }
+        unindexHolder(index)
+    }
+
+    /// Puts a ticket into the queue.
+    mutating func stand(_ index: UInt32) {
+        let ticket = tickets[index]
+        extras.value.enqueue(ticket, at: index)
+    }
+
+    mutating func leaveQueue(_ index: UInt32) {
+        unfollow(index)
+        let ticket = tickets[index]
+        extras.value.dequeue(ticket)
+    }
+
+    func place(of index: UInt32) -> QueuePlace {
+        let rank = extras.value.order.rank(of: tickets[index].orderKey, under: extras.value.queue)
+        return QueuePlace(position: rank + 1, queueLength: queueLength)
+    }
+
+    /// The next instant of the history: two things that happen here never have the same.
+    mutating func stamp(_ now: Instant) -> Instant {
+        lastStamp = max(now, lastStamp + Interval(nanoseconds: 1))
+        return lastStamp
+    }
+}
+
+// MARK: - Many holders by fence
+
+extension LockState {
+    /// More holders than this are kept in a tree, too, so that `check` finds a fence among many.
+    private static let holdersLookedThrough = 16
+
+    private mutating func indexHolder(_ index: UInt32) {
+        if extras.value.holders != OrderForest.none {
+            indexHolderByFence(index)
+        } else if holders.count > LockState.holdersLookedThrough {
+            for holder in holders.prefix(Int(holders.count), in: tickets) {
+                indexHolderByFence(holder)
+            }
+        }
+    }
+
+    private mutating func indexHolderByFence(_ index: UInt32) {
+        let ticket = tickets[index]
+        extras.value.indexHolder(ticket, at: index)
+    }
+
+    private mutating func unindexHolder(_ index: UInt32) {
+        guard extras.value.holders != OrderForest.none else { return }
+        let fence = tickets[index].fence
+        extras.value.unindexHolder(with: fence)
+    }
+
+    /// The holder with this fence.
+    func holder(with fence: Fence) -> UInt32? {
+        guard extras.value.holders == OrderForest.none else {
+            let index = extras.value.order.first(from: fence.number, under: extras.value.holders)
+            return index.flatMap { tickets[$0].fence == fence ? $0 : nil }
+        }
+        return holders.prefix(Int(holders.count), in: tickets).first { tickets[$0].fence == fence }
+    }
+}

@@ -1,0 +1,154 @@
+// One ticket as the rules keep it. A million of them are held at a time, so it is a flat value of 152 bytes
+// in the arena of its resource; what only few tickets have (waits, steals, notes on their end) is kept
+// beside it, in `Extras`.
+
+import HoldfastModel
+
+/// A ticket, live or remembered.
+struct Ticket: Sendable {
+    /// Where the ticket stands, and whether its place in the arena is taken at all.
+    enum Phase: UInt8, Sendable {
+        /// No ticket: `next` leads to the next free place.
+        case free
+        /// Waits for its turn; leaves for `held` or `finished`.
+        case queued
+        /// Holds the resource; leaves for `finished`.
+        case held
+        /// Is over and remembered for a while; leaves for `free`.
+        case finished
+    }
+
+    struct Traits: OptionSet, Sendable {
+        let rawValue: UInt16
+        /// Ends with its session.
+        static let bound = Traits(rawValue: 1)
+        static let stealable = Traits(rawValue: 2)
+        /// Made by `steal`: stands before every priority.
+        static let stealer = Traits(rawValue: 4)
+        /// Was not granted in the step that made it.
+        static let waited = Traits(rawValue: 8)
+        /// A stealer waits for its end.
+        static let losing = Traits(rawValue: 16)
+        /// Its connection was not told of the grant, or of what happened after it.
+        static let owesGrant = Traits(rawValue: 32)
+        static let owesNews = Traits(rawValue: 64)
+        /// Who ended it, or why, is noted in `Extras.endNotes`.
+        static let noted = Traits(rawValue: 128)
+        /// Counted in the feed of positions.
+        static let followed = Traits(rawValue: 256)
+    }
+
+    var secretHigh: UInt64 = 0
+    var secretLow: UInt32 = 0
+    var phase = Phase.free
+    /// Means something once it is finished.
+    var ending = Ending.released
+    var traits: Traits = []
+
+    var mode = Mode.exclusive
+    var priority: UInt8 = 0
+    var notify = Notify.state
+    /// How many answers and events under way, or arrived, show the grant; unseen where none (rule 17).
+    var showings: UInt8 = 0
+    /// The first of the requests that wait on it.
+    var firstWait = WaitTable.none
+
+    /// The neighbours in the list of holders, of remembered tickets, or of free places.
+    var previous = TicketArena.none
+    var next = TicketArena.none
+
+    var pollWithin = Milliseconds.zero
+    var lockDelay = Milliseconds.zero
+
+    /// Its public count on the resource, which is also its arrival.
+    var number: UInt64 = 0
+    var owner = Ticket.nobody
+    var texts = Texts.none
+    /// Means something where it is bound.
+    var session = SessionID(bits: 0)
+    /// Hears its events.
+    var connection = ConnectionID.none
+
+    var lease = Interval.zero
+    var fence = Fence.none
+    var createdAt = Instant.never
+    var grantedAt = Instant.never
+    var renewedAt = Instant.never
+    /// Queued: when `maxWait` is over. Held: the end of the lease. Finished: when it ended.
+    var until = Instant.never
+    /// When its owner last named it.
+    var heardAt = Instant.never
+    /// When its connection last named it (rule 13); never after that connection resumed the session.
+    var namedAt = Instant.never
+
+    /// Stands for the owner where there is none.
+    static let nobody = Owner(name: "")
+}
+
+extension Ticket {
+    var isLive: Bool { phase == .queued || phase == .held }
+    var isBound: Bool { traits.contains(.bound) }
+    var isSeen: Bool { showings > 0 }
+    var details: TicketDetails? { texts.details }
+    var boundSession: SessionID? { isBound ? session : nil }
+
+    var state: TicketState {
+        switch phase {
+        case .queued: .queued
+        case .held: .acquired
+        case .finished, .free: .released
+        }
+    }
+
+    /// Its place in the order of granting (rule 7): stealers, then priority, then arrival.
+    var orderKey: UInt64 {
+        let rank = traits.contains(.stealer) ? 0 : UInt64(10 - priority)
+        return rank << Ticket.numberBitCount | number
+    }
+
+    static let numberBitCount: UInt64 = 59
+
+    func isOwned(by owner: Owner) -> Bool { self.owner === owner || self.owner == owner }
+}
+
+/// A short duration that is stored by the million: milliseconds, rounded up, at most 49 days.
+struct Milliseconds: Hashable, Sendable {
+    var count: UInt32
+
+    static let zero = Milliseconds(count: 0)
+
+    init(count: UInt32) { self.count = count }
+    init(_ interval: Interval) {
+        count = UInt32(clamping: (interval.nanoseconds + 999_999) / 1_000_000)
+    }
+
+    var interval: Interval { .milliseconds(Int(count)) }
+}
+
+/// The texts of a ticket, and its whole request where an idempotency key may ask for it again.
+enum Texts: Sendable {
+    case none
+    case plain(TicketDetails)
+    case keyed(KeyedRequest)
+
+    var details: TicketDetails? {
+        switch self {
+        case .none: nil
+        case .plain(let details): details
+        case .keyed(let keyed): keyed.request.details
+        }
+    }
+}
+
+/// What a ticket with a key was asked for with (rule 23).
+final class KeyedRequest: Sendable {
+    let key: String
+    let request: TicketRequest
+    let steal: Steal?
+
+    init(key: String, request: TicketRequest, steal: Steal?) {
+        self.key = key
+        self.request = request
+        self.steal = steal
+    }
+}
