@@ -13,16 +13,17 @@ struct ForbiddenCode {
 
     func violations(in file: SourceFile) -> [Violation] {
         if allowedBelow.contains(where: { file.path.hasPrefix($0) }) { return [] }
-        let found = patterns.flatMap { pattern in
+        let found = patterns.filter(file.words.isSuperset).flatMap { pattern in
             file.code.occurrences(of: pattern).map { ($0, pattern.joined()) }
         }
-        return (found + calls(in: file.code)).map { index, name in
+        return (found + calls(in: file)).map { index, name in
             Violation(file, line: file.code[index].line, "\(name): \(reason)")
         }
     }
 
-    private func calls(in code: [Token]) -> [(Int, String)] {
-        functions.flatMap { name in
+    private func calls(in file: SourceFile) -> [(Int, String)] {
+        let code = file.code
+        return functions.filter(file.words.contains).flatMap { name in
             code.occurrences(of: [name, "("]).filter { index in
                 (index == 0 || !code[index - 1].is(".") && !code[index - 1].is("func"))
                     && !isLabelled(at: index + 2, in: code)
@@ -38,10 +39,11 @@ struct ForbiddenCode {
 
 extension ForbiddenCode {
     /// Held in `Sources`.
-    static let inSources = [looseTasks, clocks, randomness, otherSchedulers] + everywhere
+    static let inSources =
+        [looseTasks, clocks, randomness, otherSchedulers, publicNames, output] + everywhere
 
     /// Held in sources, tests and benchmarks alike.
-    static let everywhere = [traps, sleeps]
+    static let everywhere = [traps, sleeps, backDoors]
 
     static let looseTasks = ForbiddenCode(
         patterns: [
@@ -73,6 +75,25 @@ extension ForbiddenCode {
     static let otherSchedulers = ForbiddenCode(
         patterns: [["DispatchQueue"], ["DispatchGroup"], ["Thread", "."], ["Thread", "("]],
         reason: "work runs on the event loops"
+    )
+
+    static let publicNames = ForbiddenCode(
+        patterns: [["public"], ["open", "class"]],
+        reason: "modules of the house see each other by package",
+        allowedBelow: [
+            "Sources/HoldfastClient/", "Sources/HoldfastTestServer/", "Sources/HoldfastModel/",
+        ]
+    )
+
+    static let output = ForbiddenCode(
+        functions: ["print", "debugPrint", "dump", "printf"],
+        reason: "only the command speaks to a terminal",
+        allowedBelow: ["Sources/HoldfastCLI/", "Sources/holdfast/"]
+    )
+
+    static let backDoors = ForbiddenCode(
+        patterns: [["@testable"], ["@_exported"], ["@_implementationOnly"], ["@_spi"]],
+        reason: "tests and modules use what `package` shows"
     )
 
     static let traps = ForbiddenCode(

@@ -76,6 +76,24 @@ struct ForbiddenCodeTests {
         #expect(ForbiddenCode.otherSchedulers.violations(in: source(sample)).count == 1)
     }
 
+    @Test(arguments: ["public struct A {}", "public import Low"])
+    func `a public name outside the client is found`(sample: String) {
+        let client = source(sample, at: "Sources/HoldfastClient/A.swift")
+        #expect(ForbiddenCode.publicNames.violations(in: source(sample)).count == 1)
+        #expect(ForbiddenCode.publicNames.violations(in: client) == [])
+    }
+
+    @Test func `output outside the command is found`() {
+        let command = source("print(1)", at: "Sources/HoldfastCLI/A.swift")
+        #expect(ForbiddenCode.output.violations(in: source("print(1)")).count == 1)
+        #expect(ForbiddenCode.output.violations(in: command) == [])
+    }
+
+    @Test(arguments: ["@testable import Low", "@_exported import Low"])
+    func `a back door is found`(sample: String) {
+        #expect(ForbiddenCode.backDoors.violations(in: source(sample)).count == 1)
+    }
+
     @Test(arguments: ["try! f()", "x as! Int", "fatalError(\"no\")"])
     func `a trap is found`(sample: String) {
         #expect(ForbiddenCode.traps.violations(in: source(sample)).count == 1)

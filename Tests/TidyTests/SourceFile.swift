@@ -8,6 +8,8 @@ struct SourceFile {
     let tokens: [Token]
     /// The tokens without comments.
     let code: [Token]
+    /// Every text among these, to skip a file quickly.
+    let words: Set<String>
 
     init(path: String, text: String) {
         self.path = path
@@ -18,6 +20,7 @@ struct SourceFile {
         default: tokens = []
         }
         code = tokens.code
+        words = Set(code.map(\.text))
     }
 
     var isSwift: Bool { path.fileExtension == "swift" }
