@@ -24,6 +24,7 @@ let modules = [
     Module(
         name: "HoldfastCoordinator",
         imports: ["HoldfastCore", "HoldfastJournal"],
+        testImports: ["HoldfastSimulation"],
         isPure: true
     ),
     Module(

@@ -1,10 +1,10 @@
-// The calls of events.h: epoll, eventfd, accept4 and socket options, each a word for one call of the kernel.
 #define _GNU_SOURCE
 #include "events.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -15,6 +15,10 @@ int holdfast_epoll_add(int epoll, int descriptor, uint64_t token) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET};
     event.data.u64 = token;
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int holdfast_epoll_remove(int epoll, int descriptor) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
 int holdfast_epoll_wait(int epoll, struct holdfast_event *events, int timeout_milliseconds) {

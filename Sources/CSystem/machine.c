@@ -1,14 +1,17 @@
-// The calls of machine.h: the allocator, chance and signals of the process.
 #define _GNU_SOURCE
 #include "machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <stddef.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct holdfast_allocator holdfast_allocator_state(void) {
@@ -34,6 +37,23 @@ int holdfast_random(void *buffer, size_t length) {
     return 0;
 }
 
+int holdfast_notify(const char *path, const char *message, size_t length) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t count = strlen(path);
+    if (count >= sizeof address.sun_path) return -1;
+    memcpy(address.sun_path, path, count);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + count);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    ssize_t sent = sendto(
+        descriptor, message, length, MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    close(descriptor);
+    return sent == (ssize_t)length ? 0 : -1;
+}
+
+int holdfast_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC | O_NONBLOCK); }
+
 // The only global of the house: a handler has no other way to know where to write.
 static atomic_int signal_descriptor = -1;
 
@@ -50,15 +70,25 @@ static void tell(int number) {
     errno = saved;
 }
 
-static int handle(int number, void (*handler)(int)) {
+static struct sigaction previous[NSIG];
+
+static int handle(int number, void (*handler)(int), struct sigaction *old) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    return sigaction(number, &action, NULL);
+    return sigaction(number, &action, old);
 }
 
-int holdfast_signal_catch(int number) { return handle(number, tell); }
-int holdfast_signal_restore(int number) { return handle(number, SIG_DFL); }
-int holdfast_signal_ignore(int number) { return handle(number, SIG_IGN); }
+int holdfast_signal_catch(int number) {
+    if (number <= 0 || number >= NSIG) return -1;
+    return handle(number, tell, &previous[number]);
+}
+
+int holdfast_signal_restore(int number) {
+    if (number <= 0 || number >= NSIG) return -1;
+    return sigaction(number, &previous[number], NULL);
+}
+
+int holdfast_signal_ignore(int number) { return handle(number, SIG_IGN, NULL); }

@@ -8,7 +8,7 @@ import HoldfastModel
 /// One resource, pinned to the loop of its shard.
 package actor Resource {
     private var state: LockState
-    nonisolated let home: ShardHome
+    package nonisolated let home: ShardHome
     nonisolated let handle: UInt32
     nonisolated let path: ResourcePath
     nonisolated let slot: Slot

@@ -23,7 +23,7 @@ extension Shard {
             }
             best.keepFirst(question.limit + 1, in: question.order)
             start += Shard.sliceCount
-            await Task.yield()
+            await loop.letOthersRun()
         }
         await settle()
         return best

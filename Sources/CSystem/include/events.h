@@ -25,6 +25,7 @@ struct holdfast_event {
 int holdfast_epoll_create(void);
 // Registers for reading, writing and hang-ups at once, edge-triggered: one call in a descriptor's life.
 int holdfast_epoll_add(int epoll, int descriptor, uint64_t token);
+int holdfast_epoll_remove(int epoll, int descriptor);
 // Fills up to HOLDFAST_EVENTS_MAX events; a timeout of -1 waits for ever.
 int holdfast_epoll_wait(int epoll, struct holdfast_event *events, int timeout_milliseconds);
 

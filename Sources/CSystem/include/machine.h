@@ -20,11 +20,16 @@ void holdfast_name_thread(const char *name);
 // Fills the buffer from the kernel's generator; 0, or -1 with errno.
 int holdfast_random(void *buffer, size_t length);
 
+// Sends one datagram to a Unix socket, by path or, after '@', by abstract name; never waits.
+int holdfast_notify(const char *path, const char *message, size_t length);
+
+// Makes a pipe, non-blocking and closed on exec: reading end, writing end.
+int holdfast_pipe(int descriptors[2]);
 // Writes the number of each caught signal, as one byte, to this descriptor; -1: nowhere any more.
 void holdfast_signals_to(int descriptor);
 // Catches one signal from now on; the handler only writes.
 int holdfast_signal_catch(int number);
-// Lets one signal have its default effect again.
+// Lets one caught signal have the effect it had before.
 int holdfast_signal_restore(int number);
 // Ignores one signal.
 int holdfast_signal_ignore(int number);

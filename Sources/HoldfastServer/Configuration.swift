@@ -1,0 +1,59 @@
+// What the operator decides. Flags, environment and file end here; whoever reads it need not know where a value
+// came from.
+
+package import HoldfastModel
+package import HoldfastSystem
+
+/// The settings of one server.
+package struct Configuration: Sendable {
+    /// Where it listens for the line protocol; port 0 takes any free one.
+    package var listen = [ListenAddress(host: "127.0.0.1", port: 7420)]
+    /// How many event loops; nil: the cores, at most 16.
+    package var loopCount: Int?
+    /// What this node calls itself; nil: the host's name.
+    package var node: String?
+    /// How long finished tickets are remembered (rule 23).
+    package var retain = Interval.seconds(60)
+    package var limits = Limits()
+    /// Rule 18: where the fences start when the wall clock cannot be trusted.
+    package var firstFence: UInt64?
+    /// Listening beyond loopback without authentication and TLS must be asked for.
+    package var isInsecureAllowed = false
+    /// Bounds the stop on SIGTERM.
+    package var drainTimeout = Interval.seconds(10)
+    /// Every step checks the whole resource; for tests.
+    package var checksInvariants = false
+
+    package init() {}
+
+    package static let loopCountMax = 16
+}
+
+extension Configuration {
+    /// The loops this machine gets.
+    package var effectiveLoopCount: Int {
+        max(1, min(loopCount ?? Processors.count, Configuration.loopCountMax))
+    }
+
+    /// Beyond loopback only with authentication and TLS, or when the operator insists.
+    func checkExposure() throws(StartError) {
+        guard !isInsecureAllowed else { return }
+        for address in listen where !address.isLoopback { throw .exposed("\(address)") }
+    }
+
+    /// Rule 18: fences start at the microseconds since 1970, unless the operator knows a higher one.
+    func fenceAtStart(wall: WallTime) throws(StartError) -> Fence {
+        if let firstFence { return Fence(number: firstFence - 1) }
+        guard wall >= Configuration.wallMin else { throw .clock(wall) }
+        return Fence(number: UInt64(wall.microseconds))
+    }
+
+    /// 2025-01-01: a clock that shows less was never set.
+    private static let wallMin = WallTime(microseconds: 1_735_689_600_000_000)
+}
+
+/// What `hello` calls this server.
+package enum ServerName {
+    package static let version = "0.1.0"
+    package static let text = "holdfast/\(version)"
+}

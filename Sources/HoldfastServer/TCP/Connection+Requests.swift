@@ -1,0 +1,269 @@
+// What a connection does with the requests of one read: most belong to one resource and go to its shard; the few
+// that concern the connection, its session or all shards are answered here, after what came before them was
+// handed over.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastWire
+import Synchronization
+
+extension Connection {
+    /// Performs what was decoded, in order.
+    func perform() async {
+        guard !inbox.isEmpty else { return }
+        var lines: [DecodedLine] = []
+        swap(&lines, &inbox)
+        var batches = Batches(shardCount: coordinator.map.shards.count)
+        for line in lines {
+            switch line {
+            case .refused(let line):
+                refuse(line.id, line.refusal, ignored: line.ignored)
+            case .request(let request):
+                await perform(request, &batches)
+            }
+        }
+        await handOver(&batches)
+        lines.removeAll(keepingCapacity: lines.count <= 256)
+        if inbox.isEmpty { swap(&lines, &inbox) }
+    }
+
+    private func perform(_ request: DecodedRequest, _ batches: inout Batches) async {
+        if let refusal = refusalBeforeGreeting(request.operation) {
+            return refuse(request.id, refusal)
+        }
+        guard let number = place(request) else {
+            return refuse(
+                request.id,
+                .exceeded(
+                    .waits,
+                    "\(coordinator.setting.limits.waits) requests of this connection wait already"
+                )
+            )
+        }
+        guard let target = coordinator.map.shard(for: request.operation) else {
+            await handOver(&batches)
+            return await answer(request.operation, number)
+        }
+        batches.add(
+            RoutedRequest(
+                principal: principal,
+                session: session,
+                address: RequestAddress(connection: client.id, request: number),
+                operation: request.operation
+            ),
+            to: target.loop.index
+        )
+    }
+
+    /// `hello` is the first line or none; where names must be proved it is the first.
+    private func refusalBeforeGreeting(_ operation: Operation) -> Refusal? {
+        if case .hello = operation {
+            return switch greeting {
+            case .none: nil
+            case .greeted: Refusal(.badRequest, "this connection said hello already")
+            case .skipped: Refusal(.badRequest, "hello must be the first request of a connection")
+            }
+        }
+        guard case .none = greeting else { return nil }
+        guard !coordinator.setting.authority.requiresHello else {
+            return Refusal(.unauthenticated, "say hello with a token first")
+        }
+        greeting = .skipped
+        return nil
+    }
+
+    /// The request's number; nil when the connection has too many waits.
+    private func place(_ request: DecodedRequest) -> UInt64? {
+        if case .lock = request.operation {
+            return client.placeWait(request.id, ignored: request.ignored)
+        }
+        if case .acquire(_, .some) = request.operation {
+            return client.placeWait(request.id, ignored: request.ignored)
+        }
+        return client.place(request.id, ignored: request.ignored)
+    }
+
+    private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {
+        shard.countRequest()
+        let number = client.place(id, ignored: ignored)
+        client.answer(number, .refused(refusal))
+        if refusal.code == .lineTooLong { client.takeGoodbye(.lineTooLong) }
+    }
+
+    /// The own shard's requests are a plain call; every other shard gets one letter.
+    private func handOver(_ batches: inout Batches) async {
+        for (index, target) in coordinator.map.shards.enumerated() {
+            let requests = batches.take(index)
+            guard !requests.isEmpty else { continue }
+            if target === shard {
+                await target.perform(requests)
+            } else {
+                target.home.handOver(requests)
+            }
+        }
+    }
+}
+
+/// The requests of one read, by shard.
+private struct Batches {
+    private var byShard: [[RoutedRequest]]
+
+    init(shardCount: Int) { byShard = Array(repeating: [], count: shardCount) }
+
+    mutating func add(_ request: RoutedRequest, to loop: LoopIndex) {
+        byShard[Int(loop.number)].append(request)
+    }
+
+    mutating func take(_ index: Int) -> [RoutedRequest] {
+        defer { byShard[index] = [] }
+        return byShard[index]
+    }
+}
+
+// MARK: - What concerns the connection or all shards
+
+extension Connection {
+    private func answer(_ operation: Operation, _ number: UInt64) async {
+        shard.countRequest()
+        let registry = coordinator.registry
+        switch operation {
+        case .hello(let hello):
+            await greet(hello, number)
+        case .ping:
+            client.answer(number, .time(client.loop.reading.wall))
+        case .bye:
+            await sayBye(number)
+        case .resources(let question):
+            client.answer(number, .resources(await registry.resources(question, for: principal)))
+        case .stats:
+            client.answer(number, .stats(await registry.stats()))
+        case .drain(_, let off):
+            client.answer(number, .draining(await registry.drain(off: off)))
+        case .watch(let scope):
+            await watch(scope, number)
+        case .unwatch(let watch):
+            await unwatch(watch, number)
+        case .queue, .lock, .steal, .acquire, .status, .renew, .release, .checkFence,
+            .checkTicket, .list, .history, .clear:
+            preconditionFailure("\(operation) is a shard's to answer")
+        }
+    }
+
+    private func greet(_ hello: Hello, _ number: UInt64) async {
+        do throws(Refusal) {
+            let principal = try coordinator.setting.authority.principal(token: hello.token)
+            try move(to: principal.owner)
+            let session = try await openSession(hello, for: principal.owner)
+            self.principal = principal
+            self.session = session?.id
+            greeting = .greeted
+            client.answer(number, .hello(helloAnswer(principal, session)))
+            if let session, session.resumed {
+                await coordinator.registry.tellChanges(of: session.id, to: client.id)
+            }
+        } catch {
+            client.answer(number, .refused(error))
+        }
+    }
+
+    private func openSession(
+        _ hello: Hello,
+        for owner: Owner
+    ) async throws(Refusal) -> HelloAnswer.Session? {
+        if let resume = hello.resume {
+            guard let id = resume.session else { throw .unknownSession }
+            return try await coordinator.map[id.slot].resumeSession(
+                id,
+                secret: resume.secret,
+                owner: owner,
+                connection: client.id
+            )
+        }
+        guard let grace = hello.sessionGrace else { return nil }
+        return try await shard.openSession(owner: owner, grace: grace, connection: client.id)
+    }
+
+    private func helloAnswer(_ principal: Principal, _ session: HelloAnswer.Session?) -> HelloAnswer
+    {
+        HelloAnswer(
+            server: ServerName.text,
+            node: coordinator.setting.node,
+            principal: principal.owner.name,
+            rights: principal.rightsShown,
+            limits: coordinator.setting.limits,
+            session: session
+        )
+    }
+
+    /// The connection counts for another owner from now on.
+    private func move(to owner: Owner) throws(Refusal) {
+        guard owner !== principal.owner else { return }
+        let count = owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        let limit = coordinator.setting.limits.connectionsPerPrincipal
+        guard count <= limit else {
+            owner.connections.wrappingSubtract(1, ordering: .relaxed)
+            throw .exceeded(
+                .connectionsPerPrincipal,
+                "\(owner.name) has \(limit) connections already"
+            )
+        }
+        principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
+        principal.owner = owner
+    }
+
+    private func sayBye(_ number: UInt64) async {
+        if let session {
+            self.session = nil
+            await coordinator.registry.end(session)
+        }
+        client.answer(number, .done)
+    }
+
+    private func watch(_ scope: WatchScope, _ number: UInt64) async {
+        guard let watch = client.addWatch(scope) else {
+            let limit = coordinator.setting.limits.watches
+            let refusal = Refusal.exceeded(.watches, "this connection has \(limit) watches already")
+            return client.answer(number, .refused(refusal))
+        }
+        for shard in coordinator.map.shards(for: scope) {
+            await shard.watch(scope, connection: client.id, number: watch)
+        }
+        client.answer(number, .watching(watch))
+    }
+
+    private func unwatch(_ watch: UInt64, _ number: UInt64) async {
+        guard let scope = client.removeWatch(watch) else {
+            let refusal = Refusal(.notFound, "this connection has no watch \(watch)")
+            return client.answer(number, .refused(refusal))
+        }
+        for shard in coordinator.map.shards(for: scope) {
+            await shard.unwatch(scope, connection: client.id, number: watch)
+        }
+        client.answer(number, .done)
+    }
+
+    /// Leaves nothing behind.
+    func leave() async {
+        for (number, watch) in client.watches {
+            for shard in coordinator.map.shards(for: watch.scope) {
+                await shard.unwatch(watch.scope, connection: client.id, number: number)
+            }
+        }
+        coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
+        if let session {
+            await coordinator.map[session.slot].leaveSession(session, connection: client.id)
+        }
+        principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
+        coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+    }
+}
+
+extension ShardMap {
+    /// A watch on one resource stands on its shard alone.
+    fileprivate func shards(for scope: WatchScope) -> [Shard] {
+        switch scope {
+        case .everything, .prefix: shards
+        case .resource(let path): [self[Slot(of: path)]]
+        }
+    }
+}

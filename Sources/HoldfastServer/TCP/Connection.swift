@@ -1,0 +1,140 @@
+// One TCP connection: an actor on its loop that reads, decodes and hands requests to their shards. Each read takes at
+// most 64 KiB; its requests are grouped by shard, the own shard's are performed at once, others travel in one letter
+// each. What the client is told goes through `LineClient`.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastWire
+
+/// Reads what one client asks.
+actor Connection {
+    let client: LineClient
+    let coordinator: Coordinator
+    let shard: Shard
+    private let decoder: RequestDecoder
+    private var framer: LineFramer
+    var inbox: [DecodedLine] = []
+
+    var principal: Principal
+    var session: SessionID?
+    /// `hello` comes first or not at all.
+    var greeting = Greeting.none
+
+    enum Greeting {
+        /// Nothing was said yet.
+        case none
+        /// `hello` succeeded.
+        case greeted
+        /// Something else came first; `hello` would be too late.
+        case skipped
+    }
+
+    nonisolated let executor: any Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(client: LineClient, principal: Principal, coordinator: Coordinator) {
+        self.client = client
+        self.principal = principal
+        self.coordinator = coordinator
+        executor = client.loop
+        shard = coordinator.map[client.loop.index]
+        decoder = RequestDecoder(limits: coordinator.setting.limits)
+        framer = LineFramer(limit: coordinator.setting.limits.lineBytes)
+    }
+
+    /// The connection's life, from its first byte to its last. Runs on its loop.
+    func run() async {
+        await readRequests()
+        if client.isClosed || Task.isCancelled {
+            client.close()
+        } else {
+            await client.waitUntilDone()
+            await linger()
+        }
+        await leave()
+    }
+
+    private func readRequests() async {
+        while client.isOpen, !Task.isCancelled {
+            await client.waitForRoom()
+            guard client.isOpen else { return }
+            if framer.state == .paused {
+                resumeFraming()
+                await perform()
+                continue
+            }
+            switch read() {
+            case .bytes(let count):
+                shard.count(bytesIn: count, bytesOut: 0)
+                await perform()
+                // A client that always has more to say lets the others speak in between.
+                if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
+            case .wouldBlock:
+                await client.stream.readable()
+            case .endOfInput:
+                return await endInput()
+            case nil:
+                return client.close()
+            }
+        }
+    }
+
+    private static let fullReadBytes = 65_536
+
+    /// Everything received is still answered (PROTOCOL §7), then the connection is over.
+    private func endInput() async {
+        while client.isOpen, framer.state == .paused {
+            await client.waitForRoom()
+            resumeFraming()
+            await perform()
+        }
+        framer.finish { piece, line in self.take(piece, line) }
+        await perform()
+        client.endInput()
+    }
+
+    /// Takes what the client still sends, for a moment, so that it can read our last lines.
+    private func linger() async {
+        guard client.isLingering else { return }
+        let patience = client.loop.makeAlarm()
+        patience.set(for: client.loop.reading.now + .seconds(1))
+        await withDiscardingTaskGroup { group in
+            group.addTask(executorPreference: client.loop) { [client] in
+                if await patience.rings() { client.close() }
+            }
+            await discardInput()
+            group.cancelAll()
+        }
+        client.close()
+    }
+
+    private func discardInput() async {
+        while !client.isClosed {
+            switch try? client.stream.read({ _ in }) {
+            case .bytes: continue
+            case .wouldBlock: await client.stream.readable()
+            case .endOfInput, nil: return
+            }
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension Connection {
+    /// Nil when the connection broke.
+    private func read() -> ReadOutcome? {
+        try? client.stream.read { bytes in
+            framer.feed(copy bytes) { piece, line in self.take(piece, line) }
+        }
+    }
+
+    private func resumeFraming() {
+        framer.resume { piece, line in self.take(piece, line) }
+    }
+
+    private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
+        inbox.append(decoder.decode(piece, line))
+        return inbox.count < client.requestRoom ? .goOn : .pause
+    }
+}

@@ -1,0 +1,52 @@
+// Which clients of a loop have something to write. Marked during a turn and flushed at its end, so that a client
+// gets one write a turn, however many replies and events that is.
+
+import HoldfastCoordinator
+import HoldfastModel
+
+/// Writes for all clients of one loop at the end of each turn.
+final class Flusher: Sendable {
+    private let loop: any Loop
+    private let shard: Shard
+    private let marked: LoopBound<[LineClient]>
+    private let stalled: LoopBound<[ObjectIdentifier: LineClient]>
+
+    init(shard: Shard) {
+        self.shard = shard
+        loop = shard.home.loop
+        marked = LoopBound([], on: loop)
+        stalled = LoopBound([:], on: loop)
+        loop.atEndOfTurn { [weak self] in self?.flush() }
+    }
+
+    func mark(_ client: LineClient) { marked.value.append(client) }
+
+    func noteStalled(_ client: LineClient) { stalled.value[ObjectIdentifier(client)] = client }
+
+    func forgetStalled(_ client: LineClient) {
+        guard !stalled.value.isEmpty else { return }
+        stalled.value[ObjectIdentifier(client)] = nil
+    }
+
+    private func flush() {
+        guard !marked.value.isEmpty else { return }
+        var clients: [LineClient] = []
+        swap(&clients, &marked.value)
+        var bytesOut = 0
+        for client in clients { bytesOut += client.flush() }
+        shard.count(bytesIn: 0, bytesOut: bytesOut)
+        // Keeps the array, not the clients.
+        clients.removeAll(keepingCapacity: clients.count <= 1_024)
+        if marked.value.isEmpty { swap(&clients, &marked.value) }
+    }
+
+    /// Looks at the clients that do not read, once a second, until the task is cancelled.
+    func watchStalled() async {
+        let alarm = loop.makeAlarm()
+        repeat {
+            let now = loop.reading.now
+            for client in stalled.value.values { client.closeIfTooSlow(at: now) }
+            alarm.set(for: now + .seconds(1))
+        } while await alarm.rings()
+    }
+}

@@ -1,0 +1,47 @@
+// The line protocol over whatever streams it is given: a listener a loop, one root group with a child for each. The
+// server gives it sockets, tests and the simulator pipes.
+
+package import HoldfastCoordinator
+package import HoldfastModel
+
+/// Serves the line protocol on every loop of a coordinator.
+package final class LineService: Sendable {
+    private let listeners: [Listener]
+
+    /// `sockets` has a list for each loop.
+    package init(
+        coordinator: Coordinator,
+        sockets: [[any StreamListener]],
+        drainTimeout: Interval
+    ) {
+        listeners = sockets.enumerated().map { index, sockets in
+            Listener(
+                index: index,
+                coordinator: coordinator,
+                sockets: sockets,
+                drainTimeout: drainTimeout
+            )
+        }
+    }
+
+    /// Serves until `stop`, or until the task is cancelled, which is the same: returns when every connection was told
+    /// goodbye or the drain timeout is over.
+    package func run() async {
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for listener in listeners {
+                    group.addTask(executorPreference: listener.loop) { await listener.run() }
+                }
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Any thread; again does nothing.
+    package func stop() {
+        for listener in listeners {
+            listener.loop.post { listener.assumeIsolated { $0.stop() } }
+        }
+    }
+}

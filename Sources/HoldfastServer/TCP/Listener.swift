@@ -1,0 +1,131 @@
+// One loop's part of the server: an actor whose body is that loop's own task group. Its children are the shard, the
+// accept loops and one task per connection, all pinned to the loop. The groups do not throw: the error of one
+// connection is that connection's.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastWire
+import Synchronization
+
+/// Accepts connections on one loop and runs them there.
+actor Listener {
+    private let coordinator: Coordinator
+    private let shard: Shard
+    private let roster: Roster
+    private let sockets: [any StreamListener]
+    private let flusher: Flusher
+    private let drainTimeout: Interval
+    private let stopped: Bell
+    nonisolated let loop: any Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(
+        index: Int,
+        coordinator: Coordinator,
+        sockets: [any StreamListener],
+        drainTimeout: Interval
+    ) {
+        self.coordinator = coordinator
+        self.sockets = sockets
+        self.drainTimeout = drainTimeout
+        shard = coordinator.map.shards[index]
+        roster = coordinator.rosters[index]
+        loop = shard.home.loop
+        flusher = Flusher(shard: shard)
+        stopped = Bell(on: loop)
+    }
+
+    /// Serves until the task is cancelled or the listener stopped.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask(executorPreference: loop) { [shard] in await shard.run() }
+            group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
+            group.addTask(executorPreference: loop) { await self.endDrain() }
+            await withDiscardingTaskGroup { connections in
+                for socket in sockets {
+                    connections.addTask(executorPreference: loop) {
+                        await self.accept(from: socket)
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// One accept loop; its group ends when the last of its connections has ended.
+    private func accept(from socket: any StreamListener) async {
+        await withDiscardingTaskGroup { group in
+            while let stream = await socket.accept() {
+                guard let connection = admit(stream) else { continue }
+                group.addTask(executorPreference: loop) { await connection.run() }
+            }
+        }
+    }
+
+    /// A connection for the stream, or a refusal written to it.
+    private func admit(_ stream: any ByteStream) -> Connection? {
+        let setting = coordinator.setting
+        guard let principal = try? setting.authority.principal(token: nil) else {
+            stream.close()
+            return nil
+        }
+        let count = setting.census.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        let ownerCount = principal.owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        if let refusal = setting.limits.refusal(connections: count, ofOwner: ownerCount) {
+            setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+            principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
+            turnAway(stream, refusal)
+            return nil
+        }
+        let client = LineClient(
+            id: roster.nextID(),
+            stream: stream,
+            loop: loop,
+            limits: setting.limits,
+            flusher: flusher
+        )
+        roster.add(client, as: client.id)
+        return Connection(client: client, principal: principal, coordinator: coordinator)
+    }
+
+    /// Says why, as far as it fits into the socket at once, and closes.
+    private func turnAway(_ stream: any ByteStream, _ refusal: Refusal) {
+        var lines: [UInt8] = []
+        ReplyWriter.write(refusal, to: .absent, into: &lines)
+        EventWriter.write(.goodbye(.connections), into: &lines)
+        _ = try? stream.write(lines.span)
+        stream.finishWriting()
+        stream.close()
+    }
+
+    /// Takes no more connections and says goodbye to those that are here (rule 27: no ticket ends).
+    func stop() {
+        for socket in sockets { socket.close() }
+        for case let client as LineClient in roster.all { client.stop() }
+        stopped.ring()
+    }
+
+    /// What is still here when the time for goodbyes is over is closed.
+    private func endDrain() async {
+        guard await stopped.rings() else { return }
+        let alarm = loop.makeAlarm()
+        alarm.set(for: loop.reading.now + drainTimeout)
+        guard await alarm.rings() else { return }
+        for case let client as LineClient in roster.all { client.close() }
+    }
+}
+
+extension Limits {
+    fileprivate func refusal(connections count: Int, ofOwner ownerCount: Int) -> Refusal? {
+        if count > connections {
+            return .exceeded(.connections, "the server has \(connections) connections already")
+        }
+        if ownerCount > connectionsPerPrincipal {
+            return .exceeded(
+                .connectionsPerPrincipal,
+                "this principal has \(connectionsPerPrincipal) connections already"
+            )
+        }
+        return nil
+    }
+}

@@ -1,0 +1,105 @@
+// Replies leave in the order of the requests (PROTOCOL §2), though shards on other loops answer when they are
+// done. Each request has a place here; the finished ones at the front are what may be sent. An event waits
+// behind the replies that were finished before it, because one of them may be the first to name its
+// ticket.
+
+package import HoldfastModel
+
+/// The requests of a connection that wait for their turn to be answered.
+package struct ReplyRing {
+    /// The number of the request at the front.
+    package private(set) var firstNumber: UInt64 = 0
+    private var places: [Place] = []
+    private var frontIndex = 0
+
+    package struct Place {
+        package var id: RequestID
+        package var ignored: [String]
+        package var state: State
+        /// Told after this reply.
+        package var events: [TicketEvent] = []
+    }
+
+    package enum State {
+        /// Not answered yet; leaves for `finished`.
+        case pending
+        /// Answered; sent as soon as everything before it is.
+        case finished(Answer)
+        /// Is answered out of order, so nobody waits for it here.
+        case apart
+    }
+
+    package init() {}
+
+    /// Requests that are not sent yet; those answered apart do not count.
+    package private(set) var count = 0
+
+    /// A place for the next request; its number.
+    package mutating func add(id: RequestID, ignored: [String]) -> UInt64 {
+        count += 1
+        return append(Place(id: id, ignored: ignored, state: .pending))
+    }
+
+    /// A number for a request that is answered apart.
+    package mutating func skip() -> UInt64 {
+        // Nothing in front of it: the number alone is enough.
+        if frontIndex == places.count {
+            defer { firstNumber += 1 }
+            return firstNumber
+        }
+        return append(Place(id: .absent, ignored: [], state: .apart))
+    }
+
+    package mutating func finish(_ number: UInt64, with answer: Answer) {
+        let index = frontIndex + Int(number - firstNumber)
+        guard case .pending = places[index].state else {
+            preconditionFailure("request \(number) was answered twice")
+        }
+        places[index].state = .finished(answer)
+    }
+
+    /// The next reply that may be sent.
+    package mutating func takeFinished() -> Place? {
+        while frontIndex < places.count {
+            switch places[frontIndex].state {
+            case .pending:
+                return nil
+            case .apart:
+                _ = removeFront()
+            case .finished:
+                count -= 1
+                return removeFront()
+            }
+        }
+        return nil
+    }
+
+    /// Holds an event back behind the replies that were finished before it; false where none waits.
+    package mutating func hold(_ event: TicketEvent) -> Bool {
+        for index in places.indices.reversed() where index >= frontIndex {
+            guard case .finished = places[index].state else { continue }
+            places[index].events.append(event)
+            return true
+        }
+        return false
+    }
+
+    private mutating func append(_ place: Place) -> UInt64 {
+        places.append(place)
+        return firstNumber + UInt64(places.count - frontIndex - 1)
+    }
+
+    private mutating func removeFront() -> Place {
+        let place = places[frontIndex]
+        frontIndex += 1
+        firstNumber += 1
+        if frontIndex == places.count {
+            places.removeAll(keepingCapacity: places.count <= 64)
+            frontIndex = 0
+        } else if frontIndex >= 256, frontIndex * 2 >= places.count {
+            places.removeFirst(frontIndex)
+            frontIndex = 0
+        }
+        return place
+    }
+}

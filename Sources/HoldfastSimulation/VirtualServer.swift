@@ -1,0 +1,147 @@
+// The product in memory: the coordinator and the line protocol over virtual loops and pipes, with the clock in the
+// test's hand. Every line a test sends here is decoded, decided, journaled and answered by the code that serves
+// sockets.
+
+package import HoldfastCoordinator
+package import HoldfastJournal
+package import HoldfastModel
+import HoldfastServer
+import Synchronization
+
+/// A server without a kernel.
+package final class VirtualServer {
+    package let world: VirtualWorld
+    package let coordinator: Coordinator
+    private let loops: [VirtualLoop]
+    private let listeners: [VirtualListener]
+    private let service: LineService
+    private let body: Task<Void, Never>
+
+    package init(
+        world: VirtualWorld = VirtualWorld(),
+        loopCount: Int = 2,
+        limits: Limits = Limits(),
+        retain: Interval = .seconds(60),
+        journal: any Journal = MemoryJournal(),
+        drainTimeout: Interval = .seconds(10),
+        seed: UInt64 = 1
+    ) {
+        self.world = world
+        loops = (0..<loopCount).map { _ in world.makeLoop() }
+        var foundation = Coordinator.Foundation(
+            node: "virtual",
+            limits: limits,
+            retain: retain,
+            loops: loops,
+            journal: journal,
+            authority: OpenAuthority(owners: OwnerDirectory()),
+            firstFence: Fence(number: UInt64(world.reading.wall.microseconds)),
+            random: VirtualServer.randomness(seed: seed)
+        )
+        foundation.checksInvariants = true
+        coordinator = Coordinator(on: foundation)
+        listeners = loops.map { VirtualListener(on: $0) }
+        service = LineService(
+            coordinator: coordinator,
+            sockets: listeners.map { [$0] },
+            drainTimeout: drainTimeout
+        )
+        let service = service
+        // The root of everything that runs here; `stop` ends it.
+        body = Task(executorPreference: loops[0]) { await service.run() }
+        world.run()
+    }
+
+    deinit { body.cancel() }
+
+    /// One supply a loop, each with a seed of its own.
+    private static func randomness(seed: UInt64) -> @Sendable () -> RandomBuffer {
+        let generator = Mutex(SeededGenerator(seed: seed))
+        return {
+            RandomBuffer { words in
+                generator.withLock { generator in
+                    for index in words.indices { words[index] = generator.next() }
+                }
+            }
+        }
+    }
+
+    /// A new connection to the loop of that index.
+    package func connect(
+        toLoop index: Int = 0,
+        capacity: Int = 1_048_576,
+        readMax: Int = 65_536
+    ) -> VirtualClient {
+        let stream = listeners[index % listeners.count].connect(
+            from: loops[index % loops.count],
+            capacity: capacity,
+            readMax: readMax
+        )
+        world.run()
+        return VirtualClient(stream: stream, world: world)
+    }
+
+    /// As SIGTERM does.
+    package func stop() {
+        service.stop()
+        world.run()
+    }
+}
+
+/// A client that a test speaks through: lines in, lines out.
+package final class VirtualClient {
+    package let stream: VirtualStream
+    private let world: VirtualWorld
+    private var received: [UInt8] = []
+
+    init(stream: VirtualStream, world: VirtualWorld) {
+        self.stream = stream
+        self.world = world
+    }
+
+    /// Sends lines without letting anybody answer yet.
+    package func post(_ lines: String...) {
+        for line in lines { post(bytes: Array((line + "\n").utf8)) }
+    }
+
+    package func post(bytes: [UInt8]) { _ = try? stream.write(bytes.span) }
+
+    /// Sends one line and gives every line that came until nothing more happens.
+    @discardableResult
+    package func send(_ line: String) -> [String] {
+        post(line)
+        return lines()
+    }
+
+    /// What came since the last call.
+    package func lines() -> [String] {
+        world.run()
+        while case .bytes = try? stream.read({ bytes in
+            for index in bytes.indices { received.append(bytes[index]) }
+        }) { world.run() }
+        guard let end = received.lastIndex(of: 0x0a) else { return [] }
+        let text = String(decoding: received[..<end], as: UTF8.self)
+        received.removeFirst(end + 1)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// Whether the server closed its side and everything was read.
+    package var isAtEnd: Bool {
+        world.run()
+        var outcome: ReadOutcome?
+        outcome = try? stream.read { bytes in
+            for index in bytes.indices { received.append(bytes[index]) }
+        }
+        return outcome == .endOfInput || outcome == nil
+    }
+
+    package func finishWriting() {
+        stream.finishWriting()
+        world.run()
+    }
+
+    package func close() {
+        stream.close()
+        world.run()
+    }
+}

@@ -1,0 +1,78 @@
+// Rule 26: nothing is told to anybody before it is durable. A journal in the test's hand shows the order.
+
+import HoldfastJournal
+import HoldfastSimulation
+import Testing
+
+struct DurableBeforeVisibleTests {
+    @Test func `rule 26: a grant is told when its batch is durable, not before`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let client = server.connect()
+        #expect(client.send(#"{"id":1,"op":"queue","resource":"a"}"#) == [])
+        #expect(journal.waitingBatch?.entries.count == 1)
+        journal.accept()
+        let lines = client.lines()
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains(#""state":"acquired""#) == true)
+    }
+
+    @Test func `rule 26: a read waits for what it shows`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let (holder, reader) = (server.connect(), server.connect())
+        #expect(holder.send(#"{"op":"queue","resource":"a"}"#) == [])
+        #expect(reader.send(#"{"id":2,"op":"list","resource":"a"}"#) == [])
+        journal.accept()
+        #expect(reader.lines().first?.contains(#""holderCount":1"#) == true)
+    }
+
+    @Test func `what is decided while a batch is under way travels together in the next`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let clients = (0..<3).map { _ in server.connect() }
+        for (index, client) in clients.enumerated() {
+            client.send(#"{"op":"queue","resource":"r\#(index)"}"#)
+        }
+        #expect(journal.waitingBatch?.entries.count == 1)
+        journal.accept()
+        #expect(clients[0].lines().count == 1)
+        #expect(journal.waitingBatch?.entries.count == 2)
+        #expect(clients[1].lines() == [])
+        journal.accept()
+        #expect(clients[1].lines().count == 1)
+        #expect(clients[2].lines().count == 1)
+    }
+
+    @Test func `a journal that fails makes every waiting request unavailable`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let client = server.connect()
+        client.send(#"{"id":1,"op":"queue","resource":"a"}"#)
+        journal.refuse(.failed("no such disk"))
+        #expect(client.lines().first?.contains(#""code":"unavailable""#) == true)
+        let later = client.send(#"{"id":2,"op":"queue","resource":"b"}"#)
+        #expect(later.first?.contains(#""code":"unavailable","#) == true)
+        #expect(later.first?.contains(#""retryable":true"#) == true)
+    }
+
+    @Test func `a full disk says so`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let client = server.connect()
+        client.send(#"{"id":1,"op":"queue","resource":"a"}"#)
+        journal.refuse(.storageFull)
+        #expect(client.lines().first?.contains("disk is full") == true)
+    }
+
+    @Test func `the numbers of a many-shard question wait for every shard`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let client = server.connect()
+        client.send(#"{"op":"queue","resource":"a"}"#)
+        let reader = server.connect()
+        #expect(reader.send(#"{"op":"stats"}"#) == [])
+        journal.accept()
+        #expect(reader.lines().first?.contains(#""held":1"#) == true)
+    }
+}

@@ -1,0 +1,115 @@
+// The server over real sockets, in this process, and a blocking client for it. A line that does not come within a
+// generous while ends the test with what was missing; no test measures how long one took.
+
+import Glibc
+import HoldfastModel
+import HoldfastServer
+import HoldfastSystem
+
+/// The server over loopback.
+struct SocketHouse: House {
+    let port: UInt16
+
+    static func with(
+        _ configuration: Configuration,
+        body: (any House) async throws -> Void
+    ) async throws {
+        var configuration = configuration
+        configuration.listen = [.init(host: "127.0.0.1", port: 0)]
+        let server = try Server(configuration)
+        let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await server.run() }
+            // The body blocks in recv: on a thread of its own, never on one of the few that all tests share.
+            let thread = try EventLoop(index: LoopIndex(number: 0))
+            try thread.start()
+            let result: Result<Void, any Error> = await withTaskExecutorPreference(thread) {
+                do {
+                    return .success(try await body(SocketHouse(port: port)))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            server.stop()
+            try await group.waitForAll()
+            thread.stop()
+            try result.get()
+        }
+    }
+
+    func connect() async throws -> any Talker { try SocketTalker(port: port) }
+
+    func pass(_ interval: Interval) async { usleep(UInt32(interval.nanoseconds / 1_000)) }
+}
+
+struct SocketFailure: Error { var number: Int32 }
+
+/// A blocking client.
+final class SocketTalker: Talker {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+    private static let patienceSeconds = 20
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw SocketFailure(number: errno) }
+        var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &patience,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    func post(bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    func line() async -> String? {
+        while true {
+            if let end = received.firstIndex(of: 0x0a) {
+                defer { received.removeFirst(end + 1) }
+                return String(decoding: received[..<end], as: UTF8.self)
+            }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return nil }
+            received += chunk[..<count]
+        }
+    }
+
+    func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// A reset, as a process that was killed with unread bytes leaves.
+    func vanish() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &linger,
+            socklen_t(MemoryLayout<Glibc.linger>.size)
+        )
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+}
