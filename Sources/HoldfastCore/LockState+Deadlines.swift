@@ -9,7 +9,7 @@
 package import HoldfastModel
 
 extension LockState {
-    /// When `timePassed` must come at the latest; `.never` where nothing is due. It may be early.
+    /// When `timePassed` must come at the latest, or earlier; `.never` where nothing is due.
     package var nextDeadline: Instant {
         min(nextDue?.at ?? .never, extras.value.feed.nextDeadline)
     }

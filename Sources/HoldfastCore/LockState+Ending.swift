@@ -4,7 +4,7 @@
 import HoldfastModel
 
 extension LockState {
-    /// Ends a live ticket. Grants nothing: the step settles later.
+    /// Ends a live ticket and grants nothing: the step settles later.
     mutating func end(
         _ index: UInt32,
         _ ending: Ending,
@@ -114,8 +114,9 @@ extension LockState {
 
     // MARK: Memory of the finished
 
-    /// Rule 23: the oldest are forgotten first. Done when a step is over, so that within it every index
-    /// leads to its ticket.
+    /// Forgets the oldest of too many (rule 23).
+    ///
+    /// Done when a step is over, so that within it every index leads to its ticket.
     mutating func forgetSurplus(_ effects: inout Effects) {
         while remembered.count > bounds.retained { forgetOldest(&effects) }
     }

@@ -4,7 +4,7 @@
 import HoldfastModel
 
 extension LockState {
-    /// Grants to all that can be granted now. Called at the end of every step, and after every ending.
+    /// Grants to all that can be granted now; called at the end of every step, and after every ending by time.
     mutating func settle(
         at reading: ClockReading,
         _ fences: inout FenceCounter,

@@ -34,7 +34,7 @@ struct HistoryEntry: Sendable {
 /// The entries that no ticket tells, oldest first, and the latest renewals.
 struct HistoryLog: Sendable {
     private(set) var entries: [HistoryEntry] = []
-    /// The tickets renewed last, latest last; each once. Only kept where holders are too many to look through.
+    /// The tickets renewed last, latest last, each once; only kept where holders are many.
     private(set) var renewals: [UInt32] = []
 
     var isEmpty: Bool { entries.isEmpty }

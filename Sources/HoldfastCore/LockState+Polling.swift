@@ -170,7 +170,7 @@ extension LockState {
             if isOwn { name(index, by: caller, takesOver: false, at: reading.now) }
             let already = !tickets[index].isLive
             if already {
-                try checkReleased(index, by: caller, isOwn: isOwn)
+                try checkReleased(index)
             } else if isOwn {
                 let ending: Ending = tickets[index].phase == .held ? .released : .cancelled
                 end(index, ending, reason: reason, tellsOwner: false, at: reading, &effects)
@@ -187,19 +187,11 @@ extension LockState {
     }
 
     /// Rule 24: releasing twice succeeds twice; what was lost in another way is lost.
-    private func checkReleased(
-        _ index: UInt32,
-        by caller: Caller,
-        isOwn: Bool
-    ) throws(Refusal) {
+    private func checkReleased(_ index: UInt32) throws(Refusal) {
         switch tickets[index].ending {
         case .released, .cancelled:
             return
-        case .cleared:
-            // An administrator who asks again did it the first time.
-            let by = extras.value.endNotes[index]?.by
-            guard !isOwn, by == caller.owner.name else { throw refusalOfLost(index) }
-        case .expired, .timedOut, .abandoned, .sessionEnded, .stolen:
+        case .expired, .timedOut, .abandoned, .sessionEnded, .stolen, .cleared:
             throw refusalOfLost(index)
         }
     }

@@ -35,7 +35,9 @@ package struct LockState: Sendable {
         self.bounds = bounds
     }
 
-    /// The one function through which anything changes. `fences` is the slot's counter (rule 18).
+    /// Lets one event happen: the one function through which anything changes.
+    ///
+    /// `fences` is the slot's counter (rule 18).
     package mutating func step(
         _ event: Event,
         at reading: ClockReading,

@@ -74,7 +74,7 @@ struct Ticket: Sendable {
     var createdAt = Instant.never
     var grantedAt = Instant.never
     var renewedAt = Instant.never
-    /// Queued: when `maxWait` is over. Held: the end of the lease. Finished: when it ended.
+    /// When `maxWait` is over while queued, when the lease ends while held, when it ended once finished.
     var until = Instant.never
     /// When its owner last named it.
     var heardAt = Instant.never
