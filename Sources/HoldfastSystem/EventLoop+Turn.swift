@@ -18,8 +18,10 @@ extension EventLoop {
     private static let turnLength = Interval.milliseconds(20)
     private static let alarmPatience = Interval.milliseconds(100)
     private static let pollingLength = Interval(nanoseconds: 50_000)
-    /// The poll's clock stands still while the machine is suspended, the alarms' does not; an armed loop
-    /// therefore looks once a second. Also bounds how long a stop can go unnoticed.
+    /// The poll's clock stands still while the machine is suspended, the alarms' does not; an armed
+    /// loop therefore looks once a second.
+    ///
+    /// Also bounds how long a stop can go unnoticed.
     private static let sleepMax = Interval.seconds(1)
     private static let jobsBetweenClockReadings = 16
 

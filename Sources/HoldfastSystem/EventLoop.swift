@@ -31,7 +31,7 @@ package final class EventLoop: Loop, @unchecked Sendable {
     var posts: [@Sendable () -> Void] = []
     /// Tasks that let the others go first; they run on when no job is left.
     var yielded: [UnsafeContinuation<Void, Never>] = []
-    var alarms = AlarmHeap()
+    var alarms = LoopAlarms()
     var hooks: [@Sendable () -> Void] = []
     var registrations = Registrations()
     var late = LateWatch()
@@ -65,7 +65,9 @@ package final class EventLoop: Loop, @unchecked Sendable {
 
     // MARK: Life
 
-    /// Starts the loop's thread. Once.
+    /// Starts the loop's thread.
+    ///
+    /// Once.
     package func start() throws(SystemError) {
         var handle = pthread_t()
         let own = Unmanaged.passRetained(self)
@@ -80,7 +82,9 @@ package final class EventLoop: Loop, @unchecked Sendable {
         }
     }
 
-    /// Asks the loop to end once nothing is left to run. Any thread; again does nothing.
+    /// Asks the loop to end once nothing is left to run.
+    ///
+    /// Any thread; again does nothing.
     package func stop() {
         let mustWake = inbox.withLock { inbox in
             if inbox.phase == .open { inbox.phase = .stopping }
@@ -89,7 +93,9 @@ package final class EventLoop: Loop, @unchecked Sendable {
         if mustWake { poller.wake() }
     }
 
-    /// Waits until the loop's thread has ended. Not on the loop; again does nothing.
+    /// Waits until the loop's thread has ended.
+    ///
+    /// Not on the loop; again does nothing.
     package func join() {
         precondition(!isCurrent, "a loop cannot wait for its own end")
         let handle = joinable.withLock { known in
@@ -146,7 +152,9 @@ package final class EventLoop: Loop, @unchecked Sendable {
         precondition(isCurrent, "called from outside the loop")
     }
 
-    /// Lets everything else that is ready run first. On the loop.
+    /// Lets everything else that is ready run first.
+    ///
+    /// On the loop.
     package func letOthersRun() async {
         requireCurrent()
         // Not Task.yield: that goes by way of the global pool.

@@ -34,7 +34,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// Whether only this machine can reach it. A name other than "localhost" counts as reachable.
+    /// Whether only this machine can reach it.
+    ///
+    /// A name other than "localhost" counts as reachable.
     package var isLoopback: Bool {
         host == "localhost" || SocketAddress(numericHost: host, port: port)?.isLoopback == true
     }

@@ -5,8 +5,8 @@ import HoldfastModel
 
 /// An alarm of an event loop.
 final class LoopAlarm: Alarm, @unchecked Sendable {
-    /// Its place in the loop's heap while it is armed; the heap keeps it.
-    var heapIndex: Int?
+    /// Its number among the loop's alarms while it is armed; they keep it.
+    var handle: UInt32?
 
     private let loop: EventLoop
     private let handler: (() -> Void)?
@@ -40,7 +40,7 @@ final class LoopAlarm: Alarm, @unchecked Sendable {
         }
     }
 
-    /// The deadline was reached; the heap has let go of it.
+    /// The deadline was reached; the loop no longer keeps it.
     func ring() {
         if let handler { return handler() }
         hasRung = !waiter.wake(true)

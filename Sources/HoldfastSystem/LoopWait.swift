@@ -3,7 +3,9 @@
 // in some order and the first one that finds the task resumes it. Waits are numbered, because a late
 // cancellation must not wake the wait that came after the one it meant.
 
-/// The place where at most one task waits. Used on the loop only.
+/// The place where at most one task waits.
+///
+/// Used on the loop only.
 struct WaitPlace<Value> {
     private var continuation: UnsafeContinuation<Value, Never>?
     private var number: UInt64 = 0
@@ -37,7 +39,9 @@ struct WaitPlace<Value> {
 }
 
 extension EventLoop {
-    /// Parks the calling task by `park`; a cancellation runs `onCancel` on the loop. On the loop.
+    /// Parks the calling task by `park`; a cancellation runs `onCancel` on the loop.
+    ///
+    /// On the loop.
     func wait<Value>(
         park: (UnsafeContinuation<Value, Never>) -> Void,
         onCancel: @escaping @Sendable () -> Void

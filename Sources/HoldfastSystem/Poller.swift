@@ -26,7 +26,9 @@ final class Poller {
 
     deinit { events.deallocate() }
 
-    /// Wakes whoever sleeps in `wait`, or makes the next one return at once. Any thread.
+    /// Wakes whoever sleeps in `wait`, or makes the next one return at once.
+    ///
+    /// Any thread.
     func wake() {
         // The counter is full after 2^64 rings; a ring that found it full has rung, too.
         _ = holdfast_eventfd_wake(bell.number)
@@ -37,6 +39,9 @@ final class Poller {
             throw SystemError.last("epoll_ctl")
         }
     }
+
+    /// For a descriptor that outlives its registration.
+    func remove(_ descriptor: Int32) { _ = holdfast_epoll_remove(epoll.number, descriptor) }
 
     /// Shows what became ready; waits up to `milliseconds` for it, for ever with -1.
     func wait(milliseconds: Int32, _ body: (_ token: UInt64, _ readiness: Readiness) -> Void) {

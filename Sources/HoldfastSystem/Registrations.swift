@@ -9,7 +9,9 @@ protocol ReadinessHandler: AnyObject {
 }
 
 extension EventLoop {
-    /// Has the kernel watch a descriptor; nil when it has no room for one more. On the loop.
+    /// Has the kernel watch a descriptor; nil when it has no room for one more.
+    ///
+    /// On the loop.
     func register(_ handler: any ReadinessHandler, descriptor: Int32) -> RegistrationToken? {
         let token = registrations.insert(handler)
         do throws(SystemError) {
@@ -19,6 +21,14 @@ extension EventLoop {
             registrations.remove(token)
             return nil
         }
+    }
+
+    /// Ends the watch over a descriptor that stays open; closing ends it, too.
+    ///
+    /// On the loop.
+    func unregister(_ token: RegistrationToken, descriptor: Int32) {
+        registrations.remove(token)
+        poller.remove(descriptor)
     }
 }
 
@@ -40,7 +50,9 @@ struct RegistrationToken: Hashable {
     var bits: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
 
-/// The registrations of one loop. They hold their handlers: what is open lives until it is closed.
+/// The registrations of one loop.
+///
+/// They hold their handlers: what is open lives until it is closed.
 struct Registrations {
     private struct Place {
         var handler: (any ReadinessHandler)?

@@ -17,7 +17,9 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
     /// The same for programs.
     package let socketAddress: SocketAddress
 
-    /// How often it rested, because the process or the machine had no descriptor or memory. On the loop.
+    /// How often it rested, because the process or the machine had no descriptor or memory.
+    ///
+    /// On the loop.
     package private(set) var restCount = 0
 
     private static let restLength = Interval.milliseconds(100)

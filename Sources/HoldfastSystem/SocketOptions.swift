@@ -3,7 +3,9 @@
 
 import CSystem
 
-/// The options of a TCP connection. Linux hands a listener's on to what it accepts.
+/// The options of a TCP connection.
+///
+/// Linux hands a listener's on to what it accepts.
 enum SocketOptions {
     static let keepaliveIdleSeconds: Int32 = 10
     static let keepaliveIntervalSeconds: Int32 = 3

@@ -7,11 +7,14 @@ import CSystem
 import Glibc
 package import HoldfastModel
 
-/// One socket's bytes, on one event loop. Lives until it is closed: whoever opens it closes it.
+/// One socket's bytes, on one event loop.
+///
+/// Lives until it is closed: whoever opens it closes it.
 package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Sendable {
     package let peer: String
 
-    private let loop: EventLoop
+    /// The loop it is used on.
+    package let eventLoop: EventLoop
     private var descriptor: FileDescriptor?
     private var token: RegistrationToken?
 
@@ -31,24 +34,27 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     package init(_ descriptor: consuming FileDescriptor, peer: String, on loop: EventLoop) {
         self.descriptor = consume descriptor
         self.peer = peer
-        self.loop = loop
+        eventLoop = loop
     }
+
+    /// For looking at the socket's options; -1 once it is closed.
+    var descriptorNumber: Int32 { descriptor?.number ?? -1 }
 
     // MARK: Reading
 
     package func read(
         _ body: (borrowing Span<UInt8>) -> Void
     ) throws(StreamError) -> ReadOutcome {
-        assert(loop.isCurrent)
+        assert(eventLoop.isCurrent)
         guard let number = descriptor?.number else { throw .closed }
         guard mayRead else { return .wouldBlock }
         while true {
-            let count = recv(number, loop.scratch.baseAddress, loop.scratch.count, 0)
+            let count = recv(number, eventLoop.scratch.baseAddress, eventLoop.scratch.count, 0)
             if count > 0 {
                 // A short read emptied the socket; what comes later is a new edge.
-                wasFull = count == loop.scratch.count
+                wasFull = count == eventLoop.scratch.count
                 mayRead = wasFull || hasHangup
-                let bytes = UnsafeBufferPointer(rebasing: loop.scratch[..<count])
+                let bytes = UnsafeBufferPointer(rebasing: eventLoop.scratch[..<count])
                 body(bytes.span)
                 return .bytes(count)
             }
@@ -64,16 +70,16 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     }
 
     package func readable() async {
-        loop.requireCurrent()
+        eventLoop.requireCurrent()
         guard descriptor != nil, !Task.isCancelled else { return }
         if mayRead {
             guard wasFull else { return }
             wasFull = false
-            return await loop.letOthersRun()
+            return await eventLoop.letOthersRun()
         }
         register()
         let number = reader.nextNumber()
-        await loop.wait {
+        await eventLoop.wait {
             reader.park($0)
         } onCancel: {
             self.reader.wake(number: number, ())
@@ -81,14 +87,14 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     }
 
     package func wakeReader() {
-        loop.requireCurrent()
+        eventLoop.requireCurrent()
         reader.wake(())
     }
 
     // MARK: Writing
 
     package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
-        assert(loop.isCurrent)
+        assert(eventLoop.isCurrent)
         guard let number = descriptor?.number else { throw .closed }
         guard mayWrite else { return 0 }
         var written = 0
@@ -113,24 +119,38 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     }
 
     package func whenWritable(_ body: @escaping @Sendable () -> Void) {
-        loop.requireCurrent()
-        guard descriptor != nil, !mayWrite else { return loop.post(body) }
+        eventLoop.requireCurrent()
+        guard descriptor != nil, !mayWrite else { return eventLoop.post(body) }
         writers.append(body)
         register()
     }
 
     package func finishWriting() {
-        loop.requireCurrent()
+        eventLoop.requireCurrent()
         // A connection that is gone already has said more than this could.
         if let number = descriptor?.number { _ = shutdown(number, Int32(SHUT_WR)) }
+    }
+
+    // MARK: Connecting
+
+    /// Calls `body` once on the loop when a connection that was begun is there or failed.
+    func whenConnected(_ body: @escaping @Sendable () -> Void) {
+        mayWrite = false
+        whenWritable(body)
+    }
+
+    /// The error the kernel keeps for the socket, 0 for none; asking clears it.
+    func pendingError() -> Int32 {
+        guard let number = descriptor?.number else { return EBADF }
+        return holdfast_socket_error(number)
     }
 
     // MARK: The end
 
     package func close() {
-        loop.requireCurrent()
+        eventLoop.requireCurrent()
         guard descriptor != nil else { return }
-        if let token { loop.registrations.remove(token) }
+        if let token { eventLoop.registrations.remove(token) }
         token = nil
         // Out of the table first: its number may be somebody else's from the next line on.
         descriptor = nil
@@ -138,7 +158,9 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         tellWriters()
     }
 
-    /// Makes `close` a reset: the peer learns that bytes were lost. On the loop.
+    /// Makes `close` a reset: the peer learns that bytes were lost.
+    ///
+    /// On the loop.
     package func resetOnClose() {
         if let number = descriptor?.number { _ = holdfast_set_reset_on_close(number) }
     }
@@ -159,15 +181,15 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     private func tellWriters() {
         guard !writers.isEmpty else { return }
-        for body in writers { loop.post(body) }
+        for body in writers { eventLoop.post(body) }
         writers = []
     }
 
     /// A socket that the kernel will not watch is closed: nobody could tell whoever waits.
     private func register() {
         guard token == nil, let number = descriptor?.number else { return }
-        token = loop.register(self, descriptor: number)
-        if token == nil { loop.post { [self] in close() } }
+        token = eventLoop.register(self, descriptor: number)
+        if token == nil { eventLoop.post { [self] in close() } }
     }
 }
 

@@ -5,6 +5,7 @@ import Glibc
 import HoldfastModel
 import HoldfastSystem
 import Synchronization
+import Testing
 
 /// Runs `body` on a new loop, which is gone when this returns.
 func onLoop<Result: Sendable>(
@@ -39,18 +40,64 @@ func onLoops<Result: Sendable>(
     }
 }
 
-/// Things that happened, in order, from any thread.
+/// Things that happened, in order, from any thread; a task can wait until enough have.
 final class Diary: Sendable {
-    private let lines = Mutex<[String]>([])
+    private struct State {
+        var lines: [String] = []
+        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
 
-    func note(_ line: String) { lines.withLock { $0.append(line) } }
+    private let state = Mutex(State())
 
-    var all: [String] { lines.withLock { $0 } }
+    func note(_ line: String) {
+        let due = state.withLock { state in
+            state.lines.append(line)
+            let count = state.lines.count
+            let due = state.waiters.filter { $0.count <= count }.map(\.continuation)
+            state.waiters.removeAll { $0.count <= count }
+            return due
+        }
+        for continuation in due { continuation.resume() }
+    }
+
+    var all: [String] { state.withLock { $0.lines } }
+
+    /// The lines, once there are at least so many.
+    func lines(atLeast count: Int) async -> [String] {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                guard state.lines.count < count else { return true }
+                state.waiters.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+        return all
+    }
+}
+
+/// Waits until the loop has finished the turn it is in, and begun the next.
+func nextTurn(of loop: EventLoop) async {
+    await withCheckedContinuation { continuation in
+        loop.post { continuation.resume() }
+    }
+}
+
+/// Two ends of a TCP connection over loopback, the first one accepted.
+func connection(on loop: EventLoop) async throws -> (accepted: SocketStream, made: SocketStream) {
+    let listener = try #require(
+        try SocketListener.bind(to: ListenAddress(host: "127.0.0.1", port: 0), on: [loop]).first
+    )
+    let address = ServerAddress(host: "127.0.0.1", port: listener.socketAddress.port)
+    let made = try await SocketConnector().connect(to: address, on: loop)
+    let accepted = await listener.accept()
+    listener.close()
+    return (try #require(accepted as? SocketStream), try #require(made as? SocketStream))
 }
 
 extension SocketStream {
     /// Writes all of it, waiting for room where there is none.
-    func writeAll(_ bytes: [UInt8], on loop: EventLoop) async throws {
+    func writeAll(_ bytes: [UInt8]) async throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             rest = rest.dropFirst(try write(rest.span))
