@@ -1,5 +1,5 @@
-// Who may do what (rules 29, 30): the seam that later answers stand behind. The first answer is `none`:
-// every token is a name, and everybody may do everything.
+// Who may do what (rules 29, 30): the seam that later answers stand behind. The first answer is
+// `none`: every token is a name, and everybody may do everything.
 
 package import HoldfastCore
 package import HoldfastModel

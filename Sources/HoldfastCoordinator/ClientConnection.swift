@@ -1,10 +1,12 @@
-// A client as the coordinator sees it: somebody on some loop who takes answers and events. The TCP server
-// puts a line writer behind it, an HTTP gateway a response, a test a list.
+// A client as the coordinator sees it: somebody on some loop who takes answers and events. The TCP
+// server puts a line writer behind it, an HTTP gateway a response, a test a list.
 
 import HoldfastCore
 package import HoldfastModel
 
-/// Takes what a client is told. Called on the client's loop, at the end of a turn.
+/// Takes what a client is told.
+///
+/// Called on the client's loop, at the end of a turn.
 package protocol ClientConnection: AnyObject, Sendable {
     /// The one answer to a request.
     func take(_ answer: Answer, to request: UInt64)

@@ -1,5 +1,6 @@
-// The coordinator puts the actors together over given loops, a journal and an authority. It knows neither
-// sockets nor files: the server assembles it over kernel loops, tests and the simulator over seeded ones.
+// The coordinator puts the actors together over given loops, a journal and an authority. It knows
+// neither sockets nor files: the server assembles it over kernel loops, tests and the simulator
+// over seeded ones.
 
 import HoldfastCore
 package import HoldfastJournal

@@ -1,6 +1,7 @@
-// The desk of a shard: what every step on the loop writes to, gathered over a turn. Records go into the open
-// batch; what may be told only when that batch is durable waits behind it, in order (rule 26). It is a value
-// in one loop-bound box, because a step must not `await` between deciding and recording.
+// The desk of a shard: what every step on the loop writes to, gathered over a turn. Records go into
+// the open batch; what may be told only when that batch is durable waits behind it, in order (rule
+// 26). It is a value in one loop-bound box, because a step must not `await` between deciding and
+// recording.
 
 import HoldfastCore
 import HoldfastJournal
@@ -123,7 +124,8 @@ extension Desk {
         for waiter in ready { waiter.continuation.resume() }
     }
 
-    /// The journal refused: nothing that waits for it is ever told; its requests are answered `unavailable`.
+    /// The journal refused: nothing that waits for it is ever told; its requests are answered
+    /// `unavailable`.
     mutating func fail(_ error: JournalError) {
         failure = error
         durableBatch = .max

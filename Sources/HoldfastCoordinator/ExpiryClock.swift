@@ -1,6 +1,6 @@
-// One clock a shard: the earliest deadline of every resource and session on the loop, and one alarm for the first
-// of them. A deadline that moves later is left alone and re-armed when it comes too early; so a lease that is
-// renewed or released before its end costs the clock nothing.
+// One clock a shard: the earliest deadline of every resource and session on the loop, and one alarm
+// for the first of them. A deadline that moves later is left alone and re-armed when it comes too
+// early; so a lease that is renewed or released before its end costs the clock nothing.
 
 import HoldfastModel
 

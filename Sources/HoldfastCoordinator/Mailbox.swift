@@ -1,5 +1,5 @@
-// Where other loops leave work for a shard. The letters of one read travel together, and only the first letter
-// in an empty box wakes the loop: many requests, one wake-up.
+// Where other loops leave work for a shard. The letters of one read travel together, and only the
+// first letter in an empty box wakes the loop: many requests, one wake-up.
 
 import HoldfastCore
 package import HoldfastModel
@@ -36,7 +36,9 @@ final class Mailbox: Sendable {
         if wasEmpty { loop.post { self.bell.ring() } }
     }
 
-    /// The next letters; nil once the task is cancelled. On the loop.
+    /// The next letters; nil once the task is cancelled.
+    ///
+    /// On the loop.
     func next() async -> [Letter]? {
         guard await bell.rings() else { return nil }
         return letters.withLock { letters in

@@ -26,7 +26,8 @@ struct Outgoing: Sendable {
         self.batch = batch
     }
 
-    /// Rule 28: what did not become durable is not told; the request is answered, an event is dropped.
+    /// Rule 28: what did not become durable is not told; the request is answered, an event is
+    /// dropped.
     mutating func replaceByFailure(_ error: JournalError) {
         guard case .answer(_, let request, _) = content else { return }
         content = .answer(.refused(error.refusal), to: request, nil)

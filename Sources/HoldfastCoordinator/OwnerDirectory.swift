@@ -1,6 +1,6 @@
-// One object per owner's name, so that counters of an owner are in one place for all loops. Names that
-// nobody uses any more are forgotten when the directory has doubled, so that a client that makes up names
-// cannot fill the memory.
+// One object per owner's name, so that counters of an owner are in one place for all loops. Names
+// that nobody uses any more are forgotten when the directory has doubled, so that a client that
+// makes up names cannot fill the memory.
 
 package import HoldfastModel
 import Synchronization

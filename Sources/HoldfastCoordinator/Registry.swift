@@ -1,6 +1,6 @@
-// The registry owns the map of slots to shards and answers what concerns all of them: sessions' ends, the list of
-// resources, the counts, the drain. It is pinned to the first loop and asked rarely; the way of a request to its
-// shard is a pure function of the map and never passes here.
+// The registry owns the map of slots to shards and answers what concerns all of them: sessions'
+// ends, the list of resources, the counts, the drain. It is pinned to the first loop and asked
+// rarely; the way of a request to its shard is a pure function of the map and never passes here.
 
 import HoldfastCore
 package import HoldfastModel

@@ -1,6 +1,6 @@
-// A resource is an actor that owns its lock's state and nothing else: it steps it and lets the desk of its
-// shard take what the step wants. It runs on its shard's loop, so calling it from there is a plain call, and
-// no `await` stands between deciding and recording.
+// A resource is an actor that owns its lock's state and nothing else: it steps it and lets the desk
+// of its shard take what the step wants. It runs on its shard's loop, so calling it from there is a
+// plain call, and no `await` stands between deciding and recording.
 
 import HoldfastCore
 import HoldfastModel

@@ -1,7 +1,7 @@
-// Where a shard finds its resources: by path, by the place a ticket id names, and by handle. One array of
-// references and two arrays of 32-bit handles; `[String: Resource]` was measured at 212 bytes an entry and never
-// shrinks. Open addressing with linear probing and backward-shift deletion: no tombstones, so a table
-// that was full once is as good as new.
+// Where a shard finds its resources: by path, by the place a ticket id names, and by handle. One
+// array of references and two arrays of 32-bit handles; `[String: Resource]` was measured at 212
+// bytes an entry and never shrinks. Open addressing with linear probing and backward-shift
+// deletion: no tombstones, so a table that was full once is as good as new.
 
 import HoldfastModel
 
@@ -79,7 +79,8 @@ struct ResourceTable {
         shrink(row: row)
     }
 
-    /// Walks the handles in slices, so that a question about a million resources can let others be served.
+    /// Walks the handles in slices, so that a question about a million resources can let others be
+    /// served.
     func slice(from handle: Int, count: Int) -> ArraySlice<Resource?> {
         resources[min(handle, resources.count)..<min(handle + count, resources.count)]
     }
@@ -127,7 +128,8 @@ extension ResourceTable {
         buckets[gap] = ResourceTable.vacant
     }
 
-    /// Gives memory back once the table is nearly empty; a handle in use keeps the array as long as it is.
+    /// Gives memory back once the table is nearly empty; a handle in use keeps the array as long as
+    /// it is.
     private mutating func shrink(row: Int) {
         if freePlaces[row].count == places[row].count {
             places[row] = []

@@ -1,5 +1,6 @@
-// A session is a client's presence (rule 5): an actor on a shard's loop that owns whether a connection
-// carries it, and since when none does. What belongs to it is ended by the shards when it is over.
+// A session is a client's presence (rule 5): an actor on a shard's loop that owns whether a
+// connection carries it, and since when none does. What belongs to it is ended by the shards when
+// it is over.
 
 import HoldfastModel
 
@@ -19,7 +20,8 @@ actor Session {
     enum Presence: Hashable, Sendable {
         /// A connection carries the session; leaves for `away` when the server sees it end.
         case here(ConnectionID)
-        /// Nobody carries it; leaves for `here` when a client resumes it, for `over` when the grace is over.
+        /// Nobody carries it; leaves for `here` when a client resumes it, for `over` when the grace
+        /// is over.
         case away(until: Instant)
         /// Ended; its tickets end with it.
         case over
@@ -43,7 +45,9 @@ actor Session {
         presence = .here(connection)
     }
 
-    /// The last resume wins. Gives the connection that carried it until now.
+    /// The last resume wins.
+    ///
+    /// Gives the connection that carried it until now.
     func resume(on connection: ConnectionID) -> Resumption {
         defer { if presence != .over { presence = .here(connection) } }
         return switch presence {
@@ -58,7 +62,9 @@ actor Session {
         case ended
     }
 
-    /// The connection ended; from now the grace runs. Nil where another carries the session by now.
+    /// The connection ended; from now the grace runs.
+    ///
+    /// Nil where another carries the session by now.
     func leave(_ connection: ConnectionID, at now: Instant) -> Instant? {
         guard presence == .here(connection) else { return nil }
         presence = .away(until: now + grace)
@@ -72,7 +78,9 @@ actor Session {
         return true
     }
 
-    /// `bye`. True when this call ended it.
+    /// `bye`.
+    ///
+    /// True when this call ended it.
     func end() -> Bool {
         defer { presence = .over }
         return presence != .over

@@ -1,5 +1,5 @@
-// Which tickets a session's end takes with it, on one loop. Only tickets bound to sessions are here, so a
-// lock without a session costs nothing.
+// Which tickets a session's end takes with it, on one loop. Only tickets bound to sessions are
+// here, so a lock without a session costs nothing.
 
 import HoldfastCore
 import HoldfastModel

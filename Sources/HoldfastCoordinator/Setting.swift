@@ -1,5 +1,5 @@
-// What all shards of a coordinator share: bounds, who may, the way to clients, and the few counts that a limit
-// needs over all loops.
+// What all shards of a coordinator share: bounds, who may, the way to clients, and the few counts
+// that a limit needs over all loops.
 
 package import HoldfastCore
 package import HoldfastJournal
@@ -59,7 +59,8 @@ package final class PostOffice: Sendable {
 
     package init(rosters: [Roster]) { self.rosters = rosters }
 
-    /// Gives out what a turn decided: to clients of the same loop at once, to others one bundle a loop.
+    /// Gives out what a turn decided: to clients of the same loop at once, to others one bundle a
+    /// loop.
     func deliver(_ all: [Outgoing], from loop: LoopIndex) {
         guard !all.isEmpty else { return }
         var bundles: [[Outgoing]] = []

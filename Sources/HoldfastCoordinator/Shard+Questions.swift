@@ -1,5 +1,6 @@
-// What concerns a whole shard: its resources, its counts, its watches. A walk over a million resources goes in
-// slices, so that others are served in between; what it shows is told only when it is durable (rule 26).
+// What concerns a whole shard: its resources, its counts, its watches. A walk over a million
+// resources goes in slices, so that others are served in between; what it shows is told only when
+// it is durable (rule 26).
 
 import HoldfastCore
 package import HoldfastModel
@@ -7,7 +8,8 @@ package import HoldfastModel
 extension Shard {
     private static let sliceCount = 2_048
 
-    /// The resources of this shard that answer the question, at most its limit and one more, in its order.
+    /// The resources of this shard that answer the question, at most its limit and one more, in its
+    /// order.
     package func summaries(
         _ question: ResourcesQuestion,
         for principal: Principal
@@ -51,13 +53,17 @@ extension Shard {
         home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
     }
 
-    /// What a connection read and wrote, for `stats`. On the loop.
+    /// What a connection read and wrote, for `stats`.
+    ///
+    /// On the loop.
     package nonisolated func count(bytesIn: Int, bytesOut: Int) {
         home.desk.value.metrics.bytesIn += bytesIn
         home.desk.value.metrics.bytesOut += bytesOut
     }
 
-    /// Counts a request that another than a shard answers. On the loop.
+    /// Counts a request that another than a shard answers.
+    ///
+    /// On the loop.
     package nonisolated func countRequest() { home.desk.value.metrics.requests += 1 }
 }
 

@@ -1,12 +1,14 @@
-// From a request to the resource it is about: find it, ask who may, let it decide. Refusals that need no
-// resource are made here.
+// From a request to the resource it is about: find it, ask who may, let it decide. Refusals that
+// need no resource are made here.
 
 import HoldfastCore
 package import HoldfastModel
 import Synchronization
 
 extension Shard {
-    /// Performs the requests of one read, in order. Every one is answered through its address.
+    /// Performs the requests of one read, in order.
+    ///
+    /// Every one is answered through its address.
     package func perform(_ requests: [RoutedRequest]) async {
         reading = loop.reading
         for request in requests { await perform(request) }

@@ -1,5 +1,5 @@
-// Sessions of a shard (rule 5), and what a session's end or return means for the tickets on this loop. A
-// session lives on the shard of the connection that opened it; its tickets may be anywhere.
+// Sessions of a shard (rule 5), and what a session's end or return means for the tickets on this
+// loop. A session lives on the shard of the connection that opened it; its tickets may be anywhere.
 
 import HoldfastCore
 package import HoldfastModel
@@ -57,7 +57,9 @@ extension Shard {
         home.desk.value.clock.arm(session: session.handle, for: deadline)
     }
 
-    /// `bye`: ends it at once. True when it was there.
+    /// `bye`: ends it at once.
+    ///
+    /// True when it was there.
     package func endSession(_ id: SessionID) async -> Bool {
         guard let session = sessions[id], await session.end() else { return false }
         forget(session)

@@ -1,6 +1,7 @@
-// A shard is a loop's share of the resources: the actor that finds the resource a request is about, asks
-// who may, and lets the resource decide. It owns the tables; what its resources write to stands on the desk.
-// Its body is three children on the loop: letters from other loops, the expiry clock, the journal's scribe.
+// A shard is a loop's share of the resources: the actor that finds the resource a request is about,
+// asks who may, and lets the resource decide. It owns the tables; what its resources write to
+// stands on the desk. Its body is three children on the loop: letters from other loops, the expiry
+// clock, the journal's scribe.
 
 import HoldfastCore
 import HoldfastJournal
@@ -42,7 +43,9 @@ package actor Shard {
         reading = home.loop.reading
     }
 
-    /// The shard's life, until its task is cancelled. Runs on its loop.
+    /// The shard's life, until its task is cancelled.
+    ///
+    /// Runs on its loop.
     package func run() async {
         let loop = home.loop
         await withDiscardingTaskGroup { group in
@@ -75,7 +78,8 @@ package actor Shard {
         }
     }
 
-    /// Hands closed batches to the journal, one after another; what is decided meanwhile waits for the next.
+    /// Hands closed batches to the journal, one after another; what is decided meanwhile waits for
+    /// the next.
     private func keepJournal() async {
         while await journalBell.rings() {
             while home.desk.value.hasOpenBatch {
@@ -132,7 +136,8 @@ extension Shard {
         if isForgettable { await forget(resource) }
     }
 
-    /// Looks again: the resource's own word is what counts, and nothing may come between it and the removal.
+    /// Looks again: the resource's own word is what counts, and nothing may come between it and the
+    /// removal.
     private func forget(_ resource: Resource) async {
         guard await resource.isForgettable, table.resource(at: resource.path) === resource else {
             return

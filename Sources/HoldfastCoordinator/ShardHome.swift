@@ -1,5 +1,5 @@
-// What a shard and its resources have in common: the loop they run on, the desk on it, and the mailbox through
-// which other loops reach it.
+// What a shard and its resources have in common: the loop they run on, the desk on it, and the
+// mailbox through which other loops reach it.
 
 package import HoldfastModel
 

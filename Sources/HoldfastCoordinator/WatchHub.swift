@@ -1,5 +1,6 @@
-// Who watches what, on one loop. Asked on every step, so the usual answer, nobody, must cost nothing, and a
-// watched path is found by its own name and those of the prefixes above it, never by walking the watches.
+// Who watches what, on one loop. Asked on every step, so the usual answer, nobody, must cost
+// nothing, and a watched path is found by its own name and those of the prefixes above it, never by
+// walking the watches.
 
 import HoldfastModel
 

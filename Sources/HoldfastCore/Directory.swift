@@ -1,5 +1,6 @@
-// Finding a ticket by what it is, not by its id: by idempotency key (rule 23), or as the owner's own (rule 25).
-// Few tickets are looked through; of many an index is kept, the second one only once somebody asked.
+// Finding a ticket by what it is, not by its id: by idempotency key (rule 23), or as the owner's
+// own (rule 25). Few tickets are looked through; of many an index is kept, the second one only once
+// somebody asked.
 
 package import HoldfastModel
 
@@ -46,7 +47,8 @@ struct Directory: Sendable {
 }
 
 extension Ticket {
-    /// The order in which `ifMine` chooses: held before queued, the fewest sufficient permits, the oldest.
+    /// The order in which `ifMine` chooses: held before queued, the fewest sufficient permits, the
+    /// oldest.
     fileprivate var mineKey: UInt64 {
         Ticket.mineKey(isHeld: phase == .held, mode) | number & ((1 << 43) - 1)
     }
@@ -168,8 +170,8 @@ extension LockState {
         extras.value.directory.mine[name] = root == OrderForest.none ? nil : root
     }
 
-    /// Whether `request` would be answered with a ticket that is already here (`key`, `ifMine`): asked before
-    /// a limit or a drain refuses a new one.
+    /// Whether `request` would be answered with a ticket that is already here (`key`, `ifMine`):
+    /// asked before a limit or a drain refuses a new one.
     package func finds(_ request: TicketRequest, of owner: Owner) -> Bool {
         if let key = request.details?.key, ticket(withKey: key, of: owner) != nil { return true }
         guard request.ifMine == .return else { return false }

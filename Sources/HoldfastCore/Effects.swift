@@ -1,5 +1,6 @@
-// What a step wants done. `records` are made durable first; `outputs` are told only then (rule 26). The
-// caller keeps one value and lets every step append to it, so that a step allocates nothing for it.
+// What a step wants done. `records` are made durable first; `outputs` are told only then (rule 26).
+// The caller keeps one value and lets every step append to it, so that a step allocates nothing for
+// it.
 
 package import HoldfastModel
 
@@ -23,13 +24,14 @@ package struct Effects: Sendable {
 /// Something to tell.
 package enum Output: Sendable {
     /// The reply to a request; every request event gets exactly one, now or when its wait is over.
-    /// `grants` names the ticket and fence whose grant this reply shows, so that a reply that could not be
-    /// written comes back as `undelivered`.
+    /// `grants` names the ticket and fence whose grant this reply shows, so that a reply that could
+    /// not be written comes back as `undelivered`.
     case answer(RequestAddress, Answer, shows: ShownGrant?)
-    /// To the connection that hears this ticket; `ticketIndex` comes back in `untold` where it is gone.
+    /// To the connection that hears this ticket; `ticketIndex` comes back in `untold` where it is
+    /// gone.
     case event(ConnectionID, TicketEvent, ticketIndex: UInt32, shows: ShownGrant?)
-    /// A `lock` or `acquire` began to wait on this ticket; its one `answer` comes later. The connection
-    /// keeps the index, to say in `connectionEnded` what it was waiting on.
+    /// A `lock` or `acquire` began to wait on this ticket; its one `answer` comes later. The
+    /// connection keeps the index, to say in `connectionEnded` what it was waiting on.
     case waiting(RequestAddress, ticketIndex: UInt32)
     /// To watchers of the resource.
     case notice(Notice)

@@ -1,5 +1,5 @@
-// What can happen to one resource. Requests, lost connections, ended sessions and the passing of time are
-// all events into the same function, so there is one place where the rules are decided.
+// What can happen to one resource. Requests, lost connections, ended sessions and the passing of
+// time are all events into the same function, so there is one place where the rules are decided.
 
 package import HoldfastModel
 
@@ -15,17 +15,19 @@ package enum Event: Sendable {
     case checkTicket(TicketID, Caller)
     /// End every ticket and the lock delay (rule 22).
     case clear(reason: String?, Caller)
-    /// A connection is gone, or its client will send no more: its waits on these tickets end. A `lock` of an
-    /// unbound ticket is cancelled, a bound one goes on without its wait, an `acquire` is answered.
+    /// A connection is gone, or its client will send no more: its waits on these tickets end. A
+    /// `lock` of an unbound ticket is cancelled, a bound one goes on without its wait, an `acquire`
+    /// is answered.
     case connectionEnded(ConnectionID, waitingOn: [UInt32])
-    /// A session is over: these of its tickets end (rule 5). Indices that are not its any more are skipped.
+    /// A session is over: these of its tickets end (rule 5). Indices that are not its any more are
+    /// skipped.
     case sessionEnded(SessionID, tickets: [UInt32])
     /// A session was taken up by a new connection: these tickets tell it what changed since.
     case sessionResumed(SessionID, ConnectionID, tickets: [UInt32])
     /// The grant with this fence could not be written to its connection: it is unseen (rule 17).
     case undelivered(ticketIndex: UInt32, Fence)
-    /// An event could not be written because the connection is gone: it is owed to the next one that resumes
-    /// the session.
+    /// An event could not be written because the connection is gone: it is owed to the next one
+    /// that resumes the session.
     case untold(ticketIndex: UInt32)
     /// Time went by: do what is due, at most `limit` endings.
     case timePassed(limit: Int)

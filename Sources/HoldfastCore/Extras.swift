@@ -1,5 +1,5 @@
-// What only some resources have: a queue, waits, steals, an index of keys. It lives in one object that is
-// absent until it is needed, so that a lock that one client holds alone stays small.
+// What only some resources have: a queue, waits, steals, an index of keys. It lives in one object
+// that is absent until it is needed, so that a lock that one client holds alone stays small.
 
 import HoldfastModel
 
@@ -12,8 +12,8 @@ struct Extras: Sendable {
     var holders = OrderForest.none
     var queued = QueueCounts()
 
-    /// Once a resource is crowded, the deadline of every live ticket stands in the heap; before that the
-    /// few holders are looked through.
+    /// Once a resource is crowded, the deadline of every live ticket stands in the heap; before
+    /// that the few holders are looked through.
     var isCrowded = false
     var deadlines = DeadlineHeap()
 
@@ -80,7 +80,8 @@ struct EndNote: Sendable {
     var reason: String?
 }
 
-/// Copies what it holds when it is changed while another copy looks on; all empty ones share one object.
+/// Copies what it holds when it is changed while another copy looks on; all empty ones share one
+/// object.
 struct ExtrasBox: Sendable {
     // Sendable although it can change: `value` changes it only where nobody else refers to it.
     private final class Storage: @unchecked Sendable {

@@ -1,5 +1,6 @@
-// `queue`, `lock` and `steal`: one way in for all who want a ticket. First the ticket that is already
-// there is looked for (rules 23, 25), then whether a new one may be made, then where it stands.
+// `queue`, `lock` and `steal`: one way in for all who want a ticket. First the ticket that is
+// already there is looked for (rules 23, 25), then whether a new one may be made, then where it
+// stands.
 
 import HoldfastModel
 
@@ -80,7 +81,8 @@ extension LockState {
         }
     }
 
-    /// Rule 6: while a permit ticket lives, its `of` stands, and shared tickets stay away; and the reverse.
+    /// Rule 6: while a permit ticket lives, its `of` stands, and shared tickets stay away; and the
+    /// reverse.
     private func checkCapacity(_ mode: Mode) throws(Refusal) {
         switch mode {
         case .exclusive:

@@ -1,10 +1,10 @@
-// What is due when (rules 10, 11, 14–17, 21, 23). A deadline is computed from the ticket; the heap of a crowded
-// resource only remembers when to look again. So being heard, or renewing a lease, stores a time and moves
-// nothing: what comes up early is looked at and set anew.
+// What is due when (rules 10, 11, 14–17, 21, 23). A deadline is computed from the ticket; the heap
+// of a crowded resource only remembers when to look again. So being heard, or renewing a lease,
+// stores a time and moves nothing: what comes up early is looked at and set anew.
 //
-// At one and the same instant: first a lock delay ends, then what holders have ends, in the order of their
-// arrival, then what waiters have, then the waits of `acquire`, then what is remembered is forgotten. So who
-// waits just as long as it takes is served.
+// At one and the same instant: first a lock delay ends, then what holders have ends, in the order
+// of their arrival, then what waiters have, then the waits of `acquire`, then what is remembered is
+// forgotten. So who waits just as long as it takes is served.
 
 package import HoldfastModel
 
@@ -84,7 +84,8 @@ extension LockState {
         let ticket = tickets[index]
         let silentAt = silentAt(of: index)
         if losingUntil(of: index) <= min(reading.now, ticket.until, silentAt) {
-            // The stealer takes it in `settle`; where it cannot yet, this is not looked at again by time.
+            // The stealer takes it in `settle`; where it cannot yet, this is not looked at again by
+            // time.
             extras.value.steals.setOverdue(index)
             arm(index)
             return true

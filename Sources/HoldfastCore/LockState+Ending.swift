@@ -1,5 +1,5 @@
-// How a ticket ends (rules 2, 15, 20, 23): it leaves the holders or the queue, whoever waits on it is
-// answered, its connection is told, and it is remembered for a while.
+// How a ticket ends (rules 2, 15, 20, 23): it leaves the holders or the queue, whoever waits on it
+// is answered, its connection is told, and it is remembered for a while.
 
 import HoldfastModel
 
@@ -96,7 +96,8 @@ extension LockState {
         }
     }
 
-    /// Answers whoever waits on a ticket that just ended; true where the ticket's connection was told so.
+    /// Answers whoever waits on a ticket that just ended; true where the ticket's connection was
+    /// told so.
     private mutating func answerWaits(
         on index: UInt32,
         at reading: ClockReading,

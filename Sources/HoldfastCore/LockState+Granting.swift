@@ -1,10 +1,11 @@
-// Who gets the resource (rules 6, 7, 18): whoever stands first and fits, in the same step in which that
-// became true.
+// Who gets the resource (rules 6, 7, 18): whoever stands first and fits, in the same step in which
+// that became true.
 
 import HoldfastModel
 
 extension LockState {
-    /// Grants to all that can be granted now; called at the end of every step, and after every ending by time.
+    /// Grants to all that can be granted now; called at the end of every step, and after every
+    /// ending by time.
     mutating func settle(
         at reading: ClockReading,
         _ fences: inout FenceCounter,
@@ -19,7 +20,8 @@ extension LockState {
         }
     }
 
-    /// Rule 6: exclusive shares with nobody, shared with shared, permit with permit while permits last.
+    /// Rule 6: exclusive shares with nobody, shared with shared, permit with permit while permits
+    /// last.
     func fits(_ mode: Mode) -> Bool {
         guard let held = heldMode else { return true }
         switch (mode, held) {

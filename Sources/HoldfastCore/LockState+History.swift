@@ -1,6 +1,7 @@
-// What happened here, newest first. A ticket that is live or remembered tells its own history; only what
-// belongs to no such ticket, or would be lost with it, is kept in a log. So a lock that is held once costs no
-// line of history, and one that is taken and released all day writes none that nobody could see.
+// What happened here, newest first. A ticket that is live or remembered tells its own history; only
+// what belongs to no such ticket, or would be lost with it, is kept in a log. So a lock that is
+// held once costs no line of history, and one that is taken and released all day writes none that
+// nobody could see.
 
 package import HoldfastModel
 
@@ -76,9 +77,9 @@ extension LockState {
 
     /// Every ticket that may have one of the newest `limit` entries.
     ///
-    /// Newest are the last that ended, the last that were granted, the last that were renewed, and the last
-    /// that arrived at each rank of the queue. A holder's arrival is older than its grant, so no other holder
-    /// can come in by it.
+    /// Newest are the last that ended, the last that were granted, the last that were renewed, and
+    /// the last that arrived at each rank of the queue. A holder's arrival is older than its grant,
+    /// so no other holder can come in by it.
     private func ticketsInHistory(_ limit: Int) -> Set<UInt32> {
         var indices = Set(remembered.suffix(limit, in: tickets))
         indices.formUnion(holders.suffix(max(limit, bounds.history), in: tickets))
@@ -160,7 +161,8 @@ extension LockState {
 
     /// A ticket is about to be forgotten.
     mutating func keepHistory(of index: UInt32) {
-        // Each of those that ended later has a newer entry: where they are enough, nobody can see this one.
+        // Each of those that ended later has a newer entry: where they are enough, nobody can see
+        // this one.
         guard remembered.count < bounds.history, tickets.count > 1 else { return }
         for entry in historyEntries(of: index) {
             extras.value.log.insert(entry, limit: bounds.history)

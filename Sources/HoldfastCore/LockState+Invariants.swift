@@ -1,10 +1,11 @@
-// What must hold after every step. Called in debug builds, in the simulator and by tests; it trusts nothing and
-// walks everything, so it costs as much as the resource is large.
+// What must hold after every step. Called in debug builds, in the simulator and by tests; it trusts
+// nothing and walks everything, so it costs as much as the resource is large.
 
 import HoldfastModel
 
 extension LockState {
-    /// Traps where the state contradicts itself; called after every step in debug builds and simulation.
+    /// Traps where the state contradicts itself; called after every step in debug builds and
+    /// simulation.
     package func checkInvariants() {
         tickets.checkInvariants()
         let all = (0..<UInt32(tickets.placeCount)).filter { tickets.contains($0) }

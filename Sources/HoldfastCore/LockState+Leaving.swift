@@ -37,8 +37,8 @@ extension LockState {
                 effects.answer(ended.address, acquireAnswer(index, at: reading.now))
             }
         }
-        // A ticket that another connection of its owner waits on is not dead: that is a client that came back
-        // and asked again with its key.
+        // A ticket that another connection of its owner waits on is not dead: that is a client that
+        // came back and asked again with its key.
         let isWaitedOn = tickets[index].firstWait != WaitTable.none
         if hadLock, !tickets[index].isBound, !isWaitedOn {
             let tellsOwner = tickets[index].connection != connection

@@ -1,5 +1,6 @@
-// What an owner does with its ticket: poll and wait (`lock`, `acquire`), renew (rule 12), release (rule 24),
-// and look (`status`, `check`). Each begins with finding the ticket, and with having heard its owner (17).
+// What an owner does with its ticket: poll and wait (`lock`, `acquire`), renew (rule 12), release
+// (rule 24), and look (`status`, `check`). Each begins with finding the ticket, and with having
+// heard its owner (17).
 
 package import HoldfastModel
 

@@ -1,11 +1,13 @@
-// Rule 21: taking the resource from its holders. A stealer stands before every priority; with a grace its
-// victims are told `losing` and go on until they release, their lease ends or the grace is over.
+// Rule 21: taking the resource from its holders. A stealer stands before every priority; with a
+// grace its victims are told `losing` and go on until they release, their lease ends or the grace
+// is over.
 //
 //     victim   held──────────losing(10 s)┄┄┄┄┄┄┄┄┄┄stolen
 //     stealer        steal(grace 10 s)──queued─────granted
 //
-// The victims are worked out when the steal is asked, among those who hold then. Several stealers may have a
-// claim on one holder; the first one's grace stands, and only when the last claim is dropped is it `kept`.
+// The victims are worked out when the steal is asked, among those who hold then. Several stealers
+// may have a claim on one holder; the first one's grace stands, and only when the last claim is
+// dropped is it `kept`.
 
 import HoldfastModel
 
@@ -108,7 +110,8 @@ extension LockState {
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        // Rule 21: a steal waits for a lock delay, and its victims are not ended before it is granted.
+        // Rule 21: a steal waits for a lock delay, and its victims are not ended before it is
+        // granted.
         let grace = max(grace, closedFor(at: reading.now) ?? .zero)
         let (by, why) = (tickets[stealer].owner.name, tickets[stealer].details?.reason)
         for victim in victims {
@@ -142,8 +145,8 @@ extension LockState {
         tell(victim, event, &effects)
     }
 
-    /// Its owner is heard on a connection again, and was just told where the ticket stands: what it was not
-    /// told before is only that it is losing.
+    /// Its owner is heard on a connection again, and was just told where the ticket stands: what it
+    /// was not told before is only that it is losing.
     mutating func tellOwedLosing(
         _ index: UInt32,
         at reading: ClockReading,
@@ -154,7 +157,8 @@ extension LockState {
         if tickets[index].traits.contains(.losing) { tellLosing(index, at: reading, &effects) }
     }
 
-    /// The holders whose grace is over and who must go for this stealer; nil where that is not enough.
+    /// The holders whose grace is over and who must go for this stealer; nil where that is not
+    /// enough.
     func overdueVictims(of stealer: UInt32, at now: Instant) -> [UInt32]? {
         guard tickets[stealer].traits.contains(.stealer) else { return nil }
         let victims = holders.prefix(victimCountAlone(of: tickets[stealer].mode), in: tickets)

@@ -1,5 +1,5 @@
-// Who hears what (PROTOCOL §5): answers, the events of a ticket's own connection, and what it still has to
-// be told. What a reply tells is not told again as an event.
+// Who hears what (PROTOCOL §5): answers, the events of a ticket's own connection, and what it still
+// has to be told. What a reply tells is not told again as an event.
 
 import HoldfastModel
 
@@ -28,8 +28,9 @@ extension LockState {
         )
     }
 
-    /// The caller, who owns the ticket, named it: it was heard (rule 17), `waited` counts from here on this
-    /// connection (rule 13), and where it `takesOver` the connection hears the ticket's events from now on.
+    /// The caller, who owns the ticket, named it: it was heard (rule 17), `waited` counts from here
+    /// on this connection (rule 13), and where it `takesOver` the connection hears the ticket's
+    /// events from now on.
     mutating func name(_ index: UInt32, by caller: Caller, takesOver: Bool, at now: Instant) {
         let connection = caller.address.connection
         tickets[index].heardAt = now
@@ -59,7 +60,8 @@ extension LockState {
 
     // MARK: Where a ticket stands
 
-    /// What is left of the lease, of what its holder may trust: no longer than a stealer lets it (rule 21).
+    /// What is left of the lease, of what its holder may trust: no longer than a stealer lets it
+    /// (rule 21).
     func remaining(of index: UInt32, at now: Instant) -> Interval {
         var end = tickets[index].until
         if tickets[index].traits.contains(.losing), let losing = extras.value.steals.losing(index) {
@@ -160,8 +162,8 @@ extension LockState {
         effects.outputs.append(.event(connection, event, ticketIndex: index, shows: shows))
     }
 
-    /// Answers whoever waits for the grant; the ticket's connection gets an event only if no answer went
-    /// there.
+    /// Answers whoever waits for the grant; the ticket's connection gets an event only if no answer
+    /// went there.
     mutating func tellGrant(
         _ index: UInt32,
         at reading: ClockReading,

@@ -1,5 +1,5 @@
-// What people see of a resource (PROTOCOL §§3–4): views of tickets, `list`, and the line in `resources`.
-// Reading changes nothing, and looks at no more than it shows.
+// What people see of a resource (PROTOCOL §§3–4): views of tickets, `list`, and the line in
+// `resources`. Reading changes nothing, and looks at no more than it shows.
 
 package import HoldfastModel
 

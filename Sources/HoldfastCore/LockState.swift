@@ -1,9 +1,9 @@
-// The rules of one resource as a value: it has no clock, no chance and no I/O, so a test can copy it, walk
-// every order of events through it, and a simulator can run years of it in a second.
+// The rules of one resource as a value: it has no clock, no chance and no I/O, so a test can copy
+// it, walk every order of events through it, and a simulator can run years of it in a second.
 //
-// The state is an arena of tickets; the holders and the remembered ones are lists through it, the queue is
-// a tree beside it (`Extras`). Every event goes through `step`, which ends with `settle`: whoever can be
-// granted now is granted in the same step (rule 7).
+// The state is an arena of tickets; the holders and the remembered ones are lists through it, the
+// queue is a tree beside it (`Extras`). Every event goes through `step`, which ends with `settle`:
+// whoever can be granted now is granted in the same step (rule 7).
 
 package import HoldfastModel
 
@@ -153,7 +153,8 @@ extension LockState {
     /// A live ticket, or closed by a lock delay: `resources` shows it.
     package var isShown: Bool { isHeld || queueLength > 0 || isClosed }
 
-    /// Nothing is held, waits, or is remembered: the resource may be forgotten, and its history with it.
+    /// Nothing is held, waits, or is remembered: the resource may be forgotten, and its history
+    /// with it.
     package var isForgettable: Bool { tickets.count == 0 && !isClosed }
 
     var isHeld: Bool { !holders.isEmpty }
@@ -167,8 +168,8 @@ extension LockState {
     }
 }
 
-/// The counter that a slot's fences come from (rule 18): never per resource, so that a forgotten resource
-/// restarts none.
+/// The counter that a slot's fences come from (rule 18): never per resource, so that a forgotten
+/// resource restarts none.
 package struct FenceCounter: Hashable, Sendable {
     package private(set) var last: Fence
 

@@ -1,8 +1,9 @@
-// Trees that keep tickets in an order and know how many stand before each (rule 9): the queue by order of
-// granting, the holders by fence, the tickets of one owner. A treap over arrays: every node is a ticket's
-// index and a ticket stands in one tree of a forest, so all trees share one array of nodes. Weights are the
-// random bits of ticket ids, which a client cannot choose: nobody can unbalance a tree. A skip list and a
-// B-tree were rejected: more code, and no rank without more counters.
+// Trees that keep tickets in an order and know how many stand before each (rule 9): the queue by
+// order of granting, the holders by fence, the tickets of one owner. A treap over arrays: every
+// node is a ticket's index and a ticket stands in one tree of a forest, so all trees share one
+// array of nodes. Weights are the random bits of ticket ids, which a client cannot choose: nobody
+// can unbalance a tree. A skip list and a B-tree were rejected: more code, and no rank without more
+// counters.
 
 /// Trees of one set of nodes; a tree is known by its root.
 struct OrderForest: Sendable {
@@ -174,7 +175,8 @@ struct OrderForest: Sendable {
 
     /// Lets the memory of a crowd leave after it.
     ///
-    /// Looked at once in as many removals as there are nodes, so that the way back is paid for, too.
+    /// Looked at once in as many removals as there are nodes, so that the way back is paid for,
+    /// too.
     private mutating func giveBackMemory() {
         removalsUntilLook -= 1
         guard removalsUntilLook <= 0, standingCount == 0 else { return }

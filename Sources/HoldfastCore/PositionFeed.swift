@@ -1,5 +1,5 @@
-// `position` events (PROTOCOL §5): who stands among the first ten hears at once of every step forward, the
-// others at most once a second, in slices. A queue that nobody follows pays nothing.
+// `position` events (PROTOCOL §5): who stands among the first ten hears at once of every step
+// forward, the others at most once a second, in slices. A queue that nobody follows pays nothing.
 
 import HoldfastModel
 
@@ -93,7 +93,8 @@ struct PositionFeed: Sendable {
 }
 
 extension LockState {
-    /// A reply just told the ticket's place: from there its changes are followed, if it asked for them.
+    /// A reply just told the ticket's place: from there its changes are followed, if it asked for
+    /// them.
     mutating func follow(_ index: UInt32) {
         let wants = tickets[index].phase == .queued && tickets[index].notify == .position
         guard wants, tickets[index].connection != .none else { return unfollow(index) }

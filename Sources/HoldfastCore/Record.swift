@@ -1,5 +1,5 @@
-// What the journal keeps of a resource: facts, in the order they happened. Applying the records of a
-// resource to a fresh one rebuilds it, with every running duration started anew (rule 14).
+// What the journal keeps of a resource: facts, in the order they happened. Applying the records of
+// a resource to a fresh one rebuilds it, with every running duration started anew (rule 14).
 
 package import HoldfastModel
 
@@ -8,8 +8,8 @@ package enum Record: Sendable {
     /// A ticket was made. `grant` is set when it was granted in the same step.
     case made(TicketRecord, grant: Fence?)
     case granted(ticketIndex: UInt32, Fence, at: Instant)
-    /// A live ticket ended. Carries what the shard must know to settle accounts: whose it was, its session,
-    /// and whether it was held.
+    /// A live ticket ended. Carries what the shard must know to settle accounts: whose it was, its
+    /// session, and whether it was held.
     case ended(EndRecord)
     /// Rule 12: a longer lease became the ticket's.
     case leaseLengthened(ticketIndex: UInt32, Interval)

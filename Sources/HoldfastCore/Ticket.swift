@@ -1,6 +1,6 @@
-// One ticket as the rules keep it. A million of them are held at a time, so it is a flat value of 152 bytes
-// in the arena of its resource; what only few tickets have (waits, steals, notes on their end) is kept
-// beside it, in `Extras`.
+// One ticket as the rules keep it. A million of them are held at a time, so it is a flat value of
+// 152 bytes in the arena of its resource; what only few tickets have (waits, steals, notes on their
+// end) is kept beside it, in `Extras`.
 
 import HoldfastModel
 
@@ -48,7 +48,8 @@ struct Ticket: Sendable {
     var mode = Mode.exclusive
     var priority: UInt8 = 0
     var notify = Notify.state
-    /// How many answers and events under way, or arrived, show the grant; unseen where none (rule 17).
+    /// How many answers and events under way, or arrived, show the grant; unseen where none (rule
+    /// 17).
     var showings: UInt8 = 0
     /// The first of the requests that wait on it.
     var firstWait = WaitTable.none
@@ -74,11 +75,13 @@ struct Ticket: Sendable {
     var createdAt = Instant.never
     var grantedAt = Instant.never
     var renewedAt = Instant.never
-    /// When `maxWait` is over while queued, when the lease ends while held, when it ended once finished.
+    /// When `maxWait` is over while queued, when the lease ends while held, when it ended once
+    /// finished.
     var until = Instant.never
     /// When its owner last named it.
     var heardAt = Instant.never
-    /// When its connection last named it (rule 13); never after that connection resumed the session.
+    /// When its connection last named it (rule 13); never after that connection resumed the
+    /// session.
     var namedAt = Instant.never
 
     /// Stands for the owner where there is none.

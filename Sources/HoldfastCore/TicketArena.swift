@@ -1,5 +1,6 @@
-// The tickets of one resource in one array: a ticket's index is part of its id, so finding one is one look.
-// Lists run through the tickets themselves; a list of a hundred thousand holders costs nothing extra.
+// The tickets of one resource in one array: a ticket's index is part of its id, so finding one is
+// one look. Lists run through the tickets themselves; a list of a hundred thousand holders costs
+// nothing extra.
 
 import HoldfastModel
 

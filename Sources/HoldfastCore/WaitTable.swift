@@ -1,5 +1,6 @@
-// The requests that wait: a `lock`, or an `acquire` with `wait`. Several may wait on one ticket; each is
-// answered once. They stand apart from the tickets, because most tickets are never waited on.
+// The requests that wait: a `lock`, or an `acquire` with `wait`. Several may wait on one ticket;
+// each is answered once. They stand apart from the tickets, because most tickets are never waited
+// on.
 
 import HoldfastModel
 
@@ -15,7 +16,8 @@ struct Wait: Sendable {
     var address: RequestAddress
     var kind: Kind
     var ticket: UInt32
-    /// When its connection last named the ticket (rule 13), as far as the ticket itself does not know.
+    /// When its connection last named the ticket (rule 13), as far as the ticket itself does not
+    /// know.
     var namedAt: Instant
     var previous = WaitTable.none
     var next = WaitTable.none

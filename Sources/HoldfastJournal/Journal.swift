@@ -1,13 +1,14 @@
-// The seam to whatever makes records last: memory today, a file or an etcd later. A batch is what one shard's
-// loop turn (or several, while the last batch was under way) decided; it is accepted as a whole, in order.
+// The seam to whatever makes records last: memory today, a file or an etcd later. A batch is what
+// one shard's loop turn (or several, while the last batch was under way) decided; it is accepted as
+// a whole, in order.
 
 package import HoldfastCore
 package import HoldfastModel
 
 /// Makes batches durable, in the order given.
 package protocol Journal: Sendable {
-    /// Returns when the batch will survive whatever this journal survives. One call at a time per shard; after
-    /// an error the shard grants nothing more.
+    /// Returns when the batch will survive whatever this journal survives. One call at a time per
+    /// shard; after an error the shard grants nothing more.
     func append(_ batch: Batch) async throws(JournalError)
 }
 

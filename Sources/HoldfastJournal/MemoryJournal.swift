@@ -1,5 +1,5 @@
-// The journal of `--data none`: accepts every batch and keeps none. It stands in the same place as a durable
-// one, so that replies already wait for their batch.
+// The journal of `--data none`: accepts every batch and keeps none. It stands in the same place as
+// a durable one, so that replies already wait for their batch.
 
 /// Accepts everything, remembers nothing.
 package struct MemoryJournal: Journal {

@@ -1,6 +1,7 @@
-// How plain code on a loop wakes a task on the same loop: a mailbox that got its first letter, a batch
-// that wants writing, room in a buffer. One task waits; ringing while nobody waits is remembered, so no
-// wake-up is lost. A stream of elements was rejected: what happened is already stored elsewhere.
+// How plain code on a loop wakes a task on the same loop: a mailbox that got its first letter, a
+// batch that wants writing, room in a buffer. One task waits; ringing while nobody waits is
+// remembered, so no wake-up is lost. A stream of elements was rejected: what happened is already
+// stored elsewhere.
 
 /// A signal for one waiting task, rung and awaited on one loop.
 package final class Bell: Sendable {
@@ -18,7 +19,9 @@ package final class Bell: Sendable {
         state = LoopBound(State(), on: loop)
     }
 
-    /// Wakes the waiting task, or the next one that waits. On the loop.
+    /// Wakes the waiting task, or the next one that waits.
+    ///
+    /// On the loop.
     package func ring() {
         guard let waiter = state.value.waiter else {
             state.value.isRung = true
@@ -28,9 +31,12 @@ package final class Bell: Sendable {
         waiter.resume(returning: true)
     }
 
-    /// Waits for the next ring; false when the task was cancelled. On the loop.
+    /// Waits for the next ring; false when the task was cancelled.
+    ///
+    /// On the loop.
     package func rings() async -> Bool {
-        // The closure runs on the cancelling thread, maybe before the wait is registered: it only posts.
+        // The closure runs on the cancelling thread, maybe before the wait is registered: it only
+        // posts.
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if state.value.isCancelled {

@@ -1,8 +1,8 @@
 // Which of many things is due next: a heap that knows where each of its handles stands, so that any
 // deadline can be moved or taken out without searching. The tickets of a crowded resource and the
-// resources of a shard stand in one each. Four children a node: half as deep as a binary heap, and the
-// children lie in one or two cache lines. A wheel of timers was rejected: it is faster to arm, but an exact
-// order of deadlines and an honest "what is next" are worth more here.
+// resources of a shard stand in one each. Four children a node: half as deep as a binary heap, and
+// the children lie in one or two cache lines. A wheel of timers was rejected: it is faster to arm,
+// but an exact order of deadlines and an honest "what is next" are worth more here.
 
 /// Deadlines by handle; handles are small numbers, such as places in a table.
 package struct DeadlineHeap: Sendable {
@@ -42,7 +42,8 @@ package struct DeadlineHeap: Sendable {
         return entries[place].deadline
     }
 
-    /// Gives the handle this deadline instead of the one it had, in O(log n); `.never` takes it out.
+    /// Gives the handle this deadline instead of the one it had, in O(log n); `.never` takes it
+    /// out.
     package mutating func set(_ handle: UInt32, to deadline: Instant, tie: UInt32 = 0) {
         guard deadline != .never else { return remove(handle) }
         let entry = Entry(deadline: deadline, tie: tie, handle: handle)

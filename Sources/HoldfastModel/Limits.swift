@@ -1,5 +1,5 @@
-// Everything that grows has a limit with a name (rule 31, PROTOCOL §8): the name is what the error says
-// and the key in `hello`, the flag is how the operator moves it.
+// Everything that grows has a limit with a name (rule 31, PROTOCOL §8): the name is what the error
+// says and the key in `hello`, the flag is how the operator moves it.
 
 /// The names of PROTOCOL §8.
 package enum LimitName: String, Hashable, Sendable, CaseIterable {

@@ -1,11 +1,11 @@
-// The seam below the actors: an event loop is where a shard's actors run. The server fills it with a
-// thread around epoll, the simulator with a seeded queue. It is crossed once per batch or turn, never per
-// request.
+// The seam below the actors: an event loop is where a shard's actors run. The server fills it with
+// a thread around epoll, the simulator with a seeded queue. It is crossed once per batch or turn,
+// never per request.
 //
-// One turn of a loop, in this order: what became readable or was posted is run until no job is left;
-// then alarms that are due ring, and what they started is run; then the end-of-turn hooks are called
-// (journal, replies, writes). So requests already received are stepped before leases that became due
-// (rule 11), and all replies of a turn to one connection leave in one write.
+// One turn of a loop, in this order: what became readable or was posted is run until no job is
+// left; then alarms that are due ring, and what they started is run; then the end-of-turn hooks are
+// called (journal, replies, writes). So requests already received are stepped before leases that
+// became due (rule 11), and all replies of a turn to one connection leave in one write.
 
 /// An event loop: one thread, in turns, that actors and tasks are pinned to.
 package protocol Loop: SerialExecutor, TaskExecutor {
@@ -15,20 +15,22 @@ package protocol Loop: SerialExecutor, TaskExecutor {
     /// Both clocks, read when called. Any thread.
     var reading: ClockReading { get }
 
-    /// Rule 11: while `now` is before this, no lease may end, because this loop woke late. On the loop.
+    /// Rule 11: while `now` is before this, no lease may end, because this loop woke late. On the
+    /// loop.
     var heldUpUntil: Instant { get }
 
     /// Runs `work` on the loop in its next turn, in the order posted. Any thread.
     func post(_ work: @escaping @Sendable () -> Void)
 
-    /// Calls `hook` at the end of every turn for as long as the loop lives. On the loop, or before it runs.
+    /// Calls `hook` at the end of every turn for as long as the loop lives. On the loop, or before
+    /// it runs.
     func atEndOfTurn(_ hook: @escaping @Sendable () -> Void)
 
     /// A new alarm of this loop.
     func makeAlarm() -> any Alarm
 
-    /// Lets everything else that is ready run first; `Task.yield` would go by way of the global pool. On the
-    /// loop.
+    /// Lets everything else that is ready run first; `Task.yield` would go by way of the global
+    /// pool. On the loop.
     func letOthersRun() async
 
     /// Whether the caller runs on this loop.
@@ -40,16 +42,17 @@ package protocol Alarm: AnyObject, Sendable {
     /// Moves the deadline; `.never` disarms. On the loop.
     func set(for deadline: Instant)
 
-    /// Waits until the deadline was reached: true. False at once when the task is cancelled. One waiter at
-    /// a time; an alarm that rang is disarmed. The loop may ring early by less than its resolution.
+    /// Waits until the deadline was reached: true. False at once when the task is cancelled. One
+    /// waiter at a time; an alarm that rang is disarmed. The loop may ring early by less than its
+    /// resolution.
     func rings() async -> Bool
 }
 
 /// A value that only code on one loop may touch, shared by the actors of that loop.
 ///
-/// The actors of a loop never run at the same time, but each is an isolation domain of its own to the
-/// compiler, and an `await` between deciding and recording is forbidden. This box is the agreed way to share
-/// what belongs to the loop as a whole; debug builds check that the caller is on it.
+/// The actors of a loop never run at the same time, but each is an isolation domain of its own to
+/// the compiler, and an `await` between deciding and recording is forbidden. This box is the agreed
+/// way to share what belongs to the loop as a whole; debug builds check that the caller is on it.
 package final class LoopBound<Value>: @unchecked Sendable {
     private var storage: Value
     private let loop: any Loop

@@ -41,7 +41,9 @@ extension Owner: Hashable {
     }
 }
 
-/// A session (rule 5); routes by its slot as a ticket does. What keeps others out is its secret.
+/// A session (rule 5); routes by its slot as a ticket does.
+///
+/// What keeps others out is its secret.
 package struct SessionID: Hashable, Sendable {
     package let bits: UInt64
 

@@ -1,5 +1,5 @@
-// What a client can ask (PROTOCOL §3), the same for every transport: a codec makes one of these, the
-// coordinator answers it.
+// What a client can ask (PROTOCOL §3), the same for every transport: a codec makes one of these,
+// the coordinator answers it.
 
 /// One request, decoded and checked.
 package enum Operation: Sendable {

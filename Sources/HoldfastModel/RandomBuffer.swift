@@ -1,4 +1,5 @@
-// Randomness for ticket secrets, bought in bulk: the system's generator makes one kernel call per word.
+// Randomness for ticket secrets, bought in bulk: the system's generator makes one kernel call per
+// word.
 
 /// A supply of random words; the caller says where they come from, so a simulation can seed it.
 package struct RandomBuffer: RandomNumberGenerator, Sendable {

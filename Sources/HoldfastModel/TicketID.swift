@@ -1,6 +1,7 @@
-// The opaque name of a ticket (rule 3): 96 random bits, and the way to it: slot, the resource's place
-// in the slot's table and the ticket's place in the resource. Routing by itself means no second index
-// has to be kept for a million tickets; the random bits mean nobody can guess or outlive one.
+// The opaque name of a ticket (rule 3): 96 random bits, and the way to it: slot, the resource's
+// place in the slot's table and the ticket's place in the resource. Routing by itself means no
+// second index has to be kept for a million tickets; the random bits mean nobody can guess or
+// outlive one.
 
 /// The id of a ticket; 21 bytes, written as 28 characters of base64url.
 package struct TicketID: Hashable, Sendable {

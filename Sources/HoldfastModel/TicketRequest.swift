@@ -1,5 +1,6 @@
-// What a client asks for with `queue`, `lock` and `steal`: the fields of PROTOCOL §3, checked and with
-// their defaults filled in. Texts ride in one optional object, because most requests carry none.
+// What a client asks for with `queue`, `lock` and `steal`: the fields of PROTOCOL §3, checked and
+// with their defaults filled in. Texts ride in one optional object, because most requests carry
+// none.
 
 /// A request for a ticket.
 package struct TicketRequest: Hashable, Sendable {

@@ -1,6 +1,7 @@
-// Time as the rules see it: integers of nanoseconds, handed in by whoever owns a clock. Nothing here
-// can ask what time it is, so the same code runs under the kernel's clock and under a simulated one.
-// Swift's Duration was rejected: it is 16 bytes and its arithmetic shows in profiles of the step.
+// Time as the rules see it: integers of nanoseconds, handed in by whoever owns a clock. Nothing
+// here can ask what time it is, so the same code runs under the kernel's clock and under a
+// simulated one. Swift's Duration was rejected: it is 16 bytes and its arithmetic shows in profiles
+// of the step.
 
 /// A length of time in nanoseconds; never negative where the rules use it.
 package struct Interval: Hashable, Comparable, Sendable {
@@ -66,7 +67,8 @@ package struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
-/// A wall-clock time in microseconds since 1970: shown to people, decides nothing but a first fence.
+/// A wall-clock time in microseconds since 1970: shown to people, decides nothing but a first
+/// fence.
 package struct WallTime: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 

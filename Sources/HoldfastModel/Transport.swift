@@ -1,6 +1,6 @@
-// The seam to the network: byte streams with non-blocking calls and a way to wait until one makes sense
-// again. Kernel sockets in the server, a simulated network in the simulator; client and server stand on
-// the same protocol.
+// The seam to the network: byte streams with non-blocking calls and a way to wait until one makes
+// sense again. Kernel sockets in the server, a simulated network in the simulator; client and
+// server stand on the same protocol.
 
 /// One connection's bytes, used on the loop it belongs to.
 package protocol ByteStream: AnyObject, Sendable {
@@ -10,8 +10,8 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Reads what is there now, at most 64 KiB, and shows it to `body` in place; never waits.
     func read(_ body: (borrowing Span<UInt8>) -> Void) throws(StreamError) -> ReadOutcome
 
-    /// Waits until a read may make progress, the peer is gone, the stream was closed here, or the task is
-    /// cancelled. May return early.
+    /// Waits until a read may make progress, the peer is gone, the stream was closed here, or the
+    /// task is cancelled. May return early.
     func readable() async
 
     /// Makes whoever waits in `readable` return now, though nothing came. On the loop.
@@ -52,8 +52,8 @@ package protocol StreamListener: AnyObject, Sendable {
     /// The address it listens at, as the ready line shows it: "127.0.0.1:7420".
     var address: String { get }
 
-    /// The next connection, on this listener's loop; nil once it was closed or the task is cancelled. When
-    /// the process is out of descriptors it tries again later, without spinning.
+    /// The next connection, on this listener's loop; nil once it was closed or the task is
+    /// cancelled. When the process is out of descriptors it tries again later, without spinning.
     func accept() async -> (any ByteStream)?
 
     /// Takes no more connections.

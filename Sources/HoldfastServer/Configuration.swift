@@ -1,5 +1,5 @@
-// What the operator decides. Flags, environment and file end here; whoever reads it need not know where a value
-// came from.
+// What the operator decides. Flags, environment and file end here; whoever reads it need not know
+// where a value came from.
 
 package import HoldfastModel
 package import HoldfastSystem
@@ -41,7 +41,8 @@ extension Configuration {
         for address in listen where !address.isLoopback { throw .exposed("\(address)") }
     }
 
-    /// Rule 18: fences start at the microseconds since 1970, unless the operator knows a higher one.
+    /// Rule 18: fences start at the microseconds since 1970, unless the operator knows a higher
+    /// one.
     func fenceAtStart(wall: WallTime) throws(StartError) -> Fence {
         if let firstFence { return Fence(number: firstFence - 1) }
         guard wall >= Configuration.wallMin else { throw .clock(wall) }

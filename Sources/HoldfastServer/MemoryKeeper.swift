@@ -1,12 +1,13 @@
-// After a million locks were released the allocator keeps their pages. This gives them back once the crowd has left:
-// not while it is busy, because asking the allocator walks all it has.
+// After a million locks were released the allocator keeps their pages. This gives them back once
+// the crowd has left: not while it is busy, because asking the allocator walks all it has.
 
 import HoldfastCoordinator
 import HoldfastModel
 import HoldfastSystem
 import Synchronization
 
-/// Decides when it pays to give memory back: when most of a crowd has left and nobody new came for a while.
+/// Decides when it pays to give memory back: when most of a crowd has left and nobody new came for
+/// a while.
 struct MemoryKeeper {
     private var peak = 0
     private var last = 0
@@ -25,7 +26,9 @@ struct MemoryKeeper {
 }
 
 extension Coordinator {
-    /// Looks after the memory of the process until the task is cancelled. On the loop.
+    /// Looks after the memory of the process until the task is cancelled.
+    ///
+    /// On the loop.
     func keepMemory(on loop: any Loop) async {
         var keeper = MemoryKeeper()
         let alarm = loop.makeAlarm()

@@ -1,6 +1,6 @@
-// The composition root over the kernel: loops on threads, sockets, the coordinator, one listener a loop. The root
-// group has a child per loop and one that waits for the stop; when the stop comes, goodbyes are said and the
-// group ends by itself.
+// The composition root over the kernel: loops on threads, sockets, the coordinator, one listener a
+// loop. The root group has a child per loop and one that waits for the stop; when the stop comes,
+// goodbyes are said and the group ends by itself.
 
 import HoldfastCoordinator
 package import HoldfastJournal
@@ -83,7 +83,8 @@ package final class Server: Sendable {
         return (sockets, addresses)
     }
 
-    /// Serves until the task is cancelled or `stop` was called; then every connection was told goodbye.
+    /// Serves until the task is cancelled or `stop` was called; then every connection was told
+    /// goodbye.
     package func run() async throws(StartError) {
         do {
             for loop in loops { try loop.start() }
@@ -101,8 +102,8 @@ package final class Server: Sendable {
         for loop in loops { loop.join() }
     }
 
-    /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when that is done or
-    /// the drain timeout is over.
+    /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when
+    /// that is done or the drain timeout is over.
     package func stop() { service.stop() }
 }
 

@@ -1,4 +1,5 @@
-// A journal in a test's hand: batches wait until the test lets them become durable, or refuses them.
+// A journal in a test's hand: batches wait until the test lets them become durable, or refuses
+// them.
 
 package import HoldfastJournal
 import Synchronization

@@ -1,5 +1,5 @@
-// A loop of the virtual world: the turn of Loop.swift's header, one step after another, driven from outside. A lock
-// guards the queues because a test's own tasks may enqueue from elsewhere.
+// A loop of the virtual world: the turn of Loop.swift's header, one step after another, driven from
+// outside. A lock guards the queues because a test's own tasks may enqueue from elsewhere.
 
 package import HoldfastModel
 import Synchronization

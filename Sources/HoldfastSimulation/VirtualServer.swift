@@ -1,6 +1,6 @@
-// The product in memory: the coordinator and the line protocol over virtual loops and pipes, with the clock in the
-// test's hand. Every line a test sends here is decoded, decided, journaled and answered by the code that serves
-// sockets.
+// The product in memory: the coordinator and the line protocol over virtual loops and pipes, with
+// the clock in the test's hand. Every line a test sends here is decoded, decided, journaled and
+// answered by the code that serves sockets.
 
 package import HoldfastCoordinator
 package import HoldfastJournal

@@ -1,5 +1,6 @@
-// A connection without a kernel: two ends, a pipe each way. How much a pipe holds and how much one read shows are
-// settings, so that short reads, short writes and readers that stall can be had at will.
+// A connection without a kernel: two ends, a pipe each way. How much a pipe holds and how much one
+// read shows are settings, so that short reads, short writes and readers that stall can be had at
+// will.
 
 package import HoldfastModel
 import Synchronization
@@ -13,7 +14,8 @@ package final class VirtualStream: ByteStream {
     private let bell: Bell
     private let isClosed = Mutex(false)
 
-    /// The two ends of a new connection; `capacity` bytes fit into each direction, a read shows at most `readMax`.
+    /// The two ends of a new connection; `capacity` bytes fit into each direction, a read shows at
+    /// most `readMax`.
     package static func pair(
         on loop: any Loop,
         and other: any Loop,

@@ -1,6 +1,6 @@
-// A world without a kernel: loops that take turns on one thread, and a clock that moves only when told to or when
-// nothing else is left to do. The same actors run here as in the server, so what a test sees is what the
-// product does, without sockets and without waiting.
+// A world without a kernel: loops that take turns on one thread, and a clock that moves only when
+// told to or when nothing else is left to do. The same actors run here as in the server, so what a
+// test sees is what the product does, without sockets and without waiting.
 
 package import HoldfastModel
 import Synchronization

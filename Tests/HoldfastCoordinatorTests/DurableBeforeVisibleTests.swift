@@ -1,4 +1,5 @@
-// Rule 26: nothing is told to anybody before it is durable. A journal in the test's hand shows the order.
+// Rule 26: nothing is told to anybody before it is durable. A journal in the test's hand shows the
+// order.
 
 import HoldfastJournal
 import HoldfastSimulation

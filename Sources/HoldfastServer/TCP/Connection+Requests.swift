@@ -1,6 +1,6 @@
-// What a connection does with the requests of one read: most belong to one resource and go to its shard; the few
-// that concern the connection, its session or all shards are answered here, after what came before them was
-// handed over.
+// What a connection does with the requests of one read: most belong to one resource and go to its
+// shard; the few that concern the connection, its session or all shards are answered here, after
+// what came before them was handed over.
 
 import HoldfastCoordinator
 import HoldfastModel

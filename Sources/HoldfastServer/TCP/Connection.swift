@@ -1,6 +1,6 @@
-// One TCP connection: an actor on its loop that reads, decodes and hands requests to their shards. Each read takes at
-// most 64 KiB; its requests are grouped by shard, the own shard's are performed at once, others travel in one letter
-// each. What the client is told goes through `LineClient`.
+// One TCP connection: an actor on its loop that reads, decodes and hands requests to their shards.
+// Each read takes at most 64 KiB; its requests are grouped by shard, the own shard's are performed
+// at once, others travel in one letter each. What the client is told goes through `LineClient`.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -42,7 +42,9 @@ actor Connection {
         framer = LineFramer(limit: coordinator.setting.limits.lineBytes)
     }
 
-    /// The connection's life, from its first byte to its last. Runs on its loop.
+    /// The connection's life, from its first byte to its last.
+    ///
+    /// Runs on its loop.
     func run() async {
         await readRequests()
         if client.isClosed || Task.isCancelled {

@@ -1,5 +1,5 @@
-// Which clients of a loop have something to write. Marked during a turn and flushed at its end, so that a client
-// gets one write a turn, however many replies and events that is.
+// Which clients of a loop have something to write. Marked during a turn and flushed at its end, so
+// that a client gets one write a turn, however many replies and events that is.
 
 import HoldfastCoordinator
 import HoldfastModel

@@ -1,6 +1,7 @@
-// The side of a TCP connection that is told things: answers in the order of the requests, answers of waits when they
-// are done, events, goodbyes. It belongs to its loop, so shards of that loop write to it directly at the end of
-// their turn. What the other side sends is the business of `Connection`.
+// The side of a TCP connection that is told things: answers in the order of the requests, answers
+// of waits when they are done, events, goodbyes. It belongs to its loop, so shards of that loop
+// write to it directly at the end of their turn. What the other side sends is the business of
+// `Connection`.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -36,14 +37,16 @@ final class LineClient: ClientConnection {
     enum Phase {
         /// Takes requests; leaves for any other.
         case open
-        /// The client will send no more; leaves for `closed` when everything is answered and written.
+        /// The client will send no more; leaves for `closed` when everything is answered and
+        /// written.
         case inputEnded
         /// The server says goodbye when what was asked is answered; leaves for `left`.
         case leaving(Goodbye)
         /// Goodbye was said; leaves for `lingering` when it is written.
         case left
-        /// All was written. The reader takes what is still on its way, because closing a socket with unread bytes
-        /// would reset it and take the last lines from the client; then it closes.
+        /// All was written. The reader takes what is still on its way, because closing a socket
+        /// with unread bytes would reset it and take the last lines from the client; then it
+        /// closes.
         case lingering
         /// Nothing is told any more.
         case closed
@@ -136,8 +139,8 @@ extension LineClient {
         }
     }
 
-    /// Everything received was handed over and the client will send no more: ends its waits, answers what is
-    /// left, then is closed.
+    /// Everything received was handed over and the client will send no more: ends its waits,
+    /// answers what is left, then is closed.
     func endInput() {
         guard isOpen else { return }
         state.value.phase = .inputEnded
@@ -155,7 +158,8 @@ extension LineClient {
         }
     }
 
-    /// The connection is over: whatever waits is ended, whatever is told later comes back as untold.
+    /// The connection is over: whatever waits is ended, whatever is told later comes back as
+    /// untold.
     func close() {
         guard !isClosed else { return }
         endWaits()
@@ -167,7 +171,9 @@ extension LineClient {
         room.ring()
     }
 
-    /// The server stops: waits are answered `draining`, then goodbye. No ticket ends (rule 27).
+    /// The server stops: waits are answered `draining`, then goodbye.
+    ///
+    /// No ticket ends (rule 27).
     func stop() {
         let refusal = Refusal(.draining, "the server is stopping; ask again with the same key")
         for (number, _) in state.value.waits { take(.refused(refusal), to: number) }
@@ -223,7 +229,8 @@ extension LineClient {
     func take(_ notice: Notice, for number: UInt64) {
         guard var watch = state.value.watches[number] else { return }
         defer { state.value.watches[number] = watch }
-        // Rule 32: a slow reader loses events and is told how many; it never holds memory without limit.
+        // Rule 32: a slow reader loses events and is told how many; it never holds memory without
+        // limit.
         guard state.value.outbound.count < limits.outboundBytes else {
             watch.missed += 1
             return
@@ -275,7 +282,9 @@ extension LineClient {
         flusher.mark(self)
     }
 
-    /// Renders the replies whose turn it is, and writes. Called once a turn.
+    /// Renders the replies whose turn it is, and writes.
+    ///
+    /// Called once a turn.
     func flush() -> Int {
         state.value.isMarked = false
         guard !isClosed else { return 0 }

@@ -1,5 +1,5 @@
-// The line protocol over whatever streams it is given: a listener a loop, one root group with a child for each. The
-// server gives it sockets, tests and the simulator pipes.
+// The line protocol over whatever streams it is given: a listener a loop, one root group with a
+// child for each. The server gives it sockets, tests and the simulator pipes.
 
 package import HoldfastCoordinator
 package import HoldfastModel
@@ -24,8 +24,8 @@ package final class LineService: Sendable {
         }
     }
 
-    /// Serves until `stop`, or until the task is cancelled, which is the same: returns when every connection was told
-    /// goodbye or the drain timeout is over.
+    /// Serves until `stop`, or until the task is cancelled, which is the same: returns when every
+    /// connection was told goodbye or the drain timeout is over.
     package func run() async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in

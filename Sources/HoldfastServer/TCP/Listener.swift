@@ -1,6 +1,6 @@
-// One loop's part of the server: an actor whose body is that loop's own task group. Its children are the shard, the
-// accept loops and one task per connection, all pinned to the loop. The groups do not throw: the error of one
-// connection is that connection's.
+// One loop's part of the server: an actor whose body is that loop's own task group. Its children
+// are the shard, the accept loops and one task per connection, all pinned to the loop. The groups
+// do not throw: the error of one connection is that connection's.
 
 import HoldfastCoordinator
 import HoldfastModel

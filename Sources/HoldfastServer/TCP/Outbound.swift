@@ -1,5 +1,5 @@
-// What is rendered for a connection and not yet taken by the kernel. All lines of a turn leave in one write;
-// an idle connection keeps no buffer.
+// What is rendered for a connection and not yet taken by the kernel. All lines of a turn leave in
+// one write; an idle connection keeps no buffer.
 
 import HoldfastModel
 

@@ -1,7 +1,7 @@
-// Replies leave in the order of the requests (PROTOCOL §2), though shards on other loops answer when they are
-// done. Each request has a place here; the finished ones at the front are what may be sent. An event waits
-// behind the replies that were finished before it, because one of them may be the first to name its
-// ticket.
+// Replies leave in the order of the requests (PROTOCOL §2), though shards on other loops answer
+// when they are done. Each request has a place here; the finished ones at the front are what may be
+// sent. An event waits behind the replies that were finished before it, because one of them may be
+// the first to name its ticket.
 
 package import HoldfastModel
 

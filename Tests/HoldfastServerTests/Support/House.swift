@@ -1,5 +1,5 @@
-// One test body, two places: in memory over pipes with a virtual clock, and over real sockets with the kernel's. What a
-// body says about the protocol must hold in both.
+// One test body, two places: in memory over pipes with a virtual clock, and over real sockets with
+// the kernel's. What a body says about the protocol must hold in both.
 
 import HoldfastModel
 import HoldfastServer
@@ -38,7 +38,8 @@ extension Talker {
         return await self.line() ?? "(end)"
     }
 
-    /// What has come up to the answer of a ping, which every connection gives at once: so silence can be seen.
+    /// What has come up to the answer of a ping, which every connection gives at once: so silence
+    /// can be seen.
     func linesUntilPong() async -> [String] {
         post(#"{"id":"pong","op":"ping"}"#)
         var lines: [String] = []

@@ -1,5 +1,6 @@
-// The server over real sockets, in this process, and a blocking client for it. A line that does not come within a
-// generous while ends the test with what was missing; no test measures how long one took.
+// The server over real sockets, in this process, and a blocking client for it. A line that does not
+// come within a generous while ends the test with what was missing; no test measures how long one
+// took.
 
 import Glibc
 import HoldfastModel
@@ -20,7 +21,8 @@ struct SocketHouse: House {
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
         try await withThrowingTaskGroup { group in
             group.addTask { try await server.run() }
-            // The body blocks in recv: on a thread of its own, never on one of the few that all tests share.
+            // The body blocks in recv: on a thread of its own, never on one of the few that all
+            // tests share.
             let thread = try EventLoop(index: LoopIndex(number: 0))
             try thread.start()
             let result: Result<Void, any Error> = await withTaskExecutorPreference(thread) {
