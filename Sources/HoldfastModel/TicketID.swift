@@ -12,7 +12,6 @@ package struct TicketID: Hashable, Sendable {
     package let ticketIndex: UInt32
 
     package static let characterCount = 28
-    private static let byteCount = 21
 
     @inlinable
     package init(
@@ -32,25 +31,24 @@ package struct TicketID: Hashable, Sendable {
     /// Nil for a text that no ticket can have.
     package init?(text: Span<UInt8>) {
         guard text.count == TicketID.characterCount else { return nil }
-        var bytes = [21 of UInt8](repeating: 0)
-        for group in 0..<(TicketID.byteCount / 3) {
-            var bits: UInt32 = 0
-            for offset in 0..<4 {
-                guard let value = Base64URL.value(of: text[group * 4 + offset]) else { return nil }
-                bits = bits << 6 | UInt32(value)
-            }
-            bytes[group * 3] = UInt8(truncatingIfNeeded: bits >> 16)
-            bytes[group * 3 + 1] = UInt8(truncatingIfNeeded: bits >> 8)
-            bytes[group * 3 + 2] = UInt8(truncatingIfNeeded: bits)
+        guard let first = TicketID.group(0, of: text), let second = TicketID.group(1, of: text),
+            let third = TicketID.group(2, of: text), let fourth = TicketID.group(3, of: text)
+        else { return nil }
+        secretHigh = first << 22 | second >> 20
+        secretLow = UInt32(truncatingIfNeeded: second << 12 | third >> 30)
+        slot = Slot(number: UInt8(truncatingIfNeeded: third >> 22))
+        resourceIndex = UInt32(truncatingIfNeeded: third << 10 | fourth >> 32)
+        ticketIndex = UInt32(truncatingIfNeeded: fourth)
+    }
+
+    /// The 42 bits of seven characters; the 168 bits of an id are four such groups.
+    private static func group(_ number: Int, of text: Span<UInt8>) -> UInt64? {
+        var bits: UInt64 = 0
+        for index in number * 7..<number * 7 + 7 {
+            guard let value = Base64URL.value(of: text[index]) else { return nil }
+            bits = bits << 6 | UInt64(value)
         }
-        func integer(at start: Int, byteCount: Int) -> UInt64 {
-            (start..<start + byteCount).reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
-        }
-        secretHigh = integer(at: 0, byteCount: 8)
-        secretLow = UInt32(truncatingIfNeeded: integer(at: 8, byteCount: 4))
-        slot = Slot(number: bytes[12])
-        resourceIndex = UInt32(truncatingIfNeeded: integer(at: 13, byteCount: 4))
-        ticketIndex = UInt32(truncatingIfNeeded: integer(at: 17, byteCount: 4))
+        return bits
     }
 
     package init?(_ text: String) {
@@ -60,28 +58,26 @@ package struct TicketID: Hashable, Sendable {
     /// The 28 characters, one after another, without building a string.
     @inlinable
     package func withCharacters(_ body: (UInt8) -> Void) {
-        var bytes = [21 of UInt8](repeating: 0)
-        for offset in 0..<8 {
-            bytes[offset] = UInt8(truncatingIfNeeded: secretHigh >> UInt64(56 - offset * 8))
-        }
-        for offset in 0..<4 {
-            let shift = UInt32(24 - offset * 8)
-            bytes[8 + offset] = UInt8(truncatingIfNeeded: secretLow >> shift)
-            bytes[13 + offset] = UInt8(truncatingIfNeeded: resourceIndex >> shift)
-            bytes[17 + offset] = UInt8(truncatingIfNeeded: ticketIndex >> shift)
-        }
-        bytes[12] = slot.number
-        for group in 0..<7 {
-            let bits =
-                UInt32(bytes[group * 3]) << 16 | UInt32(bytes[group * 3 + 1]) << 8
-                | UInt32(bytes[group * 3 + 2])
-            for offset in 0..<4 {
-                body(
-                    Base64URL.character(
-                        of: UInt8(truncatingIfNeeded: bits >> UInt32(18 - offset * 6)) & 63
-                    )
-                )
-            }
+        let (low, resource) = (UInt64(secretLow), UInt64(resourceIndex))
+        let groups: (UInt64, UInt64, UInt64, UInt64) = (
+            secretHigh >> 22,
+            secretHigh << 20 | low >> 12,
+            low << 30 | UInt64(slot.number) << 22 | resource >> 10,
+            resource << 32 | UInt64(ticketIndex)
+        )
+        TicketID.withCharacters(of: groups.0, body)
+        TicketID.withCharacters(of: groups.1, body)
+        TicketID.withCharacters(of: groups.2, body)
+        TicketID.withCharacters(of: groups.3, body)
+    }
+
+    /// Seven characters for the lower 42 bits.
+    @inlinable
+    static func withCharacters(of group: UInt64, _ body: (UInt8) -> Void) {
+        var shift: UInt64 = 42
+        while shift > 0 {
+            shift -= 6
+            body(Base64URL.character(of: UInt8(truncatingIfNeeded: group >> shift) & 63))
         }
     }
 
