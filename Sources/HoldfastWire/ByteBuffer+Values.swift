@@ -5,42 +5,34 @@ package import HoldfastModel
 
 extension [UInt8] {
     package mutating func appendDecimal(_ number: UInt64) {
-        var rest = number
-        var digits = [20 of UInt8](repeating: 0)
-        var start = 20
-        repeat {
-            start -= 1
-            digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        for index in start..<20 { append(digits[index]) }
+        append(addingCapacity: 20) { $0.appendDecimal(number) }
     }
 
     /// Seconds: whole ones without a fraction, others with as many digits as they need, at most nine.
     package mutating func appendSeconds(_ interval: Interval) {
         let magnitude = interval.nanoseconds.magnitude
-        if interval.nanoseconds < 0 { append(0x2d) }
-        appendDecimal(magnitude / 1_000_000_000)
-        var fraction = magnitude % 1_000_000_000
-        guard fraction > 0 else { return }
-        append(0x2e)
-        var unit: UInt64 = 100_000_000
-        while fraction > 0 {
-            append(0x30 + UInt8(truncatingIfNeeded: fraction / unit))
-            fraction %= unit
-            unit /= 10
+        let (whole, fraction) = magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        append(addingCapacity: 24) { output in
+            if interval.nanoseconds < 0 { output.append(0x2d) }
+            output.appendDecimal(whole)
+            if fraction > 0 { output.appendFraction(fraction) }
         }
     }
 
     /// Text between quotes, with what must be escaped escaped and everything else as it is.
     package mutating func appendJSONString(_ text: String) {
         let bytes = text.utf8Span.span
-        append(0x22)
-        guard bytes.needEscapes else {
-            append(contentsOf: text.utf8)
-            return append(0x22)
+        var index = 0
+        append(addingCapacity: bytes.count + 2) { output in
+            output.append(0x22)
+            while index < bytes.count, !bytes[index].needsEscape {
+                output.append(bytes[index])
+                index += 1
+            }
+            if index == bytes.count { output.append(0x22) }
         }
-        for index in bytes.indices { appendEscaped(bytes[index]) }
+        guard index < bytes.count else { return }
+        for place in index..<bytes.count { appendEscaped(bytes[place]) }
         append(0x22)
     }
 
@@ -89,13 +81,49 @@ extension [UInt8] {
     }
 }
 
-extension Span<UInt8> {
-    fileprivate var needEscapes: Bool {
-        for index in indices {
-            let byte = self[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5c { return true }
+extension UInt8 {
+    fileprivate var needsEscape: Bool { self < 0x20 || self == 0x22 || self == 0x5c }
+}
+
+extension OutputSpan<UInt8> {
+    /// At most 20 digits.
+    fileprivate mutating func appendDecimal(_ number: UInt64) {
+        guard number >= 100_000_000 else { return appendDigits(number, atLeast: 1) }
+        let (upper, lower) = number.quotientAndRemainder(dividingBy: 100_000_000)
+        appendDecimal(upper)
+        appendDigits(lower, atLeast: 8)
+    }
+
+    /// Nine digits of nanoseconds behind a point, without the zeros at their end.
+    fileprivate mutating func appendFraction(_ nanoseconds: UInt64) {
+        append(0x2e)
+        let (upper, last) = nanoseconds.quotientAndRemainder(dividingBy: 10)
+        if last > 0 {
+            appendDigits(upper, atLeast: 8)
+            return append(0x30 + UInt8(truncatingIfNeeded: last))
         }
-        return false
+        var (digits, count) = (upper, 8)
+        while digits % 10 == 0 {
+            digits /= 10
+            count -= 1
+        }
+        appendDigits(digits, atLeast: count)
+    }
+
+    /// At most eight digits, with zeros in front where there are fewer than `least`.
+    private mutating func appendDigits(_ number: UInt64, atLeast least: Int) {
+        // The last digit goes into the highest byte of what is then written from its lowest on.
+        var (rest, packed, count): (UInt64, UInt64, Int) = (number, 0, 0)
+        while rest > 0 || count < least {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            packed = packed << 8 | (0x30 + digit)
+            rest = quotient
+            count += 1
+        }
+        for _ in 0..<count {
+            append(UInt8(truncatingIfNeeded: packed))
+            packed >>= 8
+        }
     }
 }
 

@@ -7,7 +7,7 @@ package struct JSONNumber: Hashable, Sendable {
     package var start: Int
     package var end: Int
     package var isNegative: Bool
-    /// The significant digits without trailing zeros; 0 for zero.
+    /// The significant digits; 0 for zero.
     var digits: UInt64
     var exponent: Int
     /// All significant digits are in `digits`; false where there are more than 19.
@@ -20,11 +20,44 @@ extension JSONReader {
     /// Checks the number that comes next and passes over it.
     package mutating func number(_ bytes: Span<UInt8>) throws(JSONFlaw) -> JSONNumber {
         _ = try peek(bytes)
+        if let number = shortInteger(bytes) {
+            passedValue(endingAt: number.end)
+            return number
+        }
         var scanner = NumberScanner(index: offset)
         let number = try scanner.scan(bytes)
         guard number.isFinite(in: bytes) else { throw JSONFlaw(.numberNotFinite, at: offset) }
         passedValue(endingAt: number.end)
         return number
+    }
+
+    /// What most numbers are: up to 18 digits and nothing else; nil leaves it to the scanner.
+    private func shortInteger(_ bytes: Span<UInt8>) -> JSONNumber? {
+        var value: UInt64 = 0
+        var index = offset
+        let most = min(bytes.count, offset + 19)
+        while index < most {
+            let digit = bytes[index] &- 0x30
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            index &+= 1
+        }
+        // What could go on with the number goes the long way.
+        guard index > offset, index < most else { return nil }
+        switch bytes[index] {
+        case 0x2c, 0x7d, 0x5d, 0x20: break
+        default: return nil
+        }
+        guard index == offset + 1 || bytes[offset] != 0x30 else { return nil }
+        return JSONNumber(
+            start: offset,
+            end: index,
+            isNegative: false,
+            digits: value,
+            exponent: 0,
+            isExact: true,
+            isPlainInteger: true
+        )
     }
 }
 
@@ -37,6 +70,9 @@ extension JSONNumber {
 
     /// The value, if it is whole and fits; `3.0` and `3e0` are whole.
     package var integer: Int64? {
+        if exponent == 0, isExact, digits <= 1 << 62 {
+            return isNegative ? -Int64(digits) : Int64(digits)
+        }
         guard isExact, (0..<19).contains(exponent) else { return nil }
         let (value, overflow) = digits.multipliedReportingOverflow(by: tenToThe(exponent))
         guard !overflow, let magnitude = Int64(exactly: value) else { return nil }
@@ -46,6 +82,7 @@ extension JSONNumber {
     /// The value where two exact doubles and one operation give it: the operation rounds once.
     private var shortMagnitude: Double? {
         guard isExact, digits <= 1 << 53, abs(exponent) <= 19 else { return nil }
+        if exponent == 0 { return Double(digits) }
         let power = Double(tenToThe(abs(exponent)))
         return exponent < 0 ? Double(digits) / power : Double(digits) * power
     }

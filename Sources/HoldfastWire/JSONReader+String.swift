@@ -18,16 +18,18 @@ extension JSONReader {
         var isPlain = true
         while index < bytes.count {
             let byte = bytes[index]
-            switch byte {
-            case 0x22:
+            if byte == 0x22 {
                 passedValue(endingAt: index + 1)
                 return JSONText(start: start, end: index, isPlain: isPlain)
-            case 0x5c:
+            }
+            if byte >= 0x20, byte < 0x80, byte != 0x5c {
+                index &+= 1
+            } else if byte == 0x5c {
                 isPlain = false
                 index = try JSONEscape.check(at: index, bytes)
-            case 0x20..<0x80: index += 1
-            case 0x80...: index = try UTF8Check.character(at: index, bytes)
-            default: throw JSONFlaw(.controlCharacter, at: index)
+            } else {
+                guard byte >= 0x80 else { throw JSONFlaw(.controlCharacter, at: index) }
+                index = try UTF8Check.character(at: index, bytes)
             }
         }
         throw JSONFlaw(.endOfInput, at: bytes.count)

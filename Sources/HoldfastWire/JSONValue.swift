@@ -151,7 +151,7 @@ extension JSONWriter {
         }
     }
 
-    package mutating func member(_ name: String, _ value: JSONValue?) {
+    package mutating func member(_ name: JSONWord, _ value: JSONValue?) {
         guard let value else { return }
         key(name)
         self.value(value)

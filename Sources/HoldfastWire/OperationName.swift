@@ -1,8 +1,7 @@
-// The words of PROTOCOL §3 that stand behind `op`. They are compared where they stand in the line, so that
-// no request makes a string of its operation.
+// The operations of PROTOCOL §3, and which fields each of them reads.
 
-/// The operations of PROTOCOL §3.
-package enum OperationName: String, Hashable, Sendable, CaseIterable {
+/// The words behind `op`.
+package enum OperationName: UInt8, Hashable, Sendable, CaseIterable {
     case hello
     case queue
     case lock
@@ -23,59 +22,84 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case drain
     case stats
 
-    /// The operation of that name, nil for a word that is none.
-    init?(_ word: JSONText, in bytes: Span<UInt8>) {
-        guard word.isPlain else {
-            self.init(rawValue: word.text(in: bytes))
-            return
+    package var text: String {
+        switch self {
+        case .hello: "hello"
+        case .queue: "queue"
+        case .lock: "lock"
+        case .acquire: "acquire"
+        case .status: "status"
+        case .renew: "renew"
+        case .release: "release"
+        case .check: "check"
+        case .list: "list"
+        case .resources: "resources"
+        case .history: "history"
+        case .steal: "steal"
+        case .clear: "clear"
+        case .watch: "watch"
+        case .unwatch: "unwatch"
+        case .ping: "ping"
+        case .bye: "bye"
+        case .drain: "drain"
+        case .stats: "stats"
         }
-        guard word.end > word.start else { return nil }
-        let match: OperationName? =
-            switch (word.end - word.start, bytes[word.start]) {
-            case (3, 0x62): .bye
-            case (4, 0x6c): word.equals("lock", in: bytes) ? .lock : .list
-            case (4, 0x70): .ping
-            case (5, 0x63): word.equals("check", in: bytes) ? .check : .clear
-            case (5, 0x64): .drain
-            case (5, 0x68): .hello
-            case (5, 0x71): .queue
-            case (5, 0x72): .renew
-            case (5, 0x73): word.equals("steal", in: bytes) ? .steal : .stats
-            case (5, 0x77): .watch
-            case (6, 0x73): .status
-            case (7, 0x61): .acquire
-            case (7, 0x68): .history
-            case (7, 0x72): .release
-            case (7, 0x75): .unwatch
-            case (9, 0x72): .resources
-            default: nil
-            }
-        guard let match, word.equals(match.rawValue, in: bytes) else { return nil }
-        self = match
+    }
+
+    /// The operation of that name, nil for a word that is none.
+    init?(_ word: ShortWord?) {
+        guard let word, let number = OperationName.table.number(of: word) else { return nil }
+        self.init(rawValue: number)
     }
 
     /// The fields that this operation reads; every other one is named as ignored.
-    var fields: FieldSet {
-        let own: FieldSet =
-            switch self {
-            case .hello: [.version, .client, .token, .session, .resume]
-            case .queue: .ticketRequest
-            case .lock: [.ticketRequest, .wait]
-            case .steal: [.ticketRequest, .grace, .force]
-            case .acquire: [.ticket, .resource, .wait]
-            case .status: [.ticket, .resource]
-            case .renew: [.ticket, .resource, .lease]
-            case .release: [.ticket, .resource, .reason]
-            case .check: [.ticket, .resource, .fence]
-            case .list: [.resource, .limit, .after]
-            case .resources: [.prefix, .limit, .after, .sort]
-            case .history: [.resource, .limit]
-            case .clear: [.resource, .reason]
-            case .watch: [.resource, .prefix]
-            case .unwatch: .watch
-            case .drain: [.reason, .off]
-            case .ping, .bye, .stats: []
-            }
-        return own.union([.id, .op])
+    var fields: FieldSet { OperationName.fieldSets[Int(rawValue)] }
+
+    private static let table = WordTable(allCases.map(\.text))
+    private static let fieldSets = allCases.map(\.ownFields)
+
+    private var ownFields: FieldSet {
+        switch self {
+        case .hello: FieldSet(.id, .op, .version, .client, .token, .session, .resume)
+        case .queue: OperationName.queueFields
+        case .lock: OperationName.queueFields.union(FieldSet(.wait))
+        case .steal: OperationName.queueFields.union(FieldSet(.grace, .force))
+        case .acquire: FieldSet(.id, .op, .ticket, .resource, .wait)
+        case .status: FieldSet(.id, .op, .ticket, .resource)
+        case .renew: FieldSet(.id, .op, .ticket, .resource, .lease)
+        case .release: FieldSet(.id, .op, .ticket, .resource, .reason)
+        case .check: FieldSet(.id, .op, .ticket, .resource, .fence)
+        case .list: FieldSet(.id, .op, .resource, .limit, .after)
+        case .resources: FieldSet(.id, .op, .prefix, .limit, .after, .sort)
+        case .history: FieldSet(.id, .op, .resource, .limit)
+        case .clear: FieldSet(.id, .op, .resource, .reason)
+        case .watch: FieldSet(.id, .op, .resource, .prefix)
+        case .unwatch: FieldSet(.id, .op, .watch)
+        case .drain: FieldSet(.id, .op, .reason, .off)
+        case .ping, .bye, .stats: FieldSet(.id, .op)
+        }
     }
+
+    /// The table of `queue` in PROTOCOL §3.
+    private static let queueFields = FieldSet(
+        .id,
+        .op,
+        .resource,
+        .lease,
+        .mode,
+        .permits,
+        .of,
+        .maxWait,
+        .priority,
+        .key,
+        .ifMine,
+        .bind,
+        .stealable,
+        .lockDelay,
+        .pollWithin,
+        .holder,
+        .reason,
+        .meta,
+        .notify
+    )
 }

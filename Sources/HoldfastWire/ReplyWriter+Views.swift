@@ -16,8 +16,8 @@ extension JSONWriter {
         member("limit", refusal.limit?.rawValue)
         member("right", refusal.right?.rawValue)
         if let loss = refusal.loss {
-            member("ended", loss.ended.rawValue)
-            member("by", loss.by)
+            member(.ended, loss.ended.word)
+            member(.by, loss.by)
             member("endReason", loss.reason)
         }
         if let held = refusal.held { members(of: held) }
@@ -29,11 +29,11 @@ extension JSONWriter {
 
     private mutating func members(of held: Refusal.Held) {
         if let holder = held.holder {
-            key("holder")
+            key(.holder)
             object(holder, showsTicket: false)
         }
         member("holders", held.holderCount)
-        member("queueLength", held.queueLength)
+        member(.queueLength, held.queueLength)
         member("closedFor", held.closedFor)
     }
 
@@ -44,20 +44,20 @@ extension JSONWriter {
     }
 
     mutating func members(of view: TicketView, showsTicket: Bool = true) {
-        if showsTicket { member("ticket", view.ticket) }
-        member("number", view.number)
-        member("resource", view.resource)
-        member("state", view.standing.state.rawValue)
-        if case .released(let ending) = view.standing { member("ended", ending.rawValue) }
+        if showsTicket { member(.ticket, view.ticket) }
+        member(.number, view.number)
+        member(.resource, view.resource)
+        member(.state, view.standing.state.word)
+        if case .released(let ending) = view.standing { member(.ended, ending.word) }
         mode(view.mode)
         if case .permit(let count, _) = view.mode { member("permits", Int(count)) }
         capacity(of: view.mode)
-        member("owner", view.owner.name)
+        member(.owner, view.owner.name)
         if let details = view.details { members(of: details) }
         member("priority", Int(view.priority))
-        member("lease", view.lease)
-        member("fence", view.fence ?? view.standing.grant?.fence)
-        member("remaining", view.standing.grant?.remaining.roundedDown)
+        member(.lease, view.lease)
+        member(.fence, view.fence ?? view.standing.grant?.fence)
+        member(.remaining, view.standing.grant?.remaining.roundedDown)
         if case .queued(let place) = view.standing { self.place(place) }
         member("createdAt", view.createdAt)
         member("acquiredAt", view.acquiredAt)
@@ -71,8 +71,8 @@ extension JSONWriter {
     }
 
     private mutating func members(of details: TicketDetails) {
-        member("holder", details.holder)
-        member("reason", details.reason)
+        member(.holder, details.holder)
+        member(.reason, details.reason)
         guard !details.meta.isEmpty else { return }
         key("meta")
         beginObject()
@@ -84,7 +84,7 @@ extension JSONWriter {
     }
 
     mutating func members(of list: ListAnswer) {
-        member("resource", list.resource)
+        member(.resource, list.resource)
         if let mode = list.mode {
             self.mode(mode)
             capacity(of: mode)
@@ -92,13 +92,13 @@ extension JSONWriter {
         views("holders", list.holders)
         member("holderCount", list.holderCount)
         views("queue", list.queue)
-        member("queueLength", list.queueLength)
+        member(.queueLength, list.queueLength)
         views("recent", list.recent)
-        member("fence", list.fence)
+        member(.fence, list.fence)
         member("closedFor", list.closedFor)
     }
 
-    private mutating func views(_ name: String, _ views: [TicketView]) {
+    private mutating func views(_ name: JSONWord, _ views: [TicketView]) {
         key(name)
         beginArray()
         for view in views { object(view) }
@@ -115,19 +115,19 @@ extension JSONWriter {
 
     private mutating func object(_ summary: ResourceSummary) {
         beginObject()
-        member("resource", summary.resource)
+        member(.resource, summary.resource)
         if let mode = summary.mode { self.mode(mode) }
         member("holders", summary.holderCount)
-        member("queueLength", summary.queueLength)
-        member("fence", summary.fence)
+        member(.queueLength, summary.queueLength)
+        member(.fence, summary.fence)
         member("oldestWait", summary.oldestWait)
         if let holder = summary.holder {
-            key("holder")
+            key(.holder)
             beginObject()
-            member("owner", holder.owner.name)
+            member(.owner, holder.owner.name)
             member("label", holder.details?.holder)
             member("age", holder.age)
-            member("remaining", holder.standing.grant?.remaining.roundedDown)
+            member(.remaining, holder.standing.grant?.remaining.roundedDown)
             endObject()
         }
         member("closedFor", summary.closedFor)
@@ -139,15 +139,15 @@ extension JSONWriter {
         beginArray()
         for notice in notices {
             beginObject()
-            member("at", notice.at)
-            member("event", notice.kind.rawValue)
-            member("number", notice.number)
-            member("owner", notice.owner.name)
-            member("holder", notice.holder)
-            member("by", notice.by)
-            member("fence", notice.fence)
-            member("ended", notice.kind.ending?.rawValue)
-            member("reason", notice.reason)
+            member(.at, notice.at)
+            member(.event, notice.kind.word)
+            member(.number, notice.number)
+            member(.owner, notice.owner.name)
+            member(.holder, notice.holder)
+            member(.by, notice.by)
+            member(.fence, notice.fence)
+            member(.ended, notice.kind.ending?.rawValue)
+            member(.reason, notice.reason)
             endObject()
         }
         endArray()

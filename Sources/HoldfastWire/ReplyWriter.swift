@@ -16,8 +16,8 @@ package enum ReplyWriter {
         }
         JSONWriter.append(to: &buffer) { writer in
             writer.beginObject()
-            writer.member("id", id)
-            writer.member("ok", true)
+            writer.member(.id, id)
+            writer.member(.ok, true)
             writer.members(of: answer)
             if !ignored.isEmpty { writer.member("ignored", ignored) }
             writer.endObject()
@@ -34,8 +34,8 @@ package enum ReplyWriter {
     ) {
         JSONWriter.append(to: &buffer) { writer in
             writer.beginObject()
-            writer.member("id", id)
-            writer.member("ok", false)
+            writer.member(.id, id)
+            writer.member(.ok, false)
             writer.members(of: refusal)
             if !ignored.isEmpty { writer.member("ignored", ignored) }
             writer.endObject()
@@ -59,7 +59,7 @@ extension JSONWriter {
         case .resources(let resources): members(of: resources)
         case .history(let notices): history(notices)
         case .cleared(let count): member("cleared", count)
-        case .watching(let watch): member("watch", watch)
+        case .watching(let watch): member(.watch, watch)
         case .done: break
         case .time(let time): member("time", time)
         case .draining(let isDraining): member("draining", isDraining)
@@ -78,7 +78,7 @@ extension JSONWriter {
         guard let session = hello.session else { return }
         key("session")
         beginObject()
-        member("id", session.id.text)
+        member(.id, session.id.text)
         member("secret", session.secret)
         member("grace", session.grace)
         member("resumed", session.resumed)
@@ -89,27 +89,24 @@ extension JSONWriter {
     private mutating func object(_ limits: Limits) {
         beginObject()
         for name in LimitName.allCases {
-            guard name != .lease else {
-                member(name.rawValue, limits.leaseMax)
-                continue
-            }
-            member(name.rawValue, limits.count(of: name))
+            freeKey(name.rawValue)
+            if name == .lease { value(limits.leaseMax) } else { value(limits.count(of: name)) }
         }
         endObject()
     }
 
     private mutating func members(of answer: TicketAnswer) {
-        member("ticket", answer.ticket)
-        member("resource", answer.resource)
-        member("state", answer.standing.state.rawValue)
+        member(.ticket, answer.ticket)
+        member(.resource, answer.resource)
+        member(.state, answer.standing.state.word)
         switch answer.standing {
         case .queued(let place):
-            member("lease", answer.lease)
+            member(.lease, answer.lease)
             self.place(place)
         case .acquired(let grant): self.grant(grant, lease: answer.lease)
         case .released(let ending):
-            member("lease", answer.lease)
-            member("ended", ending.rawValue)
+            member(.lease, answer.lease)
+            member(.ended, ending.word)
         }
         if answer.isExisting { member("existing", true) }
     }
@@ -118,11 +115,11 @@ extension JSONWriter {
         switch answer.standing {
         case .acquired(let grant):
             member("acquired", true)
-            member("state", TicketState.acquired.rawValue)
+            member(.state, TicketState.acquired.word)
             self.grant(grant, lease: answer.lease)
         case .queued(let place):
             member("acquired", false)
-            member("state", TicketState.queued.rawValue)
+            member(.state, TicketState.queued.word)
             self.place(place)
             member("message", AcquireAnswer.message(at: place, of: answer.resource))
         case .released:
@@ -131,24 +128,24 @@ extension JSONWriter {
     }
 
     private mutating func members(of renewal: RenewAnswer) {
-        member("state", TicketState.acquired.rawValue)
-        member("fence", renewal.fence)
-        member("lease", renewal.lease)
-        member("remaining", renewal.remaining.roundedDown)
+        member(.state, TicketState.acquired.word)
+        member(.fence, renewal.fence)
+        member(.lease, renewal.lease)
+        member(.remaining, renewal.remaining.roundedDown)
         if renewal.isLosing { member("losing", true) }
     }
 
     private mutating func members(of release: ReleaseAnswer) {
-        member("ticket", release.ticket)
-        member("state", TicketState.released.rawValue)
-        member("ended", release.ended.rawValue)
+        member(.ticket, release.ticket)
+        member(.state, TicketState.released.word)
+        member(.ended, release.ended.word)
         if release.already { member("already", true) }
     }
 
     private mutating func members(of check: CheckAnswer) {
         member("valid", check.isValid)
-        member("fence", check.fence)
-        member("state", check.state?.rawValue)
+        member(.fence, check.fence)
+        member(.state, check.state?.rawValue)
     }
 
     private mutating func members(of stats: StatsAnswer) {
@@ -172,15 +169,15 @@ extension JSONWriter {
 /// What several shapes share.
 extension JSONWriter {
     mutating func place(_ place: QueuePlace) {
-        member("position", place.position)
-        member("queueLength", place.queueLength)
+        member(.position, place.position)
+        member(.queueLength, place.queueLength)
     }
 
     mutating func grant(_ grant: Grant, lease: Interval) {
-        member("fence", grant.fence)
-        member("lease", lease)
-        member("remaining", grant.remaining.roundedDown)
-        member("waited", grant.waited)
+        member(.fence, grant.fence)
+        member(.lease, lease)
+        member(.remaining, grant.remaining.roundedDown)
+        member(.waited, grant.waited)
     }
 }
 

@@ -4,61 +4,62 @@ import HoldfastModel
 
 extension RequestDecoder {
     func hello(
-        _ fields: FieldReader,
+        _ line: borrowing RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Hello {
-        guard fields.has(.version) else { throw .missing(.version) }
-        guard (try? fields.integer(.version, 1...1, bytes)) != nil else {
+        guard line.has(.version) else { throw .missing(.version) }
+        guard (try? line.integer(.version, 1...1, bytes)) != nil else {
             throw FieldFlaw("version", "this server speaks version 1")
         }
         return Hello(
             version: 1,
-            client: try fields.text(.client, bytes),
-            token: try fields.text(
+            client: try line.text(.client, bytes),
+            token: try line.text(
                 .token,
                 bytes,
                 byteCounts: 0...RequestDecoder.tokenBytesMax
             ),
-            sessionGrace: try sessionGrace(fields, bytes, &ignored),
-            resume: try resume(fields, bytes, &ignored)
+            sessionGrace: try sessionGrace(line, bytes, &ignored),
+            resume: try resume(line, bytes, &ignored)
         )
     }
 
     /// Nil without a session; with one, its grace or the default.
     private func sessionGrace(
-        _ fields: FieldReader,
+        _ line: borrowing RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Interval? {
-        guard let offset = fields.scan.offset(of: .session) else { return nil }
-        let members = NestedObject(name: "session", offset: offset)
+        guard let session = line.value(of: .session) else { return nil }
+        let members = NestedObject(name: "session", offset: session.start)
         let places = try members.places(of: ["grace"], bytes, &ignored)
         guard let place = places[0] else { return Hello.graceDefault }
-        return try ValueReader(name: "session.grace", offset: place)
-            .duration(Hello.graceMin...Hello.graceMax, limit: nil, bytes)
+        let grace = FieldValue(inside: .session, named: "session.grace", at: place, bytes)
+        return try grace.duration(Hello.graceMin...Hello.graceMax, bytes)
     }
 
     private func resume(
-        _ fields: FieldReader,
+        _ line: borrowing RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Hello.Resume? {
-        guard let offset = fields.scan.offset(of: .resume) else { return nil }
-        let members = NestedObject(name: "resume", offset: offset)
+        guard let resume = line.value(of: .resume) else { return nil }
+        let members = NestedObject(name: "resume", offset: resume.start)
         let places = try members.places(of: ["session", "secret"], bytes, &ignored)
-        let texts = 0...TicketRequest.textBytesMax
-        guard let session = places[0] else {
-            throw FieldFlaw("resume.session", "resume.session is missing")
-        }
-        let name = try ValueReader(name: "resume.session", offset: session).text(texts, bytes)
-        guard let secret = places[1] else {
-            throw FieldFlaw("resume.secret", "resume.secret is missing")
-        }
-        return Hello.Resume(
-            session: SessionID(name),
-            secret: try ValueReader(name: "resume.secret", offset: secret).text(texts, bytes)
-        )
+        let session = try text("resume.session", at: places[0], bytes)
+        let secret = try text("resume.secret", at: places[1], bytes)
+        return Hello.Resume(session: SessionID(session), secret: secret)
+    }
+
+    private func text(
+        _ name: StaticString,
+        at place: Int?,
+        _ bytes: Span<UInt8>
+    ) throws(FieldFlaw) -> String {
+        guard let place else { throw FieldFlaw(name.description, "\(name) is missing") }
+        let value = FieldValue(inside: .resume, named: name, at: place, bytes)
+        return try value.text(bytes, byteCounts: 0...TicketRequest.textBytesMax)
     }
 }
 

@@ -26,82 +26,92 @@ package struct RefusedLine: Sendable {
 
 /// Decodes the lines of one server; it has no state of its own.
 package struct RequestDecoder: Sendable {
-    package let limits: Limits
+    let leases: ClosedRange<Interval>
+    let metaBytes: Int
+    let lineBytes: Int
 
     package static let idBytesMax = 64
     /// The greatest integer that every JSON reader keeps exactly, 2^53 − 1.
     package static let integerMax: Int64 = 1 << 53 - 1
     package static let tokenBytesMax = 4_096
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) {
+        leases = limits.leaseMin...limits.leaseMax
+        metaBytes = limits.metaBytes
+        lineBytes = limits.lineBytes
+    }
 
     /// Decodes what a `LineFramer` shows.
     ///
     /// After `tooLong` the caller sends the refusal and closes the connection.
     package func decode(_ piece: LinePiece, _ bytes: Span<UInt8>) -> DecodedLine {
-        var scan = LineScan()
-        let flaw = check(bytes, &scan)
+        var line = RequestLine()
+        let flaw = line.scan(bytes)
         switch piece {
         case .line:
-            if let flaw { return refuse(scan, flaw) }
-            return decode(scan, bytes)
+            if let flaw { return refuse(line, flaw) }
+            return decode(line, bytes)
         case .unfinished:
-            return refuse(scan, JSONFlaw(.endOfInput, at: bytes.count))
+            let message = "the input ended before the line did"
+            return refuse(line, Refusal(.badRequest, message, offset: bytes.count))
         case .tooLong:
-            let message = "a line may have at most \(limits.lineBytes) bytes"
-            return refuse(scan, Refusal(.lineTooLong, message, limit: .line))
+            let message = "a line may have at most \(lineBytes) bytes"
+            return refuse(line, Refusal(.lineTooLong, message, limit: .line))
         }
     }
 
-    private func check(_ bytes: Span<UInt8>, _ scan: inout LineScan) -> JSONFlaw? {
-        do {
-            try scan.scan(bytes)
-            return nil
+    private func decode(_ line: borrowing RequestLine, _ bytes: Span<UInt8>) -> DecodedLine {
+        if line.idIsWrong { return refuse(line, FieldFlaw("id", RequestDecoder.idRule)) }
+        guard line.repeated.isDisjoint(with: FieldSet(.id, .op)) else {
+            return refuse(line, repeatedKey(in: line, of: FieldSet(.id, .op), bytes))
+        }
+        let name: OperationName
+        do throws(Refusal) {
+            name = try operationName(of: line, bytes)
         } catch {
-            return error
-        }
-    }
-
-    private func decode(_ scan: LineScan, _ bytes: Span<UInt8>) -> DecodedLine {
-        if scan.idIsWrong { return refuse(scan, FieldFlaw("id", RequestDecoder.idRule)) }
-        let always = FieldSet([.id, .op])
-        if let flaw = repeatedKey(in: scan, of: always, bytes) { return refuse(scan, flaw) }
-        guard let word = scan.operation else {
-            let isThere = scan.offset(of: .op) != nil
-            let flaw = isThere ? FieldFlaw("op", "op must be a string") : .missing(.op)
-            return refuse(scan, flaw)
-        }
-        guard let name = OperationName(word, in: bytes) else {
-            return refuse(scan, Refusal(.unknownOperation, "this server knows no such operation"))
+            return refuse(line, error)
         }
         let known = name.fields
-        if let flaw = repeatedKey(in: scan, of: known, bytes) { return refuse(scan, flaw) }
+        guard line.repeated.isDisjoint(with: known) else {
+            return refuse(line, repeatedKey(in: line, of: known, bytes))
+        }
         var ignored = IgnoredNames()
-        if scan.hasUnknown || scan.fields.containsOther(than: known) {
+        if line.hasUnknown || line.fields.containsOther(than: known) {
             ignored.collect(from: bytes, notIn: known)
         }
-        do {
-            let fields = FieldReader(scan: scan, limits: limits)
-            let operation = try operation(name, fields, bytes, &ignored)
-            let request = DecodedRequest(
-                id: scan.id,
-                operation: operation,
-                ignored: ignored.names
+        do throws(FieldFlaw) {
+            let operation = try operation(name, line, bytes, &ignored)
+            return .request(
+                DecodedRequest(id: line.id, operation: operation, ignored: ignored.names)
             )
-            return .request(request)
         } catch {
-            return refuse(scan, error, ignored.names)
+            return refuse(line, error, ignored.names)
         }
+    }
+
+    private func operationName(
+        of line: borrowing RequestLine,
+        _ bytes: Span<UInt8>
+    ) throws(Refusal) -> OperationName {
+        guard let value = line.value(of: .op) else {
+            throw Refusal(.badRequest, "op is missing", field: "op")
+        }
+        guard let text = try? value.rawText(bytes) else {
+            throw Refusal(.badRequest, "op must be a string", field: "op")
+        }
+        guard let name = OperationName(ShortWord(text, in: bytes)) else {
+            throw Refusal(.unknownOperation, "this server knows no such operation")
+        }
+        return name
     }
 
     /// Walks the line again, only when something did come twice, to say where.
     private func repeatedKey(
-        in scan: LineScan,
+        in line: borrowing RequestLine,
         of known: FieldSet,
         _ bytes: Span<UInt8>
-    ) -> FieldFlaw? {
-        let repeated = scan.repeated.intersection(known)
-        guard !repeated.isEmpty else { return nil }
+    ) -> FieldFlaw {
+        let repeated = line.repeated.intersection(known)
         var seen = FieldSet()
         var flaw: FieldFlaw?
         ObjectWalk(offset: 0, depth: 0).forEachMember(bytes) { name, _ in
@@ -111,6 +121,7 @@ package struct RequestDecoder: Sendable {
             }
             seen.insert(FieldSet(field))
         }
+        guard let flaw else { preconditionFailure("a repeated key is there twice") }
         return flaw
     }
 
@@ -121,19 +132,19 @@ package struct RequestDecoder: Sendable {
 
 extension RequestDecoder {
     private func refuse(
-        _ scan: LineScan,
+        _ line: borrowing RequestLine,
         _ refusal: Refusal,
         _ ignored: [String] = []
     ) -> DecodedLine {
-        .refused(RefusedLine(id: scan.id, refusal: refusal, ignored: ignored))
+        .refused(RefusedLine(id: line.id, refusal: refusal, ignored: ignored))
     }
 
-    private func refuse(_ scan: LineScan, _ flaw: JSONFlaw) -> DecodedLine {
-        refuse(scan, Refusal(.badRequest, flaw.explanation, offset: flaw.offset))
+    private func refuse(_ line: borrowing RequestLine, _ flaw: JSONFlaw) -> DecodedLine {
+        refuse(line, Refusal(.badRequest, flaw.explanation, offset: flaw.offset))
     }
 
     private func refuse(
-        _ scan: LineScan,
+        _ line: borrowing RequestLine,
         _ flaw: FieldFlaw,
         _ ignored: [String] = []
     ) -> DecodedLine {
@@ -144,31 +155,6 @@ extension RequestDecoder {
             field: flaw.field,
             limit: flaw.limit
         )
-        return refuse(scan, refusal, ignored)
-    }
-}
-
-extension FieldFlaw {
-    static func repeated(_ name: String, at offset: Int) -> FieldFlaw {
-        FieldFlaw(name, "\(name) is there more than once", offset: offset)
-    }
-}
-
-extension JSONFlaw {
-    /// A sentence for people.
-    package var explanation: String {
-        switch kind {
-        case .endOfInput: "the line ends in the middle of a value"
-        case .unexpectedByte: "this is no JSON from byte \(offset) on"
-        case .controlCharacter: "a control character in a string must be escaped"
-        case .invalidUTF8: "this is no UTF-8 from byte \(offset) on"
-        case .invalidEscape: "this is no escape that JSON knows"
-        case .loneSurrogate: "an escaped surrogate must be half of a pair"
-        case .invalidNumber: "this is no number as JSON writes them"
-        case .numberNotFinite: "a number is too large for a finite double"
-        case .tooDeep: "values nest deeper than \(JSONReader.depthMax)"
-        case .trailingBytes: "something follows the object"
-        case .notAnObject: "a line must be a JSON object"
-        }
+        return refuse(line, refusal, ignored)
     }
 }

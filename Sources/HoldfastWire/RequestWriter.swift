@@ -14,7 +14,7 @@ package enum RequestWriter {
         JSONWriter.append(to: &buffer) { writer in
             writer.beginObject()
             writer.member("id", id)
-            writer.member("op", operation.rawValue)
+            writer.member("op", operation.text)
             fields(&writer)
             writer.endObject()
             writer.endLine()
