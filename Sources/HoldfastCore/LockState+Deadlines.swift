@@ -43,7 +43,7 @@ extension LockState {
             consider(extras.value.waits.nextDeadline, .wait(wait))
         }
         if !remembered.isEmpty {
-            consider(tickets[remembered.first].until + bounds.retain, .forgetting)
+            consider(tickets[remembered.first].until.told + bounds.retain, .forgetting)
         }
         return best
     }

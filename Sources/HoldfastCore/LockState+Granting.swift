@@ -96,6 +96,8 @@ extension LockState {
     }
 
     /// The next instant of the history: two things that happen here never have the same.
+    ///
+    /// What happens in one and the same instant is counted on in nanoseconds; `Instant.told` leaves them out.
     mutating func stamp(_ now: Instant) -> Instant {
         lastStamp = max(now, lastStamp + Interval(nanoseconds: 1))
         return lastStamp
@@ -136,5 +138,13 @@ extension LockState {
             return index.flatMap { tickets[$0].fence == fence ? $0 : nil }
         }
         return holders.prefix(Int(holders.count), in: tickets).first { tickets[$0].fence == fence }
+    }
+}
+
+extension Instant {
+    /// A stamp of the history without the nanoseconds that only keep its order.
+    var told: Instant {
+        let rest = nanoseconds % 1_000
+        return Instant(nanoseconds: nanoseconds - (rest < 0 ? rest + 1_000 : rest))
     }
 }

@@ -40,7 +40,7 @@ extension LockState {
             binding: ticket.isBound ? .session : .ticket,
             endedBy: loss.by,
             endReason: loss.reason,
-            age: max(.zero, reading.now - since)
+            age: max(.zero, reading.now - since.told)
         )
     }
 
@@ -77,7 +77,7 @@ extension LockState {
             holderCount: holderCount,
             queueLength: queueLength,
             fence: lastFence,
-            oldestWait: oldestArrival.map { max(.zero, reading.now - $0) } ?? .zero,
+            oldestWait: oldestArrival.map { max(.zero, reading.now - $0.told) } ?? .zero,
             holder: isHeld ? view(of: holders.first, showsID: false, at: reading) : nil,
             closedFor: closedFor(at: reading.now)
         )

@@ -100,6 +100,13 @@ struct OrderForest: Sendable {
         return (skipped..<end).compactMap { node(at: $0, under: root) }
     }
 
+    /// How many nodes a search under `root` looks at, at most.
+    func depth(under root: UInt32) -> Int {
+        guard root != OrderForest.none else { return 0 }
+        let node = nodes[Int(root)]
+        return 1 + max(depth(under: node.left), depth(under: node.right))
+    }
+
     func key(of node: UInt32) -> UInt64 { nodes[Int(node)].key }
 
     private func size(_ node: UInt32) -> UInt32 {

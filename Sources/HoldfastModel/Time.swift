@@ -89,9 +89,9 @@ package struct ClockReading: Hashable, Sendable {
         self.wall = wall
     }
 
-    /// The wall-clock rendering of an instant, before or after this reading.
+    /// The wall-clock rendering of an instant, before or after this reading, rounded down.
     package func wallTime(of instant: Instant) -> WallTime {
-        let microseconds = (instant.nanoseconds - now.nanoseconds) / 1000
-        return WallTime(microseconds: wall.microseconds + microseconds)
+        let (whole, rest) = (instant - now).nanoseconds.quotientAndRemainder(dividingBy: 1_000)
+        return WallTime(microseconds: wall.microseconds + (rest < 0 ? whole - 1 : whole))
     }
 }
