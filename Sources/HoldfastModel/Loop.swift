@@ -54,18 +54,20 @@ package protocol Alarm: AnyObject, Sendable {
 /// the compiler, and an `await` between deciding and recording is forbidden. This box is the agreed
 /// way to share what belongs to the loop as a whole; debug builds check that the caller is on it.
 package final class LoopBound<Value>: @unchecked Sendable {
-    private var storage: Value
-    private let loop: any Loop
+    @usableFromInline var storage: Value
+    @usableFromInline let loop: any Loop
 
+    @inlinable
     package init(_ value: Value, on loop: any Loop) {
         storage = value
         self.loop = loop
     }
 
-    package var value: Value {
-        get {
+    /// Lent, never copied: a getter would retain everything inside on every look.
+    @inlinable package var value: Value {
+        _read {
             assert(loop.isCurrent, "touched from another loop")
-            return storage
+            yield storage
         }
         _modify {
             assert(loop.isCurrent, "touched from another loop")

@@ -106,7 +106,13 @@ extension ResourcePath: Hashable, Comparable {
     package func hash(into hasher: inout Hasher) {
         let bytes = text.utf8Span.span
         hasher.combine(bytes.count)
-        for index in bytes.indices { hasher.combine(bytes[index]) }
+        // Eight bytes at a time: feeding the hasher single ones showed in the profile.
+        var word: UInt64 = 0
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index])
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
     }
 }
 
