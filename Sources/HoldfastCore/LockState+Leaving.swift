@@ -27,12 +27,11 @@ extension LockState {
         }
         guard !gone.isEmpty else { return }
         tickets[index].heardAt = reading.now
-        var hadLock = false
+        var locks: [RequestAddress] = []
         for wait in gone {
             let ended = extras.value.waits.remove(wait, first: &tickets[index].firstWait)
-            hadLock = hadLock || ended.isLock
             if ended.isLock {
-                effects.refuse(ended.address, timedOut(at: reading))
+                locks.append(ended.address)
             } else {
                 effects.answer(ended.address, acquireAnswer(index, at: reading.now))
             }
@@ -40,12 +39,14 @@ extension LockState {
         // A ticket that another connection of its owner waits on is not dead: that is a client that
         // came back and asked again with its key.
         let isWaitedOn = tickets[index].firstWait != WaitTable.none
-        if hadLock, !tickets[index].isBound, !isWaitedOn {
+        if !locks.isEmpty, !tickets[index].isBound, !isWaitedOn {
             let tellsOwner = tickets[index].connection != connection
             end(index, .cancelled, tellsOwner: tellsOwner, at: reading, &effects)
         } else {
             arm(index)
         }
+        // Rule 8: the ticket that was cancelled is not counted any more.
+        for address in locks { effects.refuse(address, timedOut(at: reading)) }
     }
 
     /// Rule 5: all of them end before anybody is granted, so that none of them is.

@@ -157,14 +157,16 @@ extension LockState {
         if tickets[index].traits.contains(.losing) { tellLosing(index, at: reading, &effects) }
     }
 
-    /// The holders whose grace is over and who must go for this stealer; nil where that is not
-    /// enough.
+    /// The holders who must go for this stealer, where the grace of all of them is over; else nil.
+    ///
+    /// Whose claim it was does not count: a stealer in front without one, because it asked while
+    /// another held, would shut out the claims behind it.
     func overdueVictims(of stealer: UInt32, at now: Instant) -> [UInt32]? {
         guard tickets[stealer].traits.contains(.stealer) else { return nil }
         let victims = holders.prefix(victimCountAlone(of: tickets[stealer].mode), in: tickets)
         let areOverdue = victims.allSatisfy {
             guard let losing = extras.value.steals.losing($0) else { return false }
-            return losing.stealers.contains(stealer) && (losing.isOverdue || losing.until <= now)
+            return losing.isOverdue || losing.until <= now
         }
         return areOverdue ? victims : nil
     }
@@ -183,8 +185,11 @@ extension LockState {
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        let (by, why) = (tickets[stealer].owner.name, tickets[stealer].details?.reason)
-        for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
+        for victim in victims {
+            let claimant = extras.value.steals.losing(victim)?.stealers.first ?? stealer
+            let (by, why) = (tickets[claimant].owner.name, tickets[claimant].details?.reason)
+            end(victim, .stolen, by: by, reason: why, at: reading, &effects)
+        }
     }
 
     /// A victim ended: nobody has a claim on it any more.
