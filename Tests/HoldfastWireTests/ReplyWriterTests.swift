@@ -1,0 +1,448 @@
+// Golden lines of every reply (PROTOCOL §§2–4).
+
+import HoldfastModel
+import HoldfastWire
+import Testing
+
+@Suite struct ReplyWriterTests {
+    @Test func `the id comes first, as it came`() {
+        #expect(line(.done, id: .number(1)) == #"{"id":1,"ok":true}"#)
+        #expect(
+            line(.done, id: .number(9_007_199_254_740_991)) == #"{"id":9007199254740991,"ok":true}"#
+        )
+        #expect(line(.done, id: .text("a\"é")) == #"{"id":"a\"é","ok":true}"#)
+        #expect(line(.done, id: .absent) == #"{"ok":true}"#)
+    }
+
+    @Test func `ignored fields are named in answers and refusals`() {
+        #expect(
+            line(.done, ignored: ["maxwait", "a\nb"])
+                == #"{"id":1,"ok":true,"ignored":["maxwait","a\nb"]}"#
+        )
+        #expect(
+            line(Refusal(.lost, "over"), ignored: ["x"])
+                == #"{"id":1,"ok":false,"error":{"code":"lost","message":"over","retryable":false},"ignored":["x"]}"#
+        )
+    }
+
+    @Test func `every line ends with one line feed and follows what is there`() {
+        var bytes = Array("before\n".utf8)
+        ReplyWriter.write(.done, to: .number(1), into: &bytes)
+        ReplyWriter.write(.cleared(3), to: .number(2), into: &bytes)
+        EventWriter.write(.goodbye(.idle), into: &bytes)
+        let expected = """
+            before
+            {"id":1,"ok":true}
+            {"id":2,"ok":true,"cleared":3}
+            {"event":"goodbye","reason":"idle"}
+
+            """
+        #expect(text(bytes) == expected)
+    }
+
+    @Test func `hello`() {
+        let answer = HelloAnswer(
+            server: "holdfast 1.0",
+            node: "n1",
+            principal: "ci",
+            rights: ["lock:ci/**", "read:**"],
+            limits: Limits(),
+            session: HelloAnswer.Session(
+                id: SessionID(bits: 1),
+                secret: "s",
+                grace: .seconds(10),
+                resumed: false
+            )
+        )
+        let limits =
+            #"{"line":65536,"connections":16384,"connections_per_principal":16384,"in_flight":1024,"#
+            + #""waits":16384,"queue":250000,"tickets_per_principal":100000,"resources":4000000,"#
+            + #""sessions":65536,"watches":64,"outbound":4194304,"meta":1024,"retained":64,"#
+            + #""history":64,"lease":86400}"#
+        #expect(
+            line(.hello(answer))
+                == #"{"id":1,"ok":true,"server":"holdfast 1.0","protocol":1,"node":"n1","#
+                + #""principal":"ci","rights":["lock:ci/**","read:**"],"limits":\#(limits),"#
+                + #""session":{"id":"AAAAAAAAAAB","secret":"s","grace":10,"resumed":false}}"#
+        )
+    }
+
+    @Test func `hello without a session has none`() {
+        let answer = HelloAnswer(
+            server: "h",
+            node: "n",
+            principal: "p",
+            rights: [],
+            limits: Limits()
+        )
+        let text = line(.hello(answer))
+        #expect(text.contains(#""rights":[],"limits":{"#))
+        #expect(text.hasSuffix(#""lease":86400}}"#))
+    }
+
+    @Test func `queue acquired`() throws {
+        let answer = TicketAnswer(
+            ticket: Sample.ticket,
+            resource: try path("deploy/prod"),
+            lease: .seconds(30),
+            standing: .acquired(Sample.grant)
+        )
+        #expect(
+            line(.ticket(answer))
+                == #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","resource":"deploy/prod","#
+                + #""state":"acquired","fence":1763683200000041,"lease":30,"remaining":29.999}"#
+        )
+    }
+
+    @Test func `lock that had to wait tells how long`() throws {
+        var grant = Sample.grant
+        grant.waited = Interval(nanoseconds: 1_250_000_001)
+        let answer = TicketAnswer(
+            ticket: Sample.ticket,
+            resource: try path("a"),
+            lease: .milliseconds(30_500),
+            standing: .acquired(grant),
+            isExisting: true
+        )
+        #expect(
+            line(.ticket(answer)).hasSuffix(
+                #""fence":1763683200000041,"lease":30.5,"remaining":29.999,"waited":1.250000001,"existing":true}"#
+            )
+        )
+    }
+
+    @Test func `queue queued, and found again after its end`() throws {
+        var answer = TicketAnswer(
+            ticket: Sample.ticket,
+            resource: try path("a"),
+            lease: .seconds(30),
+            standing: .queued(Sample.place)
+        )
+        let start = #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","resource":"a","state":"#
+        #expect(
+            line(.ticket(answer)) == start + #""queued","lease":30,"position":2,"queueLength":7}"#
+        )
+        answer.standing = .released(.timedOut)
+        answer.isExisting = true
+        #expect(
+            line(.ticket(answer))
+                == start + #""released","lease":30,"ended":"timed_out","existing":true}"#
+        )
+    }
+
+    @Test func `acquire, acquired and queued`() throws {
+        var answer = AcquireAnswer(
+            resource: try path("a"),
+            lease: .seconds(30),
+            standing: .acquired(Sample.grant)
+        )
+        #expect(
+            line(.acquire(answer))
+                == #"{"id":1,"ok":true,"acquired":true,"state":"acquired","fence":1763683200000041,"lease":30,"remaining":29.999}"#
+        )
+        answer.standing = .queued(Sample.place)
+        #expect(
+            line(.acquire(answer))
+                == #"{"id":1,"ok":true,"acquired":false,"state":"queued","position":2,"queueLength":7,"message":"waiting for a: number 2 of 7 in the queue"}"#
+        )
+    }
+
+    @Test func `renew tells of a steal only where there is one`() {
+        var answer = RenewAnswer(fence: Sample.fence, lease: .seconds(30), remaining: .seconds(30))
+        let start = #"{"id":1,"ok":true,"state":"acquired","fence":1763683200000041,"lease":30,"#
+        #expect(line(.renewed(answer)) == start + #""remaining":30}"#)
+        answer.isLosing = true
+        #expect(line(.renewed(answer)) == start + #""remaining":30,"losing":true}"#)
+    }
+
+    @Test func `release tells how the ticket ended, and whether it was over already`() {
+        let start = #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","state":"released","#
+        for (ending, word) in [
+            (Ending.released, "released"), (.cancelled, "cancelled"), (.cleared, "cleared"),
+        ] {
+            let answer = ReleaseAnswer(ticket: Sample.ticket, ended: ending)
+            #expect(line(.released(answer)) == start + #""ended":"\#(word)"}"#)
+        }
+        let again = ReleaseAnswer(ticket: Sample.ticket, ended: .released, already: true)
+        #expect(line(.released(again)) == start + #""ended":"released","already":true}"#)
+    }
+
+    @Test func `check`() {
+        #expect(line(.checked(CheckAnswer(isValid: false))) == #"{"id":1,"ok":true,"valid":false}"#)
+        let answer = CheckAnswer(isValid: true, fence: Sample.fence, state: .acquired)
+        #expect(
+            line(.checked(answer))
+                == #"{"id":1,"ok":true,"valid":true,"fence":1763683200000041,"state":"acquired"}"#
+        )
+    }
+
+    @Test func `the small answers`() {
+        #expect(line(.cleared(0)) == #"{"id":1,"ok":true,"cleared":0}"#)
+        #expect(line(.watching(3)) == #"{"id":1,"ok":true,"watch":3}"#)
+        #expect(line(.time(Sample.time)) == #"{"id":1,"ok":true,"time":"\#(Sample.timeText)"}"#)
+        #expect(line(.draining(true)) == #"{"id":1,"ok":true,"draining":true}"#)
+        #expect(line(.draining(false)) == #"{"id":1,"ok":true,"draining":false}"#)
+    }
+
+    @Test func `stats`() {
+        var stats = StatsAnswer()
+        stats.uptime = .milliseconds(90_250)
+        stats.connections = 1
+        stats.sessions = 2
+        stats.resources = 3
+        stats.held = 4
+        stats.waiting = 5
+        stats.granted = 6
+        stats.released = 7
+        stats.expired = 8
+        stats.lost = 9
+        stats.stolen = 10
+        stats.requests = 11
+        stats.bytesIn = 12
+        stats.bytesOut = 13
+        #expect(
+            line(.stats(stats))
+                == #"{"id":1,"ok":true,"uptime":90.25,"connections":1,"sessions":2,"resources":3,"#
+                + #""held":4,"waiting":5,"granted":6,"released":7,"expired":8,"lost":9,"stolen":10,"#
+                + #""requests":11,"bytesIn":12,"bytesOut":13}"#
+        )
+    }
+
+    @Test func `history is told with an end where there is one`() throws {
+        let first = Notice(
+            .stolen,
+            at: Sample.time,
+            resource: try path("a"),
+            number: 3,
+            owner: Sample.owner,
+            holder: "host",
+            fence: Sample.fence,
+            by: "root",
+            reason: "stuck"
+        )
+        let second = Notice(
+            .queued,
+            at: Sample.time,
+            resource: try path("a"),
+            number: 3,
+            owner: Sample.owner
+        )
+        #expect(
+            line(.history([first, second]))
+                == #"{"id":1,"ok":true,"history":[{"at":"\#(Sample.timeText)","event":"stolen","number":3,"#
+                + #""owner":"ci-7","holder":"host","by":"root","fence":1763683200000041,"ended":"stolen","#
+                + #""reason":"stuck"},{"at":"\#(Sample.timeText)","event":"queued","number":3,"owner":"ci-7"}]}"#
+        )
+        #expect(line(.history([])) == #"{"id":1,"ok":true,"history":[]}"#)
+    }
+}
+
+@Suite struct ViewTests {
+    private let times =
+        #""createdAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket""#
+
+    @Test func `the view of a holder`() throws {
+        var view = try Sample.view(
+            .acquired(Sample.grant),
+            details: TicketDetails(
+                key: "secret",
+                holder: "host",
+                reason: "deploy",
+                meta: [MetaEntry(name: "a\"", value: "1"), MetaEntry(name: "b", value: "\n")]
+            )
+        )
+        view.acquiredAt = Sample.time
+        view.renewedAt = Sample.time
+        view.expiresAt = Sample.time
+        view.stealable = true
+        view.binding = .session
+        let time = Sample.timeText
+        #expect(
+            line(.status(view))
+                == #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","number":12,"resource":"deploy/prod","#
+                + #""state":"acquired","mode":"exclusive","owner":"ci-7","holder":"host","reason":"deploy","#
+                + #""meta":{"a\"":"1","b":"\n"},"priority":3,"lease":30,"fence":1763683200000041,"#
+                + #""remaining":29.999,"createdAt":"\#(time)","acquiredAt":"\#(time)","renewedAt":"\#(time)","#
+                + #""expiresAt":"\#(time)","stealable":true,"bind":"session"}"#
+        )
+    }
+
+    @Test func `the view of a waiter for permits`() throws {
+        let view = try Sample.view(.queued(Sample.place), mode: .permit(count: 2, of: 5))
+        #expect(
+            line(.status(view))
+                == #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","number":12,"resource":"deploy/prod","#
+                + #""state":"queued","mode":"permit","permits":2,"of":5,"owner":"ci-7","priority":3,"#
+                + #""lease":30,"position":2,"queueLength":7,\#(times)}"#
+        )
+    }
+
+    @Test func `the view of a finished ticket, seen by one who may not know its id`() throws {
+        var view = try Sample.view(.released(.stolen), mode: .shared, ticket: nil)
+        view.fence = Sample.fence
+        view.endedAt = Sample.time
+        view.endedBy = "root"
+        view.endReason = "stuck"
+        #expect(
+            line(.status(view))
+                == #"{"id":1,"ok":true,"number":12,"resource":"deploy/prod","state":"released","#
+                + #""ended":"stolen","mode":"shared","owner":"ci-7","priority":3,"lease":30,"#
+                + #""fence":1763683200000041,"createdAt":"\#(Sample.timeText)","#
+                + #""endedAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket","#
+                + #""endedBy":"root","endReason":"stuck"}"#
+        )
+    }
+
+    @Test func `a list`() throws {
+        let holder = try Sample.view(.acquired(Sample.grant), mode: .permit(count: 1, of: 2))
+        let list = ListAnswer(
+            resource: try path("deploy/prod"),
+            mode: .permit(count: 1, of: 2),
+            holders: [holder],
+            holderCount: 1,
+            queue: [],
+            queueLength: 0,
+            recent: [],
+            fence: Sample.fence,
+            closedFor: .milliseconds(1_500)
+        )
+        let text = line(.list(list))
+        #expect(
+            text.hasPrefix(
+                #"{"id":1,"ok":true,"resource":"deploy/prod","mode":"permit","of":2,"holders":[{"ticket":""#
+            )
+        )
+        #expect(
+            text.hasSuffix(
+                #""bind":"ticket"}],"holderCount":1,"queue":[],"queueLength":0,"recent":[],"#
+                    + #""fence":1763683200000041,"closedFor":1.5}"#
+            )
+        )
+    }
+
+    @Test func `an empty list`() throws {
+        let list = ListAnswer(
+            resource: try path("a"),
+            mode: nil,
+            holders: [],
+            holderCount: 0,
+            queue: [],
+            queueLength: 0,
+            recent: [],
+            fence: .none,
+            closedFor: nil
+        )
+        #expect(
+            line(.list(list))
+                == #"{"id":1,"ok":true,"resource":"a","holders":[],"holderCount":0,"queue":[],"#
+                + #""queueLength":0,"recent":[],"fence":0}"#
+        )
+    }
+
+    @Test func `resources`() throws {
+        let busy = ResourceSummary(
+            resource: try path("a"),
+            mode: .shared,
+            holderCount: 2,
+            queueLength: 1,
+            fence: Sample.fence,
+            oldestWait: .milliseconds(250),
+            holder: try Sample.view(
+                .acquired(Sample.grant),
+                details: TicketDetails(holder: "host")
+            ),
+            closedFor: nil
+        )
+        let closed = ResourceSummary(
+            resource: try path("b"),
+            mode: nil,
+            holderCount: 0,
+            queueLength: 0,
+            fence: .none,
+            oldestWait: .zero,
+            holder: nil,
+            closedFor: .seconds(5)
+        )
+        let answer = ResourcesAnswer(resources: [busy, closed], next: try path("b"))
+        #expect(
+            line(.resources(answer))
+                == #"{"id":1,"ok":true,"resources":[{"resource":"a","mode":"shared","holders":2,"#
+                + #""queueLength":1,"fence":1763683200000041,"oldestWait":0.25,"holder":{"owner":"ci-7","#
+                + #""label":"host","age":1.5,"remaining":29.999}},{"resource":"b","holders":0,"#
+                + #""queueLength":0,"fence":0,"oldestWait":0,"closedFor":5}],"next":"b"}"#
+        )
+        let empty = ResourcesAnswer(resources: [], next: nil)
+        #expect(line(.resources(empty)) == #"{"id":1,"ok":true,"resources":[]}"#)
+    }
+}
+
+@Suite struct RefusalWriterTests {
+    @Test(arguments: ErrorCode.allCases)
+    func `every code says whether to try again`(code: ErrorCode) {
+        let retryable = [
+            "conflict", "timed_out", "not_acquired", "capacity_mismatch", "limit_exceeded",
+            "draining", "moved", "unavailable",
+        ].contains(code.rawValue)
+        #expect(
+            line(Refusal(code, "why"))
+                == #"{"id":1,"ok":false,"error":{"code":"\#(code.rawValue)","message":"why","retryable":\#(retryable)}}"#
+        )
+    }
+
+    @Test func `what belongs to an error stands beside it`() {
+        let bad = Refusal(.badRequest, "m", offset: 3, field: "lease", limit: .lease)
+        #expect(line(bad).hasSuffix(#"false},"offset":3,"field":"lease","limit":"lease"}"#))
+        let full = Refusal(.limitExceeded, "m", limit: .ticketsPerPrincipal)
+        #expect(line(full).hasSuffix(#"true},"limit":"tickets_per_principal"}"#))
+        let forbidden = Refusal(.forbidden, "m", right: .admin)
+        #expect(line(forbidden).hasSuffix(#"false},"right":"admin"}"#))
+    }
+
+    @Test func `lost says how, by whom and why`() {
+        let stolen = Refusal.Loss(ended: .stolen, by: "root", reason: "stuck")
+        #expect(
+            line(Refusal(.lost, "m", loss: stolen))
+                .hasSuffix(#"false},"ended":"stolen","by":"root","endReason":"stuck"}"#)
+        )
+        #expect(
+            line(Refusal(.lost, "m", loss: Refusal.Loss(ended: .expired)))
+                .hasSuffix(#"false},"ended":"expired"}"#)
+        )
+    }
+
+    @Test func `conflict shows the holder without its ticket`() throws {
+        let held = Refusal.Held(
+            holder: try Sample.view(.acquired(Sample.grant)),
+            holderCount: 1,
+            queueLength: 4,
+            closedFor: nil
+        )
+        #expect(
+            line(Refusal(.conflict, "deploy/prod is held by ci-7", held: held), id: .number(3))
+                == #"{"id":3,"ok":false,"error":{"code":"conflict","message":"deploy/prod is held by ci-7","#
+                + #""retryable":true},"holder":{"number":12,"resource":"deploy/prod","state":"acquired","#
+                + #""mode":"exclusive","owner":"ci-7","priority":3,"lease":30,"fence":1763683200000041,"#
+                + #""remaining":29.999,"createdAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket"},"#
+                + #""holders":1,"queueLength":4}"#
+        )
+    }
+
+    @Test func `a closed resource has no holder`() {
+        let held = Refusal.Held(
+            holder: nil,
+            holderCount: 0,
+            queueLength: 0,
+            closedFor: .milliseconds(500)
+        )
+        #expect(
+            line(Refusal(.conflict, "m", held: held))
+                .hasSuffix(#"true},"holders":0,"queueLength":0,"closedFor":0.5}"#)
+        )
+    }
+
+    @Test func `moved says where to`() {
+        var refusal = Refusal(.moved, "m")
+        refusal.moved = Refusal.Moved(node: "n2", address: "10.0.0.2:7420")
+        #expect(line(refusal).hasSuffix(#"true},"node":"n2","address":"10.0.0.2:7420"}"#))
+    }
+}
