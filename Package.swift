@@ -97,6 +97,14 @@ let targets: [Target] =
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .target(name: "CCounting", path: "Benchmarks/CCounting"),
+        .executableTarget(
+            name: "holdfast-count",
+            dependencies: ["CCounting"] + dependencies(on: ["HoldfastServer"]),
+            path: "Benchmarks/Counting",
+            exclude: ["thresholds.json"],
+            swiftSettings: settings
+        ),
     ]
 
 let package = Package(
