@@ -19,8 +19,8 @@ package enum BenchOptions {
     )
     package static let resources = Option<Int>(
         "resources",
-        default: "10000",
-        "resources in all, or as many as it takes"
+        default: "10000, contended 1",
+        "resources in all"
     )
     package static let keys = Option<BenchKeys>("keys", default: "own", "who takes which resource")
     package static let seconds = Option<Interval>("seconds", default: "10", "how long to measure")

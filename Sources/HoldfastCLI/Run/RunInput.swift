@@ -36,6 +36,8 @@ package enum RunInput: Equatable, Sendable {
     case signal(Int32)
     /// It had stopped itself and runs again.
     case continued
+    /// Nothing but time.
+    case timePassed
 }
 
 /// One thing to do, in the order given.

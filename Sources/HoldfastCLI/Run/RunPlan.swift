@@ -85,12 +85,14 @@ package struct RunPlan: Sendable {
 
     /// Takes one input; the answer is what to do now.
     package mutating func handle(_ input: RunInput, at now: Instant) -> [RunOrder] {
+        // What the server has confirmed counts before the clock is looked at: it was true all the time.
+        if case .trusted(let until) = input { trustedUntil = until }
         lookAtClock(now)
         switch input {
         case .queued(let place): if phase == .waiting { orders.append(.show(place)) }
         case .granted(let until): granted(trustedUntil: until, at: now)
         case .notGranted(let code, let text): notGranted(code, text)
-        case .trusted(let until): trustedUntil = until
+        case .trusted, .timePassed: break
         case .losing(let grace, let by, let reason): losing(grace, by, reason, at: now)
         case .kept: kept()
         case .lost(let how): lost(how, at: now)
@@ -109,13 +111,7 @@ package struct RunPlan: Sendable {
         return takeOrders()
     }
 
-    /// Does what is due; call it at `nextDeadline` at the latest, and after every pause.
-    package mutating func timePassed(at now: Instant) -> [RunOrder] {
-        lookAtClock(now)
-        return takeOrders()
-    }
-
-    /// When something is due next.
+    /// When something is due next: then, and after every pause, `timePassed` must be told.
     package var nextDeadline: Instant {
         switch phase {
         case .waiting: settings.waitUntil

@@ -42,7 +42,7 @@ struct PlanBench {
     @discardableResult
     mutating func pass(_ seconds: Double) -> [RunOrder] {
         now = now + Interval(seconds: seconds)
-        return keep(plan.timePassed(at: now))
+        return keep(plan.handle(.timePassed, at: now))
     }
 
     private mutating func keep(_ orders: [RunOrder]) -> [RunOrder] {

@@ -1,0 +1,114 @@
+// `holdfast serve`: the server as a process. It says when it serves, stops on SIGTERM and SIGINT, reads
+// its log level again on SIGHUP, and tells the service manager.
+
+import CSystem
+import Glibc
+import HoldfastModel
+import HoldfastServer
+import HoldfastSystem
+
+struct ServeCommand: Sendable {
+    let world: World
+
+    func run() async throws(UsageError) -> ExitCode {
+        let configuration = try ServeSettings.configuration(from: world.settings)
+        let log = ServeLog(settings: world.settings, console: world.console)
+        let server: Server
+        let signals: Signals
+        do {
+            server = try Server(configuration)
+            signals = try Signals([.terminate, .interrupt, .hangUp], on: world.loop)
+        } catch {
+            world.tell("\(error)")
+            return .refused
+        }
+        let notifier = ServiceNotifier()
+        return await withTaskGroup(of: ExitCode?.self) { group in
+            group.addTask(executorPreference: world.loop) { await serve(server) }
+            group.addTask(executorPreference: world.loop) {
+                await obey(signals, server, log, notifier)
+                return nil
+            }
+            let ready = ReadyLine.text(of: server)
+            world.console.tell(ready)
+            notifier?.ready(status: ready)
+            var code = ExitCode.done
+            while let finding = await group.next() {
+                guard let finding else { continue }
+                code = finding
+                group.cancelAll()
+            }
+            log.write(.notice, "stopped")
+            return code
+        }
+    }
+
+    private func serve(_ server: Server) async -> ExitCode {
+        do throws(StartError) {
+            try await server.run()
+            return .done
+        } catch {
+            world.tell("\(error)")
+            return .refused
+        }
+    }
+
+    private func obey(
+        _ signals: Signals,
+        _ server: Server,
+        _ log: ServeLog,
+        _ notifier: ServiceNotifier?
+    ) async {
+        var isStopping = false
+        while let signal = await signals.next() {
+            switch signal {
+            case .hangUp:
+                reload(log)
+            case _ where isStopping:
+                log.write(.warning, "stopped at once by a second signal")
+                exit(ExitCode.signal(signal.number).number)
+            default:
+                isStopping = true
+                log.write(.notice, "stopping: \(signal == .interrupt ? "SIGINT" : "SIGTERM")")
+                notifier?.stopping()
+                server.stop()
+            }
+        }
+    }
+
+    /// Reads the settings again; of those that may change while it runs this build has the log level.
+    private func reload(_ log: ServeLog) {
+        let parser = ArgumentParser(
+            commands: CommandTable.all,
+            environment: world.environment,
+            readFile: ProcessFiles.read
+        )
+        do throws(UsageError) {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            guard case .run(let settings) = try parser.parse(arguments) else { return }
+            log.take(settings)
+            log.write(.notice, "read the settings again: log level \(log.level.rawValue)")
+        } catch {
+            log.write(.error, "the settings stay as they were: \(error.message)")
+        }
+    }
+}
+
+/// The line that says that it serves (CLI.md).
+enum ReadyLine {
+    static func text(of server: Server) -> String {
+        "holdfast ready node=\(escaped(server.node))"
+            + " tcp=\(server.addresses.joined(separator: ",")) http=off data=none recovered=0"
+    }
+
+    /// What would break the line into other words is percent-escaped.
+    static func escaped(_ text: String) -> String {
+        text.utf8.reduce(into: "") { line, byte in
+            let isPlain = (0x21...0x7e).contains(byte) && byte != 0x25
+            line +=
+                isPlain
+                ? String(UnicodeScalar(byte))
+                : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
+    }
+}

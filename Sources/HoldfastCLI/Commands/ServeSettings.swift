@@ -1,0 +1,89 @@
+// From flags to the server's configuration. What the flags cannot know (that the shortest lease is not
+// longer than the longest) is checked here, so that `check-config` finds it, too.
+
+import HoldfastModel
+package import HoldfastServer
+import HoldfastSystem
+
+package enum ServeSettings {
+    package static func configuration(
+        from settings: Settings
+    ) throws(UsageError) -> Configuration {
+        var configuration = Configuration()
+        let listen = settings.all(ServeOptions.listen)
+        if !listen.isEmpty {
+            configuration.listen = listen.map { ListenAddress(host: $0.host, port: $0.port) }
+        }
+        configuration.loopCount = try positive(ServeOptions.loops, in: settings)
+        configuration.node = settings[ServeOptions.node]
+        configuration.retain = settings[ServeOptions.retain] ?? configuration.retain
+        configuration.drainTimeout =
+            settings[ServeOptions.drainTimeout] ?? configuration.drainTimeout
+        configuration.firstFence = try firstFence(in: settings)
+        configuration.isInsecureAllowed = settings.isOn(ServeOptions.insecure)
+        configuration.limits = try limits(in: settings)
+        try checkExposure(configuration, in: settings)
+        return configuration
+    }
+
+    private static func limits(in settings: Settings) throws(UsageError) -> Limits {
+        var limits = Limits()
+        let counts: [(Option<Int>, WritableKeyPath<Limits, Int>)] = [
+            (ServeOptions.maxLine, \.lineBytes), (ServeOptions.maxConnections, \.connections),
+            (ServeOptions.maxConnectionsPerPrincipal, \.connectionsPerPrincipal),
+            (ServeOptions.maxInFlight, \.inFlight), (ServeOptions.maxWaits, \.waits),
+            (ServeOptions.maxQueue, \.queue),
+            (ServeOptions.maxTicketsPerPrincipal, \.ticketsPerPrincipal),
+            (ServeOptions.maxResources, \.resources), (ServeOptions.maxSessions, \.sessions),
+            (ServeOptions.maxWatches, \.watches), (ServeOptions.maxOutbound, \.outboundBytes),
+            (ServeOptions.maxMeta, \.metaBytes), (ServeOptions.maxRetained, \.retained),
+            (ServeOptions.maxHistory, \.history),
+        ]
+        for (option, path) in counts {
+            if let value = try positive(option, in: settings) { limits[keyPath: path] = value }
+        }
+        limits.leaseMin = settings[ServeOptions.minLease] ?? limits.leaseMin
+        limits.leaseMax = settings[ServeOptions.maxLease] ?? limits.leaseMax
+        guard limits.leaseMin > .zero, limits.leaseMin <= limits.leaseMax else {
+            throw wrong("--min-lease must be above zero and not above --max-lease", settings)
+        }
+        guard limits.leaseMax <= .day else {
+            throw wrong("--max-lease: a lease lasts 24 h at most", settings)
+        }
+        return limits
+    }
+
+    private static func positive(
+        _ option: Option<Int>,
+        in settings: Settings
+    ) throws(UsageError) -> Int? {
+        guard let value = settings[option] else { return nil }
+        guard value > 0 else {
+            throw wrong("--\(option.description.name): must be at least 1", settings)
+        }
+        return value
+    }
+
+    /// Rule 18: a fence is below 2^53.
+    private static func firstFence(in settings: Settings) throws(UsageError) -> UInt64? {
+        guard let value = try positive(ServeOptions.firstFence, in: settings) else { return nil }
+        guard value < 1 << 53 else {
+            throw wrong("--first-fence: must be below 2^53", settings)
+        }
+        return UInt64(value)
+    }
+
+    private static func checkExposure(
+        _ configuration: Configuration,
+        in settings: Settings
+    ) throws(UsageError) {
+        guard !configuration.isInsecureAllowed else { return }
+        for address in configuration.listen where !address.isLoopback {
+            throw wrong(StartError.exposed("\(address)").description, settings)
+        }
+    }
+
+    private static func wrong(_ message: String, _ settings: Settings) -> UsageError {
+        UsageError(message, in: settings.command.name)
+    }
+}

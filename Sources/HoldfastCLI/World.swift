@@ -1,0 +1,122 @@
+// What a command stands on: the loop it runs on, where it speaks, what it was asked for. The process's
+// own things are fetched here and nowhere else.
+
+import CSystem
+import Glibc
+package import HoldfastClient
+package import HoldfastModel
+package import HoldfastSystem
+
+/// The surroundings of one invocation.
+package struct World: Sendable {
+    package let loop: EventLoop
+    package let console: Console
+    package let environment: [String: String]
+    package let settings: Settings
+
+    package init(
+        loop: EventLoop,
+        console: Console,
+        environment: [String: String],
+        settings: Settings
+    ) {
+        self.loop = loop
+        self.console = console
+        self.environment = environment
+        self.settings = settings
+    }
+
+    package var command: CommandName { settings.command.name }
+
+    /// A message to people: "holdfast run: …".
+    package func tell(_ text: String) { console.tell("holdfast \(command.rawValue): \(text)") }
+
+    package var now: Instant { loop.reading.now }
+
+    // MARK: The way to the server
+
+    package var server: ServerAddress {
+        settings[Options.server]
+            ?? ServerAddress(host: "127.0.0.1", port: ServerAddress.defaultPort)
+    }
+
+    package var timeout: Interval { settings[Options.timeout] ?? .seconds(10) }
+
+    /// Who the user is: the flag, else the first line of the file.
+    package func token() throws(UsageError) -> String? {
+        if let token = settings[Options.token] { return token }
+        guard let file = settings[Options.tokenFile] else { return nil }
+        guard let text = ProcessFiles.read(file.text) else {
+            throw UsageError("cannot read the token file \(file.text)", in: command)
+        }
+        let line = (text.split { $0.isNewline }.first ?? "").trimmingSpaces()
+        guard !line.isEmpty else {
+            throw UsageError("the token file \(file.text) is empty", in: command)
+        }
+        return line
+    }
+
+    /// A client of that server on this loop.
+    package func client(
+        _ configuration: HoldfastClient.Configuration
+    ) throws(UsageError) -> HoldfastClient {
+        HoldfastClient(
+            server,
+            token: try token(),
+            configuration: configuration,
+            in: ClientEnvironment(
+                loop: loop,
+                connector: SocketConnector(timeout: timeout),
+                random: .system()
+            )
+        )
+    }
+
+    /// How a client of a command that asks once behaves: no session, and the first failure is the answer.
+    package var oneShot: HoldfastClient.Configuration {
+        HoldfastClient.Configuration(
+            name: "holdfast \(command.rawValue)",
+            sessionGrace: nil,
+            patience: .zero,
+            responseTimeout: timeout.duration,
+            connectTimeout: timeout.duration
+        )
+    }
+}
+
+extension Interval {
+    /// The same in the SDK's units.
+    var duration: Duration { .nanoseconds(nanoseconds) }
+}
+
+/// Files and variables of this process.
+package enum ProcessFiles {
+    /// The text of a file; nil where it cannot be read or is no text.
+    package static func read(_ name: String) -> String? {
+        guard let file = fopen(name, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+            bytes += buffer[..<count]
+        }
+        return ferror(file) == 0 ? String(validating: bytes, as: UTF8.self) : nil
+    }
+
+    /// The variables of this process; the first of a name counts, as for getenv.
+    package static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "="), equals > text.startIndex {
+                let name = String(text[..<equals])
+                if variables[name] == nil {
+                    variables[name] = String(text[text.index(after: equals)...])
+                }
+            }
+            next += 1
+        }
+        return variables
+    }
+}
