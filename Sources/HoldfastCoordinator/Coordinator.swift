@@ -55,6 +55,7 @@ package final class Coordinator: Sendable {
             ShardHome(
                 loop: $0,
                 firstFence: foundation.firstFence,
+                historyMax: foundation.limits.historyTotal / foundation.loops.count,
                 checksInvariants: foundation.checksInvariants
             )
         }

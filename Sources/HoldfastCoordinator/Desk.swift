@@ -17,6 +17,7 @@ package struct Desk: Sendable {
     var bindings = SessionBindings()
     var watches = WatchHub()
     var metrics = Metrics()
+    var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
     private var entries: [Batch.Entry] = []
@@ -30,8 +31,9 @@ package struct Desk: Sendable {
     /// Tests and the simulator have every step checked.
     var checksInvariants: Bool
 
-    init(clock: ExpiryClock, firstFence: Fence, checksInvariants: Bool) {
+    init(clock: ExpiryClock, firstFence: Fence, historyMax: Int, checksInvariants: Bool) {
         self.clock = clock
+        history = HistoryBudget(limit: historyMax)
         self.checksInvariants = checksInvariants
         fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
     }
@@ -44,6 +46,7 @@ package struct Desk: Sendable {
         at reading: ClockReading
     ) {
         effects.wantsNotices = watches.covers(resource.path)
+        let loggedBefore = state.loggedCount
         state.step(
             event,
             at: reading,
@@ -54,7 +57,12 @@ package struct Desk: Sendable {
         for record in effects.records { file(record, of: resource) }
         for output in effects.outputs { dispatch(output, of: resource) }
         effects.removeAll()
+        noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
         clock.arm(resource.handle, for: state.nextDeadline)
+    }
+
+    mutating func noteHistory(of resource: Resource, before: Int, after: Int) {
+        if before != after { history.note(resource.handle, before: before, after: after) }
     }
 
     private mutating func file(_ record: Record, of resource: Resource) {

@@ -74,5 +74,12 @@ package actor Resource {
 
     var isForgettable: Bool { state.isForgettable }
 
+    /// What it keeps of forgotten tickets goes: there is too much of it, or the resource goes, too.
+    func dropHistory() {
+        let before = state.loggedCount
+        state.dropLog()
+        home.desk.value.noteHistory(of: self, before: before, after: state.loggedCount)
+    }
+
     func checkInvariants() { state.checkInvariants() }
 }

@@ -42,7 +42,9 @@ struct ResourceTable {
         return resources[Int(places[Int(index)])]
     }
 
-    func resource(handle: UInt32) -> Resource? { resources[Int(handle)] }
+    func resource(handle: UInt32) -> Resource? {
+        Int(handle) < resources.count ? resources[Int(handle)] : nil
+    }
 
     /// Adds a resource that is not here yet.
     mutating func add(

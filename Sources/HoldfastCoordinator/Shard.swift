@@ -134,6 +134,9 @@ extension Shard {
     func step(_ resource: Resource, _ event: Event) async {
         let isForgettable = await resource.step(event, at: reading)
         if isForgettable { await forget(resource) }
+        while let handle = home.desk.value.history.takeOldest() {
+            await table.resource(handle: handle)?.dropHistory()
+        }
     }
 
     /// Looks again: the resource's own word is what counts, and nothing may come between it and the
@@ -142,6 +145,7 @@ extension Shard {
         guard await resource.isForgettable, table.resource(at: resource.path) === resource else {
             return
         }
+        await resource.dropHistory()
         home.desk.value.clock.disarm(resource.handle)
         table.remove(resource)
         setting.census.resources.wrappingSubtract(1, ordering: .relaxed)

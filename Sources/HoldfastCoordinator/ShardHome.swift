@@ -11,7 +11,7 @@ package import HoldfastModel
     let mailbox: Mailbox
     let alarm: any Alarm
 
-    init(loop: any Loop, firstFence: Fence, checksInvariants: Bool) {
+    init(loop: any Loop, firstFence: Fence, historyMax: Int, checksInvariants: Bool) {
         self.loop = loop
         // Safe: the home keeps the loop alive as long as anybody can ask for its executor.
         unsafe executor = loop.asUnownedSerialExecutor()
@@ -21,6 +21,7 @@ package import HoldfastModel
             Desk(
                 clock: ExpiryClock(alarm: alarm),
                 firstFence: firstFence,
+                historyMax: historyMax,
                 checksInvariants: checksInvariants
             ),
             on: loop

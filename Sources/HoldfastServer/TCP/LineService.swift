@@ -28,10 +28,19 @@ package final class LineService: Sendable {
     /// connection was told goodbye or the drain timeout is over.
     package func run() async {
         await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
+            await withDiscardingTaskGroup { shards in
                 for listener in listeners {
-                    group.addTask(executorPreference: listener.loop) { await listener.run() }
+                    shards.addTask(executorPreference: listener.loop) { await listener.keepShard() }
                 }
+                await withDiscardingTaskGroup { connections in
+                    for listener in listeners {
+                        connections.addTask(executorPreference: listener.loop) {
+                            await listener.serve()
+                        }
+                    }
+                }
+                // Only now: until the last connection of any loop has ended every shard answers.
+                shards.cancelAll()
             }
         } onCancel: {
             stop()

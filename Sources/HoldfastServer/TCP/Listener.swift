@@ -35,20 +35,22 @@ actor Listener {
         stopped = Bell(on: loop)
     }
 
-    /// Serves until the task is cancelled or the listener stopped.
-    func run() async {
+    /// What must live as long as any connection of any loop: a connection here may ask a shard there.
+    func keepShard() async {
         await withDiscardingTaskGroup { group in
             group.addTask(executorPreference: loop) { [shard] in await shard.run() }
             group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
             group.addTask(executorPreference: loop) { await self.endDrain() }
-            await withDiscardingTaskGroup { connections in
-                for socket in sockets {
-                    connections.addTask(executorPreference: loop) {
-                        await self.accept(from: socket)
-                    }
-                }
+        }
+    }
+
+    /// Accepts and serves until the task is cancelled or the listener stopped; returns when the last
+    /// of its connections has ended.
+    func serve() async {
+        await withDiscardingTaskGroup { group in
+            for socket in sockets {
+                group.addTask(executorPreference: loop) { await self.accept(from: socket) }
             }
-            group.cancelAll()
         }
     }
 
