@@ -8,6 +8,22 @@ import HoldfastSystem
 extension ClientEnvironment {
     /// The world of this process.
     static func kernel() throws(HoldfastError) -> ClientEnvironment {
-        throw .unreachable("this build has no event loop")
+        switch sharedLoop {
+        case .success(let loop):
+            return ClientEnvironment(loop: loop, connector: SocketConnector(), random: .system())
+        case .failure(let error):
+            throw .unreachable("no event loop: \(error)")
+        }
     }
+
+    /// Its index is out of the way of a server in the same process.
+    private static let sharedLoop: Result<EventLoop, SystemError> = {
+        do throws(SystemError) {
+            let loop = try EventLoop(index: LoopIndex(number: .max), pollsBeforeSleep: false)
+            try loop.start()
+            return .success(loop)
+        } catch {
+            return .failure(error)
+        }
+    }()
 }

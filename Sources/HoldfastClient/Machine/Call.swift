@@ -72,4 +72,12 @@ struct Call: Sendable {
         madeAt = now
         if case .text(let path)? = request["resource"] { resource = path }
     }
+
+    /// Whether somebody waits for it.
+    var isAwaited: Bool {
+        switch purpose {
+        case .caller, .lock, .watch: !isSettled
+        case .greeting, .keepAlive, .upkeep, .cleanup, .unwatch, .farewell: false
+        }
+    }
 }

@@ -108,7 +108,9 @@ extension ClientMachine {
             if let ticket = call.ticket { cleanUp(ticket: ticket, of: id, at: now) }
         } else {
             tellCaller(id, of: call, .failure(.cancelled))
-            if session == nil { calls[id] = nil }
+            if let ticket = call.ticket { cleanUp(ticket: ticket, of: nil, at: now) }
+            // Otherwise the session may hold a ticket that only the key finds again.
+            if call.ticket != nil || session == nil { calls[id] = nil }
         }
     }
 
@@ -136,13 +138,10 @@ extension ClientMachine {
 
     /// When a call that is not on the wire has waited for long enough.
     func patienceEnds(_ call: Call) -> Instant {
-        switch call.purpose {
-        case .caller, .lock, .watch: break
-        case .greeting, .keepAlive, .upkeep, .cleanup, .unwatch, .farewell: return call.worthUntil
-        }
-        guard !call.isSettled else { return call.worthUntil }
+        guard call.isAwaited else { return call.worthUntil }
         let start = call.refusedSince ?? max(call.madeAt, unreachableSince ?? call.madeAt)
-        let end = start + settings.patience
+        // With no patience at all the first failed attempt decides, not the clock.
+        let end = settings.patience == .zero ? .never : start + settings.patience
         guard let waitUntil = call.waitUntil, call.request["wait"] != .seconds(.zero) else {
             return end
         }
@@ -157,9 +156,8 @@ extension ClientMachine {
             if call.refusedSince != nil, call.notBefore <= now { send(id, at: now) }
             guard calls[id]?.isOnWire == false else { continue }
             let end = patienceEnds(call)
-            // With no patience at all the first failed attempt decides, not the clock.
-            let isOver = settings.patience == .zero && !isReady ? afterFailure : end <= now
-            if isOver {
+            let hasFailed = afterFailure && settings.patience == .zero && call.isAwaited
+            if hasFailed || end <= now {
                 giveUp(id, call)
             } else {
                 callsDueAt = min(

@@ -183,11 +183,8 @@ extension ClientMachine {
         }
         for id in holds.keys.sorted(by: { $0.number < $1.number }) { lose(id, LockLoss(.closed)) }
         for id in calls.keys.sorted() {
-            switch calls[id]?.purpose {
-            case .caller, .lock, .watch:
-                if let call = calls[id] { tellCaller(id, of: call, .failure(.closed)) }
-            default: break
-            }
+            guard let call = calls[id], call.isAwaited else { continue }
+            tellCaller(id, of: call, .failure(.closed))
         }
         if !couldTalk { finish() }
     }

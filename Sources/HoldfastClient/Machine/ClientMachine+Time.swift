@@ -38,7 +38,7 @@ extension ClientMachine {
 
     /// When to call `wake` at the latest.
     var nextWake: Instant {
-        min(linkDueAt, holdsDueAt, callsDueAt)
+        isOver ? .never : min(linkDueAt, holdsDueAt, callsDueAt)
     }
 
     private var linkDueAt: Instant {
