@@ -56,7 +56,7 @@ private func written(_ body: (inout JSONWriter) -> Void) -> String {
         (9_999_999_999_999_999, "9999999999999999"), (10_000_000_000_000_000, "10000000000000000"),
         (.max, "18446744073709551615"),
     ])
-    func `integers`(number: UInt64, expected: String) {
+    func `integers are written with the digits they need`(number: UInt64, expected: String) {
         #expect(written { $0.value(number) } == expected)
     }
 

@@ -40,7 +40,7 @@ import Testing
         #expect(text(bytes) == expected)
     }
 
-    @Test func `hello`() {
+    @Test func `hello tells who serves whom, and within which limits`() {
         let answer = HelloAnswer(
             server: "holdfast 1.0",
             node: "n1",
@@ -80,7 +80,7 @@ import Testing
         #expect(text.hasSuffix(#""lease":86400}}"#))
     }
 
-    @Test func `queue acquired`() throws {
+    @Test func `queue tells a holder its grant`() throws {
         let answer = TicketAnswer(
             ticket: Sample.ticket,
             resource: try path("deploy/prod"),
@@ -111,7 +111,7 @@ import Testing
         )
     }
 
-    @Test func `queue queued, and found again after its end`() throws {
+    @Test func `queue tells a waiter its place, and how a known ticket ended`() throws {
         var answer = TicketAnswer(
             ticket: Sample.ticket,
             resource: try path("a"),
@@ -130,7 +130,7 @@ import Testing
         )
     }
 
-    @Test func `acquire, acquired and queued`() throws {
+    @Test func `acquire says yes or how far it is`() throws {
         var answer = AcquireAnswer(
             resource: try path("a"),
             lease: .seconds(30),
@@ -167,7 +167,7 @@ import Testing
         #expect(line(.released(again)) == start + #""ended":"released","already":true}"#)
     }
 
-    @Test func `check`() {
+    @Test func `check tells whether it is valid, and whose fence counts`() {
         #expect(line(.checked(CheckAnswer(isValid: false))) == #"{"id":1,"ok":true,"valid":false}"#)
         let answer = CheckAnswer(isValid: true, fence: Sample.fence, state: .acquired)
         #expect(
@@ -184,7 +184,7 @@ import Testing
         #expect(line(.draining(false)) == #"{"id":1,"ok":true,"draining":false}"#)
     }
 
-    @Test func `stats`() {
+    @Test func `stats are flat numbers`() {
         var stats = StatsAnswer()
         stats.uptime = .milliseconds(90_250)
         stats.connections = 1
@@ -234,215 +234,5 @@ import Testing
                 + #""reason":"stuck"},{"at":"\#(Sample.timeText)","event":"queued","number":3,"owner":"ci-7"}]}"#
         )
         #expect(line(.history([])) == #"{"id":1,"ok":true,"history":[]}"#)
-    }
-}
-
-@Suite struct ViewTests {
-    private let times =
-        #""createdAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket""#
-
-    @Test func `the view of a holder`() throws {
-        var view = try Sample.view(
-            .acquired(Sample.grant),
-            details: TicketDetails(
-                key: "secret",
-                holder: "host",
-                reason: "deploy",
-                meta: [MetaEntry(name: "a\"", value: "1"), MetaEntry(name: "b", value: "\n")]
-            )
-        )
-        view.acquiredAt = Sample.time
-        view.renewedAt = Sample.time
-        view.expiresAt = Sample.time
-        view.stealable = true
-        view.binding = .session
-        let time = Sample.timeText
-        #expect(
-            line(.status(view))
-                == #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","number":12,"resource":"deploy/prod","#
-                + #""state":"acquired","mode":"exclusive","owner":"ci-7","holder":"host","reason":"deploy","#
-                + #""meta":{"a\"":"1","b":"\n"},"priority":3,"lease":30,"fence":1763683200000041,"#
-                + #""remaining":29.999,"createdAt":"\#(time)","acquiredAt":"\#(time)","renewedAt":"\#(time)","#
-                + #""expiresAt":"\#(time)","stealable":true,"bind":"session"}"#
-        )
-    }
-
-    @Test func `the view of a waiter for permits`() throws {
-        let view = try Sample.view(.queued(Sample.place), mode: .permit(count: 2, of: 5))
-        #expect(
-            line(.status(view))
-                == #"{"id":1,"ok":true,"ticket":"\#(Sample.ticketText)","number":12,"resource":"deploy/prod","#
-                + #""state":"queued","mode":"permit","permits":2,"of":5,"owner":"ci-7","priority":3,"#
-                + #""lease":30,"position":2,"queueLength":7,\#(times)}"#
-        )
-    }
-
-    @Test func `the view of a finished ticket, seen by one who may not know its id`() throws {
-        var view = try Sample.view(.released(.stolen), mode: .shared, ticket: nil)
-        view.fence = Sample.fence
-        view.endedAt = Sample.time
-        view.endedBy = "root"
-        view.endReason = "stuck"
-        #expect(
-            line(.status(view))
-                == #"{"id":1,"ok":true,"number":12,"resource":"deploy/prod","state":"released","#
-                + #""ended":"stolen","mode":"shared","owner":"ci-7","priority":3,"lease":30,"#
-                + #""fence":1763683200000041,"createdAt":"\#(Sample.timeText)","#
-                + #""endedAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket","#
-                + #""endedBy":"root","endReason":"stuck"}"#
-        )
-    }
-
-    @Test func `a list`() throws {
-        let holder = try Sample.view(.acquired(Sample.grant), mode: .permit(count: 1, of: 2))
-        let list = ListAnswer(
-            resource: try path("deploy/prod"),
-            mode: .permit(count: 1, of: 2),
-            holders: [holder],
-            holderCount: 1,
-            queue: [],
-            queueLength: 0,
-            recent: [],
-            fence: Sample.fence,
-            closedFor: .milliseconds(1_500)
-        )
-        let text = line(.list(list))
-        #expect(
-            text.hasPrefix(
-                #"{"id":1,"ok":true,"resource":"deploy/prod","mode":"permit","of":2,"holders":[{"ticket":""#
-            )
-        )
-        #expect(
-            text.hasSuffix(
-                #""bind":"ticket"}],"holderCount":1,"queue":[],"queueLength":0,"recent":[],"#
-                    + #""fence":1763683200000041,"closedFor":1.5}"#
-            )
-        )
-    }
-
-    @Test func `an empty list`() throws {
-        let list = ListAnswer(
-            resource: try path("a"),
-            mode: nil,
-            holders: [],
-            holderCount: 0,
-            queue: [],
-            queueLength: 0,
-            recent: [],
-            fence: .none,
-            closedFor: nil
-        )
-        #expect(
-            line(.list(list))
-                == #"{"id":1,"ok":true,"resource":"a","holders":[],"holderCount":0,"queue":[],"#
-                + #""queueLength":0,"recent":[],"fence":0}"#
-        )
-    }
-
-    @Test func `resources`() throws {
-        let busy = ResourceSummary(
-            resource: try path("a"),
-            mode: .shared,
-            holderCount: 2,
-            queueLength: 1,
-            fence: Sample.fence,
-            oldestWait: .milliseconds(250),
-            holder: try Sample.view(
-                .acquired(Sample.grant),
-                details: TicketDetails(holder: "host")
-            ),
-            closedFor: nil
-        )
-        let closed = ResourceSummary(
-            resource: try path("b"),
-            mode: nil,
-            holderCount: 0,
-            queueLength: 0,
-            fence: .none,
-            oldestWait: .zero,
-            holder: nil,
-            closedFor: .seconds(5)
-        )
-        let answer = ResourcesAnswer(resources: [busy, closed], next: try path("b"))
-        #expect(
-            line(.resources(answer))
-                == #"{"id":1,"ok":true,"resources":[{"resource":"a","mode":"shared","holders":2,"#
-                + #""queueLength":1,"fence":1763683200000041,"oldestWait":0.25,"holder":{"owner":"ci-7","#
-                + #""label":"host","age":1.5,"remaining":29.999}},{"resource":"b","holders":0,"#
-                + #""queueLength":0,"fence":0,"oldestWait":0,"closedFor":5}],"next":"b"}"#
-        )
-        let empty = ResourcesAnswer(resources: [], next: nil)
-        #expect(line(.resources(empty)) == #"{"id":1,"ok":true,"resources":[]}"#)
-    }
-}
-
-@Suite struct RefusalWriterTests {
-    @Test(arguments: ErrorCode.allCases)
-    func `every code says whether to try again`(code: ErrorCode) {
-        let retryable = [
-            "conflict", "timed_out", "not_acquired", "capacity_mismatch", "limit_exceeded",
-            "draining", "moved", "unavailable",
-        ].contains(code.rawValue)
-        #expect(
-            line(Refusal(code, "why"))
-                == #"{"id":1,"ok":false,"error":{"code":"\#(code.rawValue)","message":"why","retryable":\#(retryable)}}"#
-        )
-    }
-
-    @Test func `what belongs to an error stands beside it`() {
-        let bad = Refusal(.badRequest, "m", offset: 3, field: "lease", limit: .lease)
-        #expect(line(bad).hasSuffix(#"false},"offset":3,"field":"lease","limit":"lease"}"#))
-        let full = Refusal(.limitExceeded, "m", limit: .ticketsPerPrincipal)
-        #expect(line(full).hasSuffix(#"true},"limit":"tickets_per_principal"}"#))
-        let forbidden = Refusal(.forbidden, "m", right: .admin)
-        #expect(line(forbidden).hasSuffix(#"false},"right":"admin"}"#))
-    }
-
-    @Test func `lost says how, by whom and why`() {
-        let stolen = Refusal.Loss(ended: .stolen, by: "root", reason: "stuck")
-        #expect(
-            line(Refusal(.lost, "m", loss: stolen))
-                .hasSuffix(#"false},"ended":"stolen","by":"root","endReason":"stuck"}"#)
-        )
-        #expect(
-            line(Refusal(.lost, "m", loss: Refusal.Loss(ended: .expired)))
-                .hasSuffix(#"false},"ended":"expired"}"#)
-        )
-    }
-
-    @Test func `conflict shows the holder without its ticket`() throws {
-        let held = Refusal.Held(
-            holder: try Sample.view(.acquired(Sample.grant)),
-            holderCount: 1,
-            queueLength: 4,
-            closedFor: nil
-        )
-        #expect(
-            line(Refusal(.conflict, "deploy/prod is held by ci-7", held: held), id: .number(3))
-                == #"{"id":3,"ok":false,"error":{"code":"conflict","message":"deploy/prod is held by ci-7","#
-                + #""retryable":true},"holder":{"number":12,"resource":"deploy/prod","state":"acquired","#
-                + #""mode":"exclusive","owner":"ci-7","priority":3,"lease":30,"fence":1763683200000041,"#
-                + #""remaining":29.999,"createdAt":"\#(Sample.timeText)","stealable":false,"bind":"ticket"},"#
-                + #""holders":1,"queueLength":4}"#
-        )
-    }
-
-    @Test func `a closed resource has no holder`() {
-        let held = Refusal.Held(
-            holder: nil,
-            holderCount: 0,
-            queueLength: 0,
-            closedFor: .milliseconds(500)
-        )
-        #expect(
-            line(Refusal(.conflict, "m", held: held))
-                .hasSuffix(#"true},"holders":0,"queueLength":0,"closedFor":0.5}"#)
-        )
-    }
-
-    @Test func `moved says where to`() {
-        var refusal = Refusal(.moved, "m")
-        refusal.moved = Refusal.Moved(node: "n2", address: "10.0.0.2:7420")
-        #expect(line(refusal).hasSuffix(#"true},"node":"n2","address":"10.0.0.2:7420"}"#))
     }
 }
