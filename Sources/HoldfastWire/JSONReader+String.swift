@@ -18,13 +18,16 @@ extension JSONReader {
         var isPlain = true
         while index < bytes.count {
             let byte = bytes[index]
+            // What most bytes are: ASCII that stands for itself.
+            if byte &- 0x20 < 0x60, byte != 0x22, byte != 0x5c {
+                index &+= 1
+                continue
+            }
             if byte == 0x22 {
                 passedValue(endingAt: index + 1)
                 return JSONText(start: start, end: index, isPlain: isPlain)
             }
-            if byte >= 0x20, byte < 0x80, byte != 0x5c {
-                index &+= 1
-            } else if byte == 0x5c {
+            if byte == 0x5c {
                 isPlain = false
                 index = try JSONEscape.check(at: index, bytes)
             } else {

@@ -4,7 +4,7 @@ import HoldfastModel
 
 extension RequestDecoder {
     func hello(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Hello {
@@ -20,14 +20,14 @@ extension RequestDecoder {
                 bytes,
                 byteCounts: 0...RequestDecoder.tokenBytesMax
             ),
-            sessionGrace: try sessionGrace(line, bytes, &ignored),
-            resume: try resume(line, bytes, &ignored)
+            sessionGrace: try sessionGrace(&line, bytes, &ignored),
+            resume: try resume(&line, bytes, &ignored)
         )
     }
 
     /// Nil without a session; with one, its grace or the default.
     private func sessionGrace(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Interval? {
@@ -40,7 +40,7 @@ extension RequestDecoder {
     }
 
     private func resume(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Hello.Resume? {

@@ -6,30 +6,30 @@ import HoldfastModel
 extension RequestDecoder {
     func operation(
         _ name: OperationName,
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>,
         _ ignored: inout IgnoredNames
     ) throws(FieldFlaw) -> Operation {
         switch name {
-        case .hello: .hello(try hello(line, bytes, &ignored))
-        case .queue: .queue(try ticketRequest(line, bytes))
-        case .lock: .lock(try ticketRequest(line, bytes), wait: try line.wait(bytes))
-        case .steal: try steal(line, bytes)
+        case .hello: .hello(try hello(&line, bytes, &ignored))
+        case .queue: .queue(try ticketRequest(&line, bytes))
+        case .lock: .lock(try ticketRequest(&line, bytes), wait: try line.wait(bytes))
+        case .steal: try steal(&line, bytes)
         case .acquire: .acquire(try line.ticket(bytes), wait: try line.wait(bytes))
         case .status: .status(try line.ticket(bytes))
-        case .renew: .renew(try line.ticket(bytes), lease: try lease(line, bytes))
+        case .renew: .renew(try line.ticket(bytes), lease: try lease(&line, bytes))
         case .release: .release(try line.ticket(bytes), reason: try line.text(.reason, bytes))
-        case .check: try check(line, bytes)
-        case .list: .list(try line.resource(bytes), try listPage(line, bytes))
-        case .resources: .resources(try resources(line, bytes))
+        case .check: try check(&line, bytes)
+        case .list: .list(try line.resource(bytes), try listPage(&line, bytes))
+        case .resources: .resources(try resources(&line, bytes))
         case .history:
             .history(
                 try line.resource(bytes),
                 limit: try line.pageLimit(default: RequestDecoder.historyDefault, bytes)
             )
         case .clear: .clear(try line.resource(bytes), reason: try line.text(.reason, bytes))
-        case .watch: .watch(try watchScope(line, bytes))
-        case .unwatch: .unwatch(try watchNumber(line, bytes))
+        case .watch: .watch(try watchScope(&line, bytes))
+        case .unwatch: .unwatch(try watchNumber(&line, bytes))
         case .ping: .ping
         case .bye: .bye
         case .drain:
@@ -44,7 +44,7 @@ extension RequestDecoder {
     ])
 
     private func check(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> Operation {
         guard !line.has(.ticket) else {
@@ -61,7 +61,7 @@ extension RequestDecoder {
     }
 
     private func listPage(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> ListPage {
         let after = try line.integer(.after, 0...RequestDecoder.integerMax, bytes)
@@ -72,7 +72,7 @@ extension RequestDecoder {
     }
 
     private func resources(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> ResourcesQuestion {
         let question = ResourcesQuestion(
@@ -88,7 +88,7 @@ extension RequestDecoder {
     }
 
     private func watchScope(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> WatchScope {
         let resource = try line.path(.resource, bytes)
@@ -103,7 +103,7 @@ extension RequestDecoder {
     }
 
     private func watchNumber(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> UInt64 {
         guard let watch = try line.integer(.watch, 0...RequestDecoder.integerMax, bytes) else {
@@ -113,7 +113,7 @@ extension RequestDecoder {
     }
 
     func lease(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> Interval? {
         try line.duration(.lease, leases, bytes, limit: .lease)

@@ -4,16 +4,16 @@ import HoldfastModel
 
 extension RequestDecoder {
     func ticketRequest(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> TicketRequest {
         var request = TicketRequest(resource: try line.resource(bytes))
         // Most requests stop here: a resource and perhaps a lease.
-        request.lease = try lease(line, bytes) ?? TicketRequest.leaseDefault
+        request.lease = try lease(&line, bytes) ?? TicketRequest.leaseDefault
         guard line.fields.containsOther(than: RequestDecoder.plainFields) else {
             return request
         }
-        request.mode = try mode(line, bytes)
+        request.mode = try mode(&line, bytes)
         request.maxWait = try line.duration(.maxWait, .zero ... .day, bytes)
         let priorities = 0...Int64(TicketRequest.priorityMax)
         request.priority = UInt8(try line.integer(.priority, priorities, bytes) ?? 0)
@@ -26,12 +26,12 @@ extension RequestDecoder {
         request.pollWithin =
             try line.duration(.pollWithin, polls, bytes) ?? TicketRequest.pollWithinDefault
         request.notify = try line.word(.notify, RequestDecoder.notifyWords, bytes) ?? .state
-        request.details = try details(line, bytes)
+        request.details = try details(&line, bytes)
         return request
     }
 
-    func steal(_ line: borrowing RequestLine, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Operation {
-        let request = try ticketRequest(line, bytes)
+    func steal(_ line: inout RequestLine, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Operation {
+        let request = try ticketRequest(&line, bytes)
         // Rule 21: a steal always has a reason.
         guard line.has(.reason) else { throw .missing(.reason) }
         let graces = Interval.zero...TicketRequest.graceMax
@@ -66,8 +66,7 @@ extension RequestDecoder {
     ])
 
     /// Rule 6: `of` is 1–1,000,000 and `permits` 1–`of`; both belong to permits alone.
-    private func mode(_ line: borrowing RequestLine, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Mode
-    {
+    private func mode(_ line: inout RequestLine, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Mode {
         let word = try line.word(.mode, RequestDecoder.modeWords, bytes) ?? .exclusive
         guard word == .permit else {
             for field in [FieldName.permits, .of] where line.has(field) {
@@ -83,21 +82,21 @@ extension RequestDecoder {
     }
 
     private func details(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> TicketDetails? {
         let keys = 1...TicketRequest.keyBytesMax
         let key = try line.text(.key, bytes, byteCounts: keys)
         let holder = try line.text(.holder, bytes)
         let reason = try line.text(.reason, bytes)
-        let meta = try meta(line, bytes)
+        let meta = try meta(&line, bytes)
         guard key != nil || holder != nil || reason != nil || !meta.isEmpty else { return nil }
         return TicketDetails(key: key, holder: holder, reason: reason, meta: meta)
     }
 
     /// At most 16 strings and so many bytes in all, names counted too; sorted by the bytes of the name.
     private func meta(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(FieldFlaw) -> [MetaEntry] {
         guard let meta = line.value(of: .meta) else { return [] }

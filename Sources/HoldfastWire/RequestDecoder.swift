@@ -49,48 +49,48 @@ package struct RequestDecoder: Sendable {
         let flaw = line.scan(bytes)
         switch piece {
         case .line:
-            if let flaw { return refuse(line, flaw) }
-            return decode(line, bytes)
+            if let flaw { return refuse(&line, flaw) }
+            return decode(&line, bytes)
         case .unfinished:
             let message = "the input ended before the line did"
-            return refuse(line, Refusal(.badRequest, message, offset: bytes.count))
+            return refuse(&line, Refusal(.badRequest, message, offset: bytes.count))
         case .tooLong:
             let message = "a line may have at most \(lineBytes) bytes"
-            return refuse(line, Refusal(.lineTooLong, message, limit: .line))
+            return refuse(&line, Refusal(.lineTooLong, message, limit: .line))
         }
     }
 
-    private func decode(_ line: borrowing RequestLine, _ bytes: Span<UInt8>) -> DecodedLine {
-        if line.idIsWrong { return refuse(line, FieldFlaw("id", RequestDecoder.idRule)) }
+    private func decode(_ line: inout RequestLine, _ bytes: Span<UInt8>) -> DecodedLine {
+        if line.idIsWrong { return refuse(&line, FieldFlaw("id", RequestDecoder.idRule)) }
         guard line.repeated.isDisjoint(with: FieldSet(.id, .op)) else {
-            return refuse(line, repeatedKey(in: line, of: FieldSet(.id, .op), bytes))
+            return refuse(&line, repeatedKey(in: &line, of: FieldSet(.id, .op), bytes))
         }
         let name: OperationName
         do throws(Refusal) {
-            name = try operationName(of: line, bytes)
+            name = try operationName(of: &line, bytes)
         } catch {
-            return refuse(line, error)
+            return refuse(&line, error)
         }
         let known = name.fields
         guard line.repeated.isDisjoint(with: known) else {
-            return refuse(line, repeatedKey(in: line, of: known, bytes))
+            return refuse(&line, repeatedKey(in: &line, of: known, bytes))
         }
         var ignored = IgnoredNames()
         if line.hasUnknown || line.fields.containsOther(than: known) {
             ignored.collect(from: bytes, notIn: known)
         }
         do throws(FieldFlaw) {
-            let operation = try operation(name, line, bytes, &ignored)
+            let operation = try operation(name, &line, bytes, &ignored)
             return .request(
                 DecodedRequest(id: line.id, operation: operation, ignored: ignored.names)
             )
         } catch {
-            return refuse(line, error, ignored.names)
+            return refuse(&line, error, ignored.names)
         }
     }
 
     private func operationName(
-        of line: borrowing RequestLine,
+        of line: inout RequestLine,
         _ bytes: Span<UInt8>
     ) throws(Refusal) -> OperationName {
         guard let value = line.value(of: .op) else {
@@ -107,7 +107,7 @@ package struct RequestDecoder: Sendable {
 
     /// Walks the line again, only when something did come twice, to say where.
     private func repeatedKey(
-        in line: borrowing RequestLine,
+        in line: inout RequestLine,
         of known: FieldSet,
         _ bytes: Span<UInt8>
     ) -> FieldFlaw {
@@ -132,19 +132,19 @@ package struct RequestDecoder: Sendable {
 
 extension RequestDecoder {
     private func refuse(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ refusal: Refusal,
         _ ignored: [String] = []
     ) -> DecodedLine {
         .refused(RefusedLine(id: line.id, refusal: refusal, ignored: ignored))
     }
 
-    private func refuse(_ line: borrowing RequestLine, _ flaw: JSONFlaw) -> DecodedLine {
-        refuse(line, Refusal(.badRequest, flaw.explanation, offset: flaw.offset))
+    private func refuse(_ line: inout RequestLine, _ flaw: JSONFlaw) -> DecodedLine {
+        refuse(&line, Refusal(.badRequest, flaw.explanation, offset: flaw.offset))
     }
 
     private func refuse(
-        _ line: borrowing RequestLine,
+        _ line: inout RequestLine,
         _ flaw: FieldFlaw,
         _ ignored: [String] = []
     ) -> DecodedLine {
@@ -155,6 +155,6 @@ extension RequestDecoder {
             field: flaw.field,
             limit: flaw.limit
         )
-        return refuse(line, refusal, ignored)
+        return refuse(&line, refusal, ignored)
     }
 }

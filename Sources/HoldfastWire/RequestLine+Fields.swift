@@ -4,7 +4,7 @@
 import HoldfastModel
 
 extension RequestLine {
-    func text(
+    mutating func text(
         _ field: FieldName,
         _ bytes: Span<UInt8>,
         byteCounts: ClosedRange<Int> = 0...TicketRequest.textBytesMax
@@ -13,23 +13,24 @@ extension RequestLine {
         return try value.text(bytes, byteCounts: byteCounts)
     }
 
-    func path(_ field: FieldName, _ bytes: Span<UInt8>) throws(FieldFlaw) -> ResourcePath? {
+    mutating func path(_ field: FieldName, _ bytes: Span<UInt8>) throws(FieldFlaw) -> ResourcePath?
+    {
         guard let value = value(of: field) else { return nil }
         return try value.path(bytes)
     }
 
-    func resource(_ bytes: Span<UInt8>) throws(FieldFlaw) -> ResourcePath {
+    mutating func resource(_ bytes: Span<UInt8>) throws(FieldFlaw) -> ResourcePath {
         guard let path = try path(.resource, bytes) else { throw .missing(.resource) }
         return path
     }
 
-    func ticket(_ bytes: Span<UInt8>) throws(FieldFlaw) -> TicketReference {
+    mutating func ticket(_ bytes: Span<UInt8>) throws(FieldFlaw) -> TicketReference {
         guard let value = value(of: .ticket) else { throw .missing(.ticket) }
         let ticket = try value.ticket(bytes)
         return TicketReference(ticket: ticket, resource: try path(.resource, bytes))
     }
 
-    func duration(
+    mutating func duration(
         _ field: FieldName,
         _ range: ClosedRange<Interval>,
         _ bytes: Span<UInt8>,
@@ -39,11 +40,11 @@ extension RequestLine {
         return try value.duration(range, bytes, limit: limit)
     }
 
-    func wait(_ bytes: Span<UInt8>) throws(FieldFlaw) -> Interval? {
+    mutating func wait(_ bytes: Span<UInt8>) throws(FieldFlaw) -> Interval? {
         try duration(.wait, .zero ... .day, bytes)
     }
 
-    func integer(
+    mutating func integer(
         _ field: FieldName,
         _ range: ClosedRange<Int64>,
         _ bytes: Span<UInt8>
@@ -52,16 +53,16 @@ extension RequestLine {
         return try value.integer(range, bytes)
     }
 
-    func pageLimit(default limit: Int, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Int {
+    mutating func pageLimit(default limit: Int, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Int {
         Int(try integer(.limit, 1...Int64(ListPage.limitMax), bytes) ?? Int64(limit))
     }
 
-    func flag(_ field: FieldName, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Bool {
+    mutating func flag(_ field: FieldName, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Bool {
         guard let value = value(of: field) else { return false }
         return try value.flag(bytes)
     }
 
-    func word<Meaning>(
+    mutating func word<Meaning>(
         _ field: FieldName,
         _ vocabulary: Vocabulary<Meaning>,
         _ bytes: Span<UInt8>

@@ -26,7 +26,9 @@ struct RequestLine: ~Copyable {
     }
 
     /// Where the value of a field stands; nil also for `null`, which is the same as absent.
-    func value(of field: FieldName) -> FieldValue? {
+    ///
+    /// Mutating only so that the places are read where they are: a borrowed line is copied for every look.
+    mutating func value(of field: FieldName) -> FieldValue? {
         let place = places[Int(field.rawValue)]
         guard place.start > 0 else { return nil }
         return FieldValue(
@@ -37,7 +39,7 @@ struct RequestLine: ~Copyable {
         )
     }
 
-    func has(_ field: FieldName) -> Bool { places[Int(field.rawValue)].start > 0 }
+    mutating func has(_ field: FieldName) -> Bool { places[Int(field.rawValue)].start > 0 }
 
     /// What is wrong with the line, if anything is.
     mutating func scan(_ bytes: Span<UInt8>) -> JSONFlaw? {

@@ -28,12 +28,15 @@ struct ShortWord: Hashable, Sendable {
     private init?(bytes: Span<UInt8>) {
         guard bytes.count <= ShortWord.byteCountMax else { return nil }
         count = bytes.count
-        for index in bytes.indices {
-            if index < 8 {
-                head = head << 8 | UInt64(bytes[index])
-            } else {
-                tail = tail << 8 | UInt64(bytes[index])
-            }
+        var index = 0
+        let headCount = min(count, 8)
+        while index < headCount {
+            head = head << 8 | UInt64(bytes[index])
+            index &+= 1
+        }
+        while index < count {
+            tail = tail << 8 | UInt64(bytes[index])
+            index &+= 1
         }
     }
 
