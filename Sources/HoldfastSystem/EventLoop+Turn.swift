@@ -11,11 +11,9 @@
 // hold back everybody's replies. If jobs are left then, alarms are put off, for 100 ms at most.
 
 import HoldfastModel
-import Synchronization
 
 extension EventLoop {
     private static let sliceLength = Interval.milliseconds(1)
-    private static let turnLength = Interval.milliseconds(20)
     private static let alarmPatience = Interval.milliseconds(100)
     private static let pollingLength = Interval(nanoseconds: 50_000)
     /// The poll's clock stands still while the machine is suspended, the alarms' does not; an armed
@@ -112,7 +110,7 @@ extension EventLoop {
     private func mayGoOn(since began: Instant) -> Bool {
         let now = BootClock.now
         if now - lastPolled > Self.sliceLength { poll(milliseconds: 0, asked: .zero) }
-        return now - began <= Self.turnLength
+        return now - began <= turnLength
     }
 
     private func resumeYielded() {

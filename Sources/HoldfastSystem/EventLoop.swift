@@ -19,10 +19,12 @@ import Synchronization
 package final class EventLoop: Loop, @unchecked Sendable {
     package let index: LoopIndex
 
-    let inbox = Mutex(Inbox())
+    let inbox = Locked(Inbox())
     let poller: Poller
     /// Whether to look a moment longer before sleeping; a sleeper hands over 65 µs later.
     let pollsBeforeSleep: Bool
+    /// How long a turn may run jobs before its hooks get theirs.
+    let turnLength: Interval
     /// 64 KiB that every read of this loop goes through; connections keep no buffers of their own.
     let scratch: UnsafeMutableBufferPointer<UInt8>
 
@@ -45,11 +47,16 @@ package final class EventLoop: Loop, @unchecked Sendable {
 
     /// The loop's thread while it runs; 0 before and after.
     private let thread = Atomic<UInt>(0)
-    private let joinable = Mutex<pthread_t?>(nil)
+    private let joinable = Locked<pthread_t?>(nil)
 
     package static let scratchBytes = 65_536
 
-    package init(index: LoopIndex, pollsBeforeSleep: Bool = true) throws(SystemError) {
+    package init(
+        index: LoopIndex,
+        pollsBeforeSleep: Bool = true,
+        turnLength: Interval = .milliseconds(20)
+    ) throws(SystemError) {
+        self.turnLength = turnLength
         self.index = index
         self.pollsBeforeSleep = pollsBeforeSleep && sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1
         poller = try Poller()

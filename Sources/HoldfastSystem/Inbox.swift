@@ -1,8 +1,6 @@
 // What other threads hand to a loop. The lock is held to move values, never to run them; whether the loop
 // sleeps is decided under the same lock, so no hand-over falls between "nothing there" and "asleep".
 
-import Synchronization
-
 /// The locked part of a loop.
 struct Inbox {
     /// Where a loop is in its life.

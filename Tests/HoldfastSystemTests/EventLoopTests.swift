@@ -28,7 +28,7 @@ struct EventLoopTests {
         let lines = try await onLoop { loop in
             let diary = Diary()
             let alarm = loop.makeAlarm()
-            let isWatched = Mutex(false)
+            let isWatched = Locked(false)
             return await withTaskGroup { group in
                 group.addTask {
                     _ = await alarm.rings()
@@ -67,7 +67,7 @@ struct EventLoopTests {
     @Test func `what a hook posts is run without anything else happening`() async throws {
         let lines = try await onLoop { loop in
             let diary = Diary()
-            let isFirst = Mutex(true)
+            let isFirst = Locked(true)
             loop.atEndOfTurn {
                 guard
                     isFirst.withLock({ isFirst in
@@ -267,7 +267,7 @@ struct EventLoopTests {
         async throws
     {
         // The loop never runs out of jobs; the turn must end all the same, and alarms must ring.
-        let hasRung = try await onLoop { loop in
+        let hasRung = try await onLoop(turnLength: .milliseconds(1)) { loop in
             let alarm = loop.makeAlarm()
             let isDone = LoopBound(false, on: loop)
             let hookCount = LoopBound(0, on: loop)
@@ -335,8 +335,8 @@ struct EventLoopTests {
             let descriptors = openDescriptorCount()
             let threads = threadCount()
             for _ in 0..<200 { try await comeAndGo() }
-            #expect(openDescriptorCount() == descriptors)
-            // The pool's own threads may come and go; the loops' are two each time.
+            // The runtime has some of its own that come and go; ours would be hundreds.
+            #expect(openDescriptorCount() <= descriptors + 8)
             #expect(threadCount() <= threads + 8)
         }
     }

@@ -3,7 +3,6 @@
 
 import HoldfastModel
 import HoldfastSystem
-import Synchronization
 import Testing
 
 struct LoopAlarmTests {

@@ -2,7 +2,6 @@
 
 import Glibc
 import HoldfastModel
-import Synchronization
 import Testing
 
 @testable import HoldfastSystem
@@ -160,7 +159,7 @@ struct SocketListenerTests {
                         return accepted.count
                     }
                     // Twice: it came back from one rest and found the same.
-                    while listener.restCount < 2 { await loop.letOthersRun() }
+                    while listener.restCount < 2 { await nextTurn(of: loop) }
                     try ResourceLimits.set(limits)
                     return try await group.next() ?? 0
                 }
@@ -190,7 +189,8 @@ struct SocketListenerTests {
                 try await visit()
                 let before = openDescriptorCount()
                 for _ in 0..<1_000 { try await visit() }
-                #expect(openDescriptorCount() == before)
+                // The runtime opens a few of its own when it likes; ours would be a thousand.
+                #expect(openDescriptorCount() <= before + 8)
                 listener.close()
                 #expect(loop.registrations.count == 0)
             }

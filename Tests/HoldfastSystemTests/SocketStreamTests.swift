@@ -3,7 +3,6 @@
 import CSystem
 import Glibc
 import HoldfastModel
-import Synchronization
 import Testing
 
 @testable import HoldfastSystem
