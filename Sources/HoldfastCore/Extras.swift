@@ -54,7 +54,8 @@ struct QueueCounts: Hashable, Sendable {
     /// Of the permit tickets that wait.
     var permitOf: UInt32 = 0
     var stealers = 0
-    /// How many permits the waiting stealers ask for; a stealer of another mode asks for all.
+    /// How many permits the waiting stealers ask for. One that wants the resource for itself is gone
+    /// again before a later one is granted, so it takes none from that.
     var stealerPermits = 0
 
     mutating func add(_ ticket: Ticket, _ sign: Int) {
@@ -62,10 +63,9 @@ struct QueueCounts: Hashable, Sendable {
         if isStealer { stealers += sign }
         switch ticket.mode {
         case .exclusive:
-            if isStealer { stealerPermits += sign * Mode.permitsMax }
+            break
         case .shared:
             shared += sign
-            if isStealer { stealerPermits += sign * Mode.permitsMax }
         case .permit(let count, let of):
             permit += sign
             permitOf = of

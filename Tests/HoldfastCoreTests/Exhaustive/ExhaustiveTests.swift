@@ -1,0 +1,28 @@
+// Every sequence of up to five events (six with HOLDFAST_EXHAUSTIVE_DEPTH=6) of each theme, tried on the
+// core and on a second model written from the rules alone.
+
+import Glibc
+import HoldfastCore
+import HoldfastModel
+import Testing
+
+struct ExhaustiveTests {
+    /// A depth asked for from outside goes for every theme.
+    private static let depthAskedFor: Int? = {
+        guard let text = getenv("HOLDFAST_EXHAUSTIVE_DEPTH") else { return nil }
+        return Int(String(cString: text))
+    }()
+
+    @Test(arguments: Alphabet.all)
+    func `rules 2 to 25 every short sequence goes as a second model predicts`(
+        alphabet: Alphabet
+    ) throws {
+        try #require(alphabet.letters.count <= 12)
+        let depth = ExhaustiveTests.depthAskedFor ?? alphabet.depth
+        var walk = Walk(letters: alphabet.letters, depth: depth)
+        walk.run(from: try Duel(bounds: alphabet.bounds, clients: alphabet.clients))
+        print("\(alphabet.name): \(walk.stateCount) states, depth \(depth)")
+        #expect(walk.stateCount > 0)
+        if let failure = walk.failure { Issue.record("\(alphabet.name)\n\(failure)") }
+    }
+}
