@@ -166,9 +166,9 @@ extension LockState {
     ) {
         let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
         for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
-        let index = make(asked, at: reading)
+        let (index, record) = make(asked, at: reading)
         let fence = spendFence(&fences)
-        effects.records.append(.made(record(of: index, asked), grant: fence))
+        effects.records.append(.made(record, grant: fence))
         hold(index, fence, since: tickets[index].createdAt, at: reading.now)
         note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
         answer(asked.caller.address, with: index, at: reading, &effects)
@@ -181,9 +181,9 @@ extension LockState {
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        let index = make(asked, at: reading)
+        let (index, record) = make(asked, at: reading)
         tickets[index].traits.insert(.waited)
-        effects.records.append(.made(record(of: index, asked), grant: nil))
+        effects.records.append(.made(record, grant: nil))
         stand(index)
         note(.queued, index, at: tickets[index].createdAt, reading, &effects)
         if let steal = asked.steal {
@@ -200,58 +200,39 @@ extension LockState {
     }
 
     /// Puts a ticket into the arena; it stands nowhere yet.
-    private mutating func make(_ asked: Asked, at reading: ClockReading) -> UInt32 {
+    private mutating func make(
+        _ asked: Asked,
+        at reading: ClockReading
+    ) -> (index: UInt32, record: Record.TicketRecord) {
         let (request, caller) = (asked.request, asked.caller)
         lastNumber += 1
-        var ticket = Ticket()
-        ticket.secretHigh = asked.secret.high
-        ticket.secretLow = asked.secret.low
-        ticket.phase = .queued
-        ticket.number = lastNumber
-        ticket.mode = request.mode
-        ticket.priority = request.priority
-        ticket.notify = request.notify
-        ticket.pollWithin = Milliseconds(request.pollWithin)
-        ticket.lockDelay = Milliseconds(request.lockDelay)
-        ticket.owner = caller.owner
-        ticket.texts = Texts(request, asked.steal)
+        let record = Record.TicketRecord(
+            id: nextID(with: asked.secret),
+            number: lastNumber,
+            owner: caller.owner,
+            session: request.binding == .session ? caller.session : nil,
+            request: request,
+            steal: asked.steal,
+            at: stamp(reading.now)
+        )
+        var ticket = Ticket(record)
         ticket.connection = caller.address.connection
-        ticket.lease = request.lease
-        ticket.createdAt = stamp(reading.now)
         ticket.until = request.maxWait.map { reading.now + $0 } ?? .never
         ticket.heardAt = reading.now
         ticket.namedAt = reading.now
-        if request.stealable { ticket.traits.insert(.stealable) }
-        if asked.steal != nil { ticket.traits.insert(.stealer) }
-        if request.binding == .session, let session = caller.session {
-            ticket.traits.insert(.bound)
-            ticket.session = session
-        }
         let index = tickets.insert(ticket)
         list(index)
-        return index
+        return (index, record)
     }
 
-    private func record(of index: UInt32, _ asked: Asked) -> Record.TicketRecord {
-        Record.TicketRecord(
-            id: id(of: index),
-            number: tickets[index].number,
-            owner: asked.caller.owner,
-            session: tickets[index].boundSession,
-            request: asked.request,
-            steal: asked.steal,
-            at: tickets[index].createdAt
+    private func nextID(with secret: TicketSecret) -> TicketID {
+        TicketID(
+            secretHigh: secret.high,
+            secretLow: secret.low,
+            slot: slot,
+            resourceIndex: resourceIndex,
+            ticketIndex: tickets.nextIndex
         )
-    }
-}
-
-extension Texts {
-    init(_ request: TicketRequest, _ steal: Steal?) {
-        if let key = request.details?.key {
-            self = .keyed(KeyedRequest(key: key, request: request, steal: steal))
-        } else {
-            self = request.details.map(Texts.plain) ?? .none
-        }
     }
 }
 

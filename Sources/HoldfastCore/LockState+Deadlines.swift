@@ -43,7 +43,8 @@ extension LockState {
             consider(extras.value.waits.nextDeadline, .wait(wait))
         }
         if !remembered.isEmpty {
-            consider(tickets[remembered.first].until.told + bounds.retain, .forgetting)
+            let end = max(tickets[remembered.first].until.told, extras.value.restartedAt)
+            consider(end + bounds.retain, .forgetting)
         }
         return best
     }

@@ -29,13 +29,18 @@ struct StealBook: Sendable {
     }
 
     /// True where nobody had a claim on this victim before.
-    mutating func claim(_ victim: UInt32, for stealer: UInt32, until end: Instant) -> Bool {
+    mutating func claim(
+        _ victim: UInt32,
+        for stealer: UInt32,
+        grace: Interval,
+        from now: Instant
+    ) -> Bool {
         victims[stealer, default: []].append(victim)
         if losings[victim] != nil {
             losings[victim]?.stealers.append(stealer)
             return false
         }
-        losings[victim] = Losing(until: end, stealers: [stealer])
+        losings[victim] = Losing(until: now + grace, grace: grace, stealers: [stealer])
         return true
     }
 
@@ -51,8 +56,11 @@ struct StealBook: Sendable {
     mutating func remove(victim: UInt32) { losings[victim] = nil }
     mutating func remove(stealer: UInt32) { victims[stealer] = nil }
     mutating func setOverdue(_ victim: UInt32) { losings[victim]?.isOverdue = true }
-    mutating func setEnd(_ end: Instant, of victim: UInt32) {
-        losings[victim]?.until = end
+
+    /// Rule 14: the grace starts again in full.
+    mutating func restart(_ victim: UInt32, at now: Instant) {
+        guard let grace = losings[victim]?.grace else { return }
+        losings[victim]?.until = now + grace
         losings[victim]?.isOverdue = false
     }
 }
@@ -61,6 +69,7 @@ struct StealBook: Sendable {
 struct Losing: Sendable {
     /// Of the first claim; a later steal never shortens it.
     var until: Instant
+    var grace: Interval
     /// In the order of their claims.
     var stealers: [UInt32]
     /// The grace is over, and the stealer takes it as soon as it can be granted.
@@ -115,8 +124,12 @@ extension LockState {
         let grace = max(grace, closedFor(at: reading.now) ?? .zero)
         let (by, why) = (tickets[stealer].owner.name, tickets[stealer].details?.reason)
         for victim in victims {
-            let end = reading.now + grace
-            let isNew = extras.value.steals.claim(victim, for: stealer, until: end)
+            let isNew = extras.value.steals.claim(
+                victim,
+                for: stealer,
+                grace: grace,
+                from: reading.now
+            )
             let at = stamp(reading.now)
             effects.records.append(.losing(victim: victim, stealer: stealer, grace: grace, at: at))
             guard isNew else { continue }

@@ -89,6 +89,30 @@ struct Ticket: Sendable {
 }
 
 extension Ticket {
+    /// As it was asked for; it stands nowhere, and nobody was heard yet.
+    init(_ record: Record.TicketRecord) {
+        let request = record.request
+        secretHigh = record.id.secretHigh
+        secretLow = record.id.secretLow
+        phase = .queued
+        number = record.number
+        mode = request.mode
+        priority = request.priority
+        notify = request.notify
+        pollWithin = Milliseconds(request.pollWithin)
+        lockDelay = Milliseconds(request.lockDelay)
+        owner = record.owner
+        texts = Texts(request, record.steal)
+        lease = request.lease
+        createdAt = record.at
+        if request.stealable { traits.insert(.stealable) }
+        if record.steal != nil { traits.insert(.stealer) }
+        if let session = record.session {
+            traits.insert(.bound)
+            self.session = session
+        }
+    }
+
     var isLive: Bool { phase == .queued || phase == .held }
     var isBound: Bool { traits.contains(.bound) }
     var isSeen: Bool { showings > 0 }
@@ -133,6 +157,14 @@ enum Texts: Sendable {
     case none
     case plain(TicketDetails)
     case keyed(KeyedRequest)
+
+    init(_ request: TicketRequest, _ steal: Steal?) {
+        if let key = request.details?.key {
+            self = .keyed(KeyedRequest(key: key, request: request, steal: steal))
+        } else {
+            self = request.details.map(Texts.plain) ?? .none
+        }
+    }
 
     var details: TicketDetails? {
         switch self {

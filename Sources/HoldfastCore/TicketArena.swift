@@ -44,14 +44,6 @@ struct TicketArena: Sendable {
         return index
     }
 
-    /// Puts a ticket where its id says, for replay.
-    mutating func insert(_ ticket: Ticket, at index: UInt32) {
-        while places.count <= index { addFree() }
-        precondition(places[Int(index)].phase == .free, "the place is taken")
-        places[Int(index)] = ticket
-        relinkFree()
-    }
-
     mutating func remove(_ index: UInt32) {
         places[Int(index)] = Ticket()
         places[Int(index)].next = firstFree
@@ -74,13 +66,22 @@ struct TicketArena: Sendable {
         removalsUntilLook = UInt32(max(256, places.count))
     }
 
-    private mutating func addFree() {
-        places.append(Ticket())
-        freeCount += 1
+    // MARK: Replay
+
+    /// Puts a ticket where its id says; until `relinkFree` nothing else may be inserted or counted.
+    mutating func restore(_ ticket: Ticket, at index: UInt32) {
+        if places.count <= index {
+            places.append(contentsOf: repeatElement(Ticket(), count: Int(index) + 1 - places.count))
+        }
+        precondition(places[Int(index)].phase == .free, "two tickets at one place")
+        places[Int(index)] = ticket
     }
 
+    /// The same for a ticket that was forgotten.
+    mutating func vacate(_ index: UInt32) { places[Int(index)] = Ticket() }
+
     /// The lowest free place first, so that the array can shrink.
-    private mutating func relinkFree() {
+    mutating func relinkFree() {
         firstFree = TicketArena.none
         freeCount = 0
         for index in places.indices.reversed() where places[index].phase == .free {

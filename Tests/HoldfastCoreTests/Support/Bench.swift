@@ -7,7 +7,7 @@ import Testing
 
 /// A resource to try things on.
 struct Bench {
-    var state: LockState
+    var state = Bench.makeState(LockState.Bounds())
     var fences = FenceCounter(last: Fence(number: 1_000))
     private(set) var now = Instant.zero
     /// Of the last step.
@@ -15,6 +15,7 @@ struct Bench {
     /// Of all steps.
     private(set) var records: [Record] = []
     private(set) var tickets: [String: TicketID] = [:]
+    private var bounds = LockState.Bounds()
     private var requestCount: UInt64 = 0
     private var secretCount: UInt64 = 0
     /// Large tests check when they choose to.
@@ -25,7 +26,6 @@ struct Bench {
     static let resourceIndex: UInt32 = 3
 
     init(_ change: (inout LockState.Bounds) -> Void = { _ in }) {
-        var bounds = LockState.Bounds()
         change(&bounds)
         state = Bench.makeState(bounds)
     }
@@ -75,6 +75,20 @@ struct Bench {
         step(.timePassed(limit: limit))
         effects.outputs = outputs + effects.outputs
     }
+
+    /// Crashes, and rebuilds the resource from its records.
+    mutating func restart() {
+        var again = Bench.makeState(bounds)
+        for record in records { again.replay(record) }
+        effects = Effects(wantsNotices: wantsNotices)
+        again.restart(at: reading, fences: &fences, into: &effects)
+        records += effects.records
+        state = again
+        state.checkInvariants()
+    }
+
+    /// The crash came before this was written.
+    mutating func dropLastRecord() { records.removeLast() }
 
     /// Moves the clock and lets nothing happen by it.
     mutating func skip(_ seconds: Double) { now = now + Interval(seconds: seconds) }

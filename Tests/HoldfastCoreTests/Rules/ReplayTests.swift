@@ -1,0 +1,182 @@
+// Rules 14, 23 and 27: what is rebuilt from the records, and what starts again.
+
+import HoldfastCore
+import HoldfastModel
+import Testing
+
+struct ReplayTests {
+    /// The same resource after a crash, with every record that was written.
+    private func restarted(_ bench: Bench, after seconds: Double = 0) -> Bench {
+        var again = bench
+        again.skip(seconds)
+        again.restart()
+        return again
+    }
+
+    /// What a reader sees, without durations.
+    private func picture(_ bench: Bench) -> [String] {
+        // Renewals are not recorded (rule 14).
+        let history = bench.state.history(limit: 64, at: bench.reading)
+            .filter { $0.kind != .renewed }
+        return [
+            "holders \(bench.holders)", "waiting \(bench.waiting)",
+            "fences \(bench.holders.map { bench.fence($0) })",
+            "endings \(bench.tickets.keys.sorted().map { "\($0) \(bench.standing($0))" })",
+            "history \(history.map { "\($0.kind) \($0.number)" })",
+            "newest \(bench.state.newestFence.number)",
+            "by \(history.map { $0.by ?? "-" })",
+        ]
+    }
+
+    /// A day at one resource: every kind of record is written, and the picture is compared at every point.
+    @Test func `rule 27: after a crash at any point the state is what was acknowledged`() {
+        var bench = Bench { $0.retained = 4 }
+        let ann = Person.ann.inSession(1)
+        var steps: [(inout Bench) -> Void] = []
+        steps.append { $0.queue("A", by: ann) { $0.lockDelay = .s(10) } }
+        steps.append { $0.queue("B", by: .bob) { $0.details = TicketDetails(key: "k") } }
+        steps.append { $0.lock("C", by: .cid) { $0.priority = 3 } }
+        steps.append { $0.queue("D", by: .bob) { $0.stealable = true } }
+        steps.append { $0.renew("A", by: ann, lease: 45) }
+        steps.append { $0.release("B", by: .bob, reason: "not needed") }
+        steps.append { $0.release("A", by: ann) }
+        steps.append { $0.release("C", by: .cid) }
+        steps.append { $0.steal("S1", by: .cid, grace: 20) }
+        steps.append { $0.steal("S2", by: .ann, grace: 20) }
+        steps.append { $0.release("S1", by: .cid) }
+        steps.append { $0.release("S2", by: .ann) }
+        steps.append { $0.steal("S3", by: .ann) }
+        steps.append { $0.clear(by: .root, reason: "over") }
+        steps.append {
+            $0.queue("E", by: .ann) {
+                $0.lease = .s(5)
+                $0.lockDelay = .s(30)
+            }
+        }
+        steps.append { $0.pass(5) }
+        steps.append { $0.queue("F", by: .bob) }
+        steps.append { $0.pass(31) }
+        for (number, step) in steps.enumerated() {
+            step(&bench)
+            bench.pass(0.25)
+            #expect(picture(restarted(bench)) == picture(bench), "after step \(number)")
+        }
+    }
+
+    @Test func `rule 14: a lease starts again in full when the server is ready`() {
+        var bench = Bench()
+        bench.queue("A", by: .ann)
+        bench.renew("A", by: .ann, lease: 40)
+        bench.pass(39)
+        bench = restarted(bench, after: 100)
+        #expect(bench.remaining("A") == 40)
+        bench.pass(39.999)
+        #expect(bench.standing("A") == "acquired")
+        bench.pass(0.001)
+        #expect(bench.standing("A") == "expired")
+    }
+
+    @Test func `rule 14: maxWait and pollWithin start again in full`() {
+        var bench = Bench()
+        bench.queue("A", by: .ann) { $0.lease = .s(1_000) }
+        bench.queue("B", by: .bob) { $0.maxWait = .s(20) }
+        bench.queue("C", by: .cid) { $0.pollWithin = .s(10) }
+        bench.pass(9)
+        bench = restarted(bench, after: 50)
+        bench.pass(9.999)
+        #expect(bench.standing("C") == "queued")
+        bench.pass(0.001)
+        #expect(bench.standing("C") == "abandoned")
+        bench.pass(9.999)
+        #expect(bench.standing("B") == "queued")
+        bench.pass(0.001)
+        #expect(bench.standing("B") == "timed_out")
+    }
+
+    @Test func `rule 14: a lock delay and a steal's grace start again in full`() {
+        var closed = Bench()
+        closed.queue("A", by: .ann) {
+            $0.lease = .s(5)
+            $0.lockDelay = .s(10)
+        }
+        closed.pass(5)
+        closed.queue("B", by: .bob)
+        closed.pass(9)
+        closed = restarted(closed)
+        closed.pass(9.999)
+        #expect(closed.standing("B") == "queued")
+        closed.pass(0.001)
+        #expect(closed.standing("B") == "acquired")
+
+        var losing = Bench()
+        losing.queue("A", by: .ann) { $0.stealable = true }
+        losing.steal("S", by: .bob, grace: 10)
+        losing.pass(9)
+        losing = restarted(losing)
+        #expect(losing.renew("A", by: .ann) == "renewed 10.0 losing")
+        losing.pass(10)
+        #expect(losing.holders == ["S"])
+    }
+
+    @Test func `rule 23: a key survives a restart, and its time starts anew`() {
+        var bench = Bench()
+        let key = TicketDetails(key: "k")
+        bench.queue("A", by: .ann) { $0.details = key }
+        let id = bench.id("A")
+        bench.release("A", by: .ann)
+        bench.pass(59)
+        bench = restarted(bench)
+        bench.pass(59.999)
+        #expect(bench.queue("again", by: .ann) { $0.details = key }.isExisting)
+        #expect(bench.id("again") == id)
+        bench.pass(0.001)
+        #expect(!bench.queue("new", by: .ann) { $0.details = key }.isExisting)
+    }
+
+    @Test func `rule 18: the first fence after a restart is larger than all before`() {
+        var bench = Bench()
+        bench.queue("A", by: .ann)
+        bench = restarted(bench)
+        bench.fences = FenceCounter(last: .none)
+        bench.release("A", by: .ann)
+        bench.queue("B", by: .ann)
+        #expect(bench.fence("B") == 1_002)
+    }
+
+    @Test func `rule 27: a crash between an ending and its grant is made good`() {
+        var bench = Bench()
+        bench.queue("A", by: .ann)
+        bench.queue("B", by: .bob)
+        bench.release("A", by: .ann)
+        bench.dropLastRecord()
+        bench.restart()
+        #expect(bench.holders == ["B"])
+        #expect(bench.effects.records.count == 1)
+    }
+
+    @Test func `a session that comes back after a restart is told what it holds and what it lost`()
+    {
+        var bench = Bench()
+        let ann = Person.ann.inSession(1)
+        bench.queue("A", by: ann)
+        bench.queue("gone", by: ann)
+        bench.release("gone", by: .root)
+        bench = restarted(bench)
+        let again = ann.elsewhere()
+        let indices = [bench.index("A"), bench.index("gone")]
+        bench.step(
+            .sessionResumed(SessionID(bits: 1 << 8), again.connection, tickets: indices)
+        )
+        #expect(bench.words(to: again) == ["acquired A", "lost gone cleared"])
+    }
+
+    @Test func `a restart of nothing leaves nothing`() {
+        var bench = Bench()
+        bench.queue("A", by: .ann)
+        bench.release("A", by: .ann)
+        bench.pass(61)
+        bench.restart()
+        #expect(bench.state.isForgettable)
+        #expect(bench.state.nextDeadline == .never)
+    }
+}
