@@ -21,11 +21,11 @@ struct Directory: Sendable {
         var key: String
 
         static func == (left: KeyName, right: KeyName) -> Bool {
-            left.key.utf8.elementsEqual(right.key.utf8) && left.owner == right.owner
+            left.key.isSame(as: right.key) && left.owner == right.owner
         }
         func hash(into hasher: inout Hasher) {
-            hasher.combine(owner)
-            for byte in key.utf8 { hasher.combine(byte) }
+            hasher.combine(owner.name)
+            hasher.combine(key)
         }
     }
 
@@ -43,6 +43,16 @@ struct Directory: Sendable {
             case .permit(_, let of): (kind, self.of) = (2, of)
             }
         }
+    }
+}
+
+extension String {
+    /// By bytes; `==` would merge canonically equal keys.
+    fileprivate func isSame(as other: String) -> Bool {
+        let (one, other) = (utf8Span.span, other.utf8Span.span)
+        guard one.count == other.count else { return false }
+        for index in one.indices where one[index] != other[index] { return false }
+        return true
     }
 }
 
@@ -84,7 +94,7 @@ extension LockState {
         }
         return (0..<UInt32(tickets.placeCount)).first { index in
             guard case .keyed(let keyed) = tickets[index].texts else { return false }
-            return keyed.key.utf8.elementsEqual(key.utf8) && tickets[index].isOwned(by: owner)
+            return keyed.key.isSame(as: key) && tickets[index].isOwned(by: owner)
         }
     }
 
@@ -149,13 +159,13 @@ extension LockState {
 
     mutating func listMine(_ index: UInt32) {
         guard extras.value.directory.keepsMine else { return }
-        let ticket = tickets[index]
-        let name = Directory.MineName(ticket.owner, ticket.mode)
+        let (key, weight) = (tickets[index].mineKey, tickets[index].secretLow)
+        let name = Directory.MineName(tickets[index].owner, tickets[index].mode)
         var root = extras.value.directory.mine[name] ?? OrderForest.none
         extras.value.directory.forest.insert(
             index,
-            key: ticket.mineKey,
-            weight: ticket.secretLow,
+            key: key,
+            weight: weight,
             into: &root
         )
         extras.value.directory.mine[name] = root
@@ -163,10 +173,10 @@ extension LockState {
 
     mutating func unlistMine(_ index: UInt32) {
         guard extras.value.directory.keepsMine else { return }
-        let ticket = tickets[index]
-        let name = Directory.MineName(ticket.owner, ticket.mode)
+        let key = tickets[index].mineKey
+        let name = Directory.MineName(tickets[index].owner, tickets[index].mode)
         guard var root = extras.value.directory.mine[name] else { return }
-        extras.value.directory.forest.remove(key: ticket.mineKey, from: &root)
+        extras.value.directory.forest.remove(key: key, from: &root)
         extras.value.directory.mine[name] = root == OrderForest.none ? nil : root
     }
 

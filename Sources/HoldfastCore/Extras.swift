@@ -28,20 +28,18 @@ struct Extras: Sendable {
     var log = HistoryLog()
     var feed = PositionFeed()
 
-    mutating func enqueue(_ ticket: Ticket, at index: UInt32) {
-        order.insert(index, key: ticket.orderKey, weight: ticket.secretLow, into: &queue)
-        queued.add(ticket, 1)
+    mutating func enqueue(_ index: UInt32, key: UInt64, weight: UInt32) {
+        order.insert(index, key: key, weight: weight, into: &queue)
         feed.queueChanged()
     }
 
-    mutating func dequeue(_ ticket: Ticket) {
-        order.remove(key: ticket.orderKey, from: &queue)
-        queued.add(ticket, -1)
+    mutating func dequeue(key: UInt64) {
+        order.remove(key: key, from: &queue)
         feed.queueChanged()
     }
 
-    mutating func indexHolder(_ ticket: Ticket, at index: UInt32) {
-        order.insert(index, key: ticket.fence.number, weight: ticket.secretLow, into: &holders)
+    mutating func indexHolder(_ index: UInt32, fence: Fence, weight: UInt32) {
+        order.insert(index, key: fence.number, weight: weight, into: &holders)
     }
 
     mutating func unindexHolder(with fence: Fence) {
@@ -60,10 +58,9 @@ struct QueueCounts: Hashable, Sendable {
     /// again before a later one is granted, so it takes none from that.
     var stealerPermits = 0
 
-    mutating func add(_ ticket: Ticket, _ sign: Int) {
-        let isStealer = ticket.traits.contains(.stealer)
+    mutating func add(_ mode: Mode, isStealer: Bool, _ sign: Int) {
         if isStealer { stealers += sign }
-        switch ticket.mode {
+        switch mode {
         case .exclusive:
             break
         case .shared:
@@ -82,28 +79,22 @@ struct EndNote: Sendable {
     var reason: String?
 }
 
-/// Copies what it holds when it is changed while another copy looks on; all empty ones share one
-/// object.
+/// Holds the extras, or nothing: an array of one, which copies itself when it is changed while another
+/// state looks on, and which all resources without extras share.
 struct ExtrasBox: Sendable {
-    // Sendable although it can change: `value` changes it only where nobody else refers to it.
-    private final class Storage: @unchecked Sendable {
-        var extras: Extras
-        init(_ extras: Extras) { self.extras = extras }
-    }
-
-    private static let nothing = Storage(Extras())
+    private static let nothing = [Extras()]
 
     private var storage = ExtrasBox.nothing
+    private(set) var isPresent = false
 
-    var isPresent: Bool { storage !== ExtrasBox.nothing }
-
+    // Always inlined: else every look at one field would copy them all.
     var value: Extras {
-        _read { yield storage.extras }
-        _modify {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.extras) }
-            yield &storage.extras
+        @inline(__always) _read { yield storage[0] }
+        @inline(__always) _modify {
+            isPresent = true
+            yield &storage[0]
         }
     }
 
-    mutating func drop() { storage = ExtrasBox.nothing }
+    mutating func drop() { self = ExtrasBox() }
 }

@@ -11,7 +11,15 @@ package import HoldfastModel
 extension LockState {
     /// When `timePassed` must come at the latest, or earlier; `.never` where nothing is due.
     package var nextDeadline: Instant {
-        min(nextDue?.at ?? .never, extras.value.feed.nextDeadline)
+        let next = min(nextHolder.at, forgettingAt)
+        guard extras.isPresent else { return next }
+        return min(
+            next,
+            extras.value.deadlines.first?.deadline ?? .never,
+            extras.value.waits.nextDeadline,
+            extras.value.closedUntil,
+            extras.value.feed.nextDeadline
+        )
     }
 
     /// One thing that time does.
@@ -22,31 +30,38 @@ extension LockState {
         case forgetting
     }
 
-    private var nextDue: (at: Instant, what: Due)? {
-        var best: (at: Instant, what: Due)?
-        func consider(_ at: Instant, _ what: Due) {
-            if at != .never, best.map({ at < $0.at }) ?? true { best = (at, what) }
+    /// What is due at `now`, the earliest first.
+    private func nextDue(at now: Instant) -> Due? {
+        var next = (at: extras.value.closedUntil, what: Due.opening)
+        let holder = nextHolder
+        if holder.at < next.at { next = (holder.at, .ticket(holder.index)) }
+        if let first = extras.value.deadlines.first, first.deadline < next.at {
+            next = (first.deadline, .ticket(first.handle))
         }
-        consider(extras.value.closedUntil, .opening)
-        if extras.value.isCrowded {
-            if let first = extras.value.deadlines.first {
-                consider(first.deadline, .ticket(first.handle))
-            }
-        } else {
-            var holder = holders.first
-            while holder != TicketArena.none {
-                consider(deadline(of: holder), .ticket(holder))
-                holder = tickets[holder].next
-            }
+        if let wait = extras.value.waits.nextDue, extras.value.waits.nextDeadline < next.at {
+            next = (extras.value.waits.nextDeadline, .wait(wait))
         }
-        if let wait = extras.value.waits.nextDue {
-            consider(extras.value.waits.nextDeadline, .wait(wait))
+        if forgettingAt < next.at { next = (forgettingAt, .forgetting) }
+        return next.at <= now && next.at != .never ? next.what : nil
+    }
+
+    /// Of few holders, the one that is due first; of a crowd the heap knows.
+    private var nextHolder: (at: Instant, index: UInt32) {
+        var next = (at: Instant.never, index: TicketArena.none)
+        guard !extras.value.isCrowded else { return next }
+        var holder = holders.first
+        while holder != TicketArena.none {
+            let at = deadline(of: holder)
+            if at < next.at { next = (at, holder) }
+            holder = tickets[holder].next
         }
-        if !remembered.isEmpty {
-            let end = max(tickets[remembered.first].until.told, extras.value.restartedAt)
-            consider(end + bounds.retain, .forgetting)
-        }
-        return best
+        return next
+    }
+
+    private var forgettingAt: Instant {
+        guard !remembered.isEmpty else { return .never }
+        let end = tickets[remembered.first].until.told
+        return (extras.isPresent ? max(end, extras.value.restartedAt) : end) + bounds.retain
     }
 
     /// Does what is due at `now` in the order of deadlines, at most `limit` endings.
@@ -57,9 +72,9 @@ extension LockState {
         _ effects: inout Effects
     ) {
         var left = limit
-        while left > 0, let due = nextDue, due.at <= reading.now {
+        while left > 0, let due = nextDue(at: reading.now) {
             left -= 1
-            switch due.what {
+            switch due {
             case .opening:
                 open(&effects)
             case .ticket(let index):
@@ -82,28 +97,27 @@ extension LockState {
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) -> Bool {
-        let ticket = tickets[index]
-        let silentAt = silentAt(of: index)
-        if losingUntil(of: index) <= min(reading.now, ticket.until, silentAt) {
+        let (until, silentAt) = (tickets[index].until, silentAt(of: index))
+        if losingUntil(of: index) <= min(reading.now, until, silentAt) {
             // The stealer takes it in `settle`; where it cannot yet, this is not looked at again by
             // time.
             extras.value.steals.setOverdue(index)
             arm(index)
             return true
         }
-        guard min(ticket.until, silentAt) <= reading.now else {
+        guard min(until, silentAt) <= reading.now else {
             arm(index)
             return false
         }
-        switch ticket.phase {
+        switch tickets[index].phase {
         case .held:
-            let ending: Ending = ticket.until <= silentAt ? .expired : .abandoned
+            let ending: Ending = until <= silentAt ? .expired : .abandoned
             end(index, ending, at: reading, &effects)
         case .queued:
-            let ending: Ending = ticket.until <= silentAt ? .timedOut : .abandoned
+            let ending: Ending = until <= silentAt ? .timedOut : .abandoned
             end(index, ending, at: reading, &effects)
         case .finished, .free:
-            preconditionFailure("a ticket that is \(ticket.phase) has a deadline")
+            preconditionFailure("a ticket that is \(tickets[index].phase) has a deadline")
         }
         return true
     }
@@ -135,11 +149,10 @@ extension LockState {
 
     /// Rule 17: when its owner was silent for too long.
     private func silentAt(of index: UInt32) -> Instant {
-        let ticket = tickets[index]
-        guard !ticket.isBound, ticket.firstWait == WaitTable.none, !ticket.isSeen else {
-            return .never
-        }
-        return ticket.heardAt + ticket.pollWithin.interval
+        guard !tickets[index].isBound, !tickets[index].isSeen,
+            tickets[index].firstWait == WaitTable.none
+        else { return .never }
+        return tickets[index].heardAt + tickets[index].pollWithin.interval
     }
 
     /// Rule 21: when its stealer may take it.

@@ -60,10 +60,12 @@ extension LockState {
 
     /// Rule 15: only where the holder may still believe in its lock.
     private func delay(after ending: Ending, of index: UInt32) -> Interval? {
-        let ticket = tickets[index]
-        guard ticket.phase == .held, ticket.isSeen, ticket.lockDelay != .zero else { return nil }
+        let delay = tickets[index].lockDelay
+        guard delay != .zero, tickets[index].phase == .held, tickets[index].isSeen else {
+            return nil
+        }
         switch ending {
-        case .expired, .sessionEnded: return ticket.lockDelay.interval
+        case .expired, .sessionEnded: return delay.interval
         case .released, .cancelled, .timedOut, .abandoned, .stolen, .cleared: return nil
         }
     }

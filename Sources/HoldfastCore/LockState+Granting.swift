@@ -80,14 +80,22 @@ extension LockState {
 
     /// Puts a ticket into the queue.
     mutating func stand(_ index: UInt32) {
-        let ticket = tickets[index]
-        extras.value.enqueue(ticket, at: index)
+        let (key, weight) = (tickets[index].orderKey, tickets[index].secretLow)
+        extras.value.enqueue(index, key: key, weight: weight)
+        count(index, 1)
     }
 
     mutating func leaveQueue(_ index: UInt32) {
         unfollow(index)
-        let ticket = tickets[index]
-        extras.value.dequeue(ticket)
+        let key = tickets[index].orderKey
+        extras.value.dequeue(key: key)
+        count(index, -1)
+    }
+
+    private mutating func count(_ index: UInt32, _ sign: Int) {
+        let isStealer = tickets[index].traits.contains(.stealer)
+        let mode = tickets[index].mode
+        extras.value.queued.add(mode, isStealer: isStealer, sign)
     }
 
     func place(of index: UInt32) -> QueuePlace {
@@ -121,8 +129,8 @@ extension LockState {
     }
 
     private mutating func indexHolderByFence(_ index: UInt32) {
-        let ticket = tickets[index]
-        extras.value.indexHolder(ticket, at: index)
+        let (fence, weight) = (tickets[index].fence, tickets[index].secretLow)
+        extras.value.indexHolder(index, fence: fence, weight: weight)
     }
 
     private mutating func unindexHolder(_ index: UInt32) {

@@ -71,7 +71,11 @@ extension LockState {
             precondition(tickets[index].phase == .queued, "a ticket in the queue does not wait")
             precondition(tickets[index].orderKey == key, "a ticket stands at another's place")
             queued.append(index)
-            counts.add(tickets[index], 1)
+            counts.add(
+                tickets[index].mode,
+                isStealer: tickets[index].traits.contains(.stealer),
+                1
+            )
         }
         let waiting = all.filter { tickets[$0].phase == .queued }
         precondition(Set(queued) == Set(waiting), "a waiting ticket is not in the queue")

@@ -113,11 +113,25 @@ extension Ticket {
         }
     }
 
-    var isLive: Bool { phase == .queued || phase == .held }
-    var isBound: Bool { traits.contains(.bound) }
-    var isSeen: Bool { showings > 0 }
-    var details: TicketDetails? { texts.details }
-    var boundSession: SessionID? { isBound ? session : nil }
+    // The next are always inlined: else each would copy the ticket it is asked of.
+
+    @inline(__always) var isLive: Bool { phase == .queued || phase == .held }
+    @inline(__always) var isBound: Bool { traits.contains(.bound) }
+    @inline(__always) var isSeen: Bool { showings > 0 }
+    @inline(__always) var details: TicketDetails? { texts.details }
+    @inline(__always) var boundSession: SessionID? { isBound ? session : nil }
+
+    /// Its place in the order of granting (rule 7): stealers, then priority, then arrival.
+    @inline(__always) var orderKey: UInt64 {
+        let rank = traits.contains(.stealer) ? 0 : UInt64(10 - priority)
+        return rank << Ticket.numberBitCount | number
+    }
+
+    @inline(__always) func isOwned(by owner: Owner) -> Bool {
+        self.owner === owner || self.owner == owner
+    }
+
+    static let numberBitCount: UInt64 = 59
 
     var state: TicketState {
         switch phase {
@@ -126,16 +140,6 @@ extension Ticket {
         case .finished, .free: .released
         }
     }
-
-    /// Its place in the order of granting (rule 7): stealers, then priority, then arrival.
-    var orderKey: UInt64 {
-        let rank = traits.contains(.stealer) ? 0 : UInt64(10 - priority)
-        return rank << Ticket.numberBitCount | number
-    }
-
-    static let numberBitCount: UInt64 = 59
-
-    func isOwned(by owner: Owner) -> Bool { self.owner === owner || self.owner == owner }
 }
 
 /// A short duration that is stored by the million: milliseconds, rounded up, at most 49 days.

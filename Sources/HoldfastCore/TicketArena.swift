@@ -18,9 +18,10 @@ struct TicketArena: Sendable {
     /// Of places: every index is below it.
     var placeCount: Int { places.count }
 
+    // Always inlined: else a look at one field would copy the whole ticket.
     subscript(index: UInt32) -> Ticket {
-        _read { yield places[Int(index)] }
-        _modify { yield &places[Int(index)] }
+        @inline(__always) _read { yield places[Int(index)] }
+        @inline(__always) _modify { yield &places[Int(index)] }
     }
 
     func contains(_ index: UInt32) -> Bool {
