@@ -1,3 +1,4 @@
+// The calls of events.h: epoll, eventfd, accept4 and socket options, each a word for one call of the kernel.
 #define _GNU_SOURCE
 #include "events.h"
 

@@ -1,3 +1,4 @@
+// The calls of machine.h: the allocator, chance and signals of the process.
 #define _GNU_SOURCE
 #include "machine.h"
 

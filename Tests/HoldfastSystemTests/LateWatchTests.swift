@@ -1,3 +1,5 @@
+// Rule 11: a loop that woke late is recognised, and how long it holds back is bounded.
+
 import HoldfastModel
 import HoldfastSystem
 import Testing

@@ -1,3 +1,5 @@
+// What an address to listen at may look like, and which of them only this machine can reach.
+
 import HoldfastSystem
 import Testing
 

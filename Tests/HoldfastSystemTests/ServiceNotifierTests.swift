@@ -1,3 +1,5 @@
+// What a service manager is told, and where a message goes when there is none.
+
 import Glibc
 import HoldfastSystem
 import Testing

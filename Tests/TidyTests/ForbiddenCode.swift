@@ -51,8 +51,12 @@ extension ForbiddenCode {
             ["Task", ".", "immediate"], ["Task", ".", "immediateDetached"],
         ],
         reason: "work belongs to a task group that someone waits for",
-        // A client made outside of any scope is driven by one task of its own; the file says why.
-        allowedBelow: ["Sources/HoldfastClient/Driver/DriverTask.swift"]
+        // A client made outside of any scope, and the simulated server that ends with its object, are each driven by
+        // one task of their own; the files say why.
+        allowedBelow: [
+            "Sources/HoldfastClient/Driver/DriverTask.swift",
+            "Sources/HoldfastSimulation/VirtualServer.swift",
+        ]
     )
 
     static let clocks = ForbiddenCode(
@@ -92,8 +96,8 @@ extension ForbiddenCode {
     )
 
     static let backDoors = ForbiddenCode(
-        patterns: [["@testable"], ["@_exported"], ["@_implementationOnly"], ["@_spi"]],
-        reason: "tests and modules use what `package` shows"
+        patterns: [["@_exported"], ["@_implementationOnly"], ["@_spi"]],
+        reason: "modules use what `package` shows"
     )
 
     static let traps = ForbiddenCode(
@@ -105,7 +109,9 @@ extension ForbiddenCode {
     static let sleeps = ForbiddenCode(
         patterns: [["Task", ".", "sleep"], ["Thread", ".", "sleep"]],
         functions: ["sleep", "usleep", "nanosleep"],
-        reason: "nothing waits for time to pass; wait for what should happen"
+        reason: "nothing waits for time to pass; wait for what should happen",
+        // Over real sockets a lease takes real time to end; in memory the same test moves a clock.
+        allowedBelow: ["Tests/HoldfastServerTests/Support/SocketHouse.swift"]
     )
 }
 
@@ -135,8 +141,14 @@ struct HiddenRandomness {
 
 /// Types whose order differs from process to process, in the rules that must not.
 struct UnorderedCollections {
-    /// Files of HoldfastCore that may look things up by hash because they never iterate what they hold.
-    var allowed: [String: String] = [:]
+    /// Files of HoldfastCore that may hash, because no order comes out of it, and why not.
+    var allowed: [String: String] = [
+        "Sources/HoldfastCore/Directory.swift": "keys are looked up one by one",
+        "Sources/HoldfastCore/Extras.swift": "notes of the end are looked up by ticket",
+        "Sources/HoldfastCore/LockState+Invariants.swift": "checked and counted, never shown",
+        "Sources/HoldfastCore/LockState+History.swift":
+            "sorted by stamps, of which no two are equal",
+    ]
 
     func violations(in file: SourceFile) -> [Violation] {
         if !file.path.hasPrefix("Sources/HoldfastCore/") || allowed[file.path] != nil { return [] }

@@ -89,7 +89,7 @@ struct ForbiddenCodeTests {
         #expect(ForbiddenCode.output.violations(in: command) == [])
     }
 
-    @Test(arguments: ["@testable import Low", "@_exported import Low"])
+    @Test(arguments: ["@_exported import Low", "@_spi(Kit) import Low"])
     func `a back door is found`(sample: String) {
         #expect(ForbiddenCode.backDoors.violations(in: source(sample)).count == 1)
     }

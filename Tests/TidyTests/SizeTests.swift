@@ -10,7 +10,9 @@ struct SizeCheck {
     static let fileLinesMax = 400
 
     /// Files that may be longer, each with its reason.
-    var longFiles: [String: String] = [:]
+    var longFiles: [String: String] = [
+        "Tests/HoldfastWireTests/ReplyWriterTests.swift": "the golden line of every reply and event"
+    ]
 
     func violations(in file: SourceFile) -> [Violation] {
         var lines: Set<Int> = []
