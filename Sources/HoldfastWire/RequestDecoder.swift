@@ -100,7 +100,10 @@ package struct RequestDecoder: Sendable {
             throw Refusal(.badRequest, "op must be a string", field: "op")
         }
         guard let name = OperationName(ShortWord(text, in: bytes)) else {
-            throw Refusal(.unknownOperation, "this server knows no such operation")
+            // A long one is somebody's mistake, not worth sending back.
+            let isShort = text.byteCount(in: bytes) <= RequestDecoder.idBytesMax
+            let word = isShort ? text.text(in: bytes) : "…"
+            throw Refusal(.unknownOperation, "this server knows no operation called \(word)")
         }
         return name
     }

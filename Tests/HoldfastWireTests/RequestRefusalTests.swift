@@ -192,3 +192,24 @@ import Testing
         #expect(request(#"{"op":"ping","\#(long)":1}"#)?.ignored == ["…"])
     }
 }
+
+@Suite struct RefusalMessageTests {
+    @Test func `an unknown operation is named where it is short`() {
+        let long = String(repeating: "x", count: 65)
+        #expect(refused(#"{"op":"lok"}"#)?.refusal.message.hasSuffix("called lok") == true)
+        #expect(refused(#"{"op":"\#(long)"}"#)?.refusal.message.hasSuffix("called …") == true)
+    }
+
+    @Test func `a message says what would be right`() {
+        let messages = [
+            (queue("\"lease\":0"), "lease must be a number of seconds from 0.1 to 86400"),
+            (queue("\"priority\":10"), "priority must be a whole number from 0 to 9"),
+            (queue("\"mode\":\"x\""), #"mode must be one of "exclusive", "shared", "permit""#),
+            (queue("\"stealable\":1"), "stealable must be true or false"),
+            (queue("\"key\":\"\""), "key must have 1 to 128 bytes"),
+            (#"{"op":"list","resource":"a//b"}"#, "resource is no path: a segment is empty"),
+            (#"{"op":"list"}"#, "resource is missing"),
+        ]
+        for (line, message) in messages { #expect(refused(line)?.refusal.message == message) }
+    }
+}
