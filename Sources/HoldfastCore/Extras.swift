@@ -54,8 +54,10 @@ struct QueueCounts: Hashable, Sendable {
     /// Of the permit tickets that wait.
     var permitOf: UInt32 = 0
     var stealers = 0
-    /// How many permits the waiting stealers ask for. One that wants the resource for itself is gone
-    /// again before a later one is granted, so it takes none from that.
+    /// How many permits the waiting stealers ask for.
+    ///
+    /// One that wants the resource for itself is gone again before a later one is granted, so it
+    /// takes none from that.
     var stealerPermits = 0
 
     mutating func add(_ mode: Mode, isStealer: Bool, _ sign: Int) {
