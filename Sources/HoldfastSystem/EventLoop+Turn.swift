@@ -130,7 +130,8 @@ extension EventLoop {
     private func sleep(from now: Instant) {
         let isArmed = alarms.earliest != .never
         let asked = isArmed ? min(alarms.earliest - now, Self.sleepMax) : Self.sleepMax
-        if asked <= .zero || finds(within: asked, from: now) || !mayFallAsleep() {
+        if finds(within: asked, from: now) { return }
+        if asked <= .zero || !mayFallAsleep() {
             poll(milliseconds: 0, asked: .zero)
         } else if isArmed {
             poll(milliseconds: asked.millisecondsRoundedUp, asked: asked)
@@ -142,7 +143,7 @@ extension EventLoop {
 
     /// Polls without waiting for up to 50 µs, if there was work a moment ago; true when some came.
     private func finds(within asked: Interval, from start: Instant) -> Bool {
-        guard pollsBeforeSleep, didWork else { return false }
+        guard pollsBeforeSleep, didWork, asked > .zero else { return false }
         didWork = false
         let end = start + min(asked, Self.pollingLength)
         while lastPolled < end {

@@ -33,10 +33,10 @@ final class LoopAlarm: Alarm, @unchecked Sendable {
             return true
         }
         let number = waiter.nextNumber()
-        return await loop.wait {
+        return await parked {
             waiter.park($0)
         } onCancel: {
-            self.waiter.wake(number: number, false)
+            loop.post { self.waiter.wake(number: number, false) }
         }
     }
 

@@ -38,18 +38,16 @@ struct WaitPlace<Value> {
     }
 }
 
-extension EventLoop {
-    /// Parks the calling task by `park`; a cancellation runs `onCancel` on the loop.
-    ///
-    /// On the loop.
-    func wait<Value>(
-        park: (UnsafeContinuation<Value, Never>) -> Void,
-        onCancel: @escaping @Sendable () -> Void
-    ) async -> Value {
-        await withTaskCancellationHandler {
-            await withUnsafeContinuation(park)
-        } onCancel: {
-            post(onCancel)
-        }
+/// Parks the calling task by `park`; a cancellation calls `onCancel` at once, on any thread.
+///
+/// Both closures stay on the stack: a wait allocates nothing.
+func parked<Value>(
+    by park: (UnsafeContinuation<Value, Never>) -> Void,
+    onCancel: @Sendable () -> Void
+) async -> Value {
+    await withTaskCancellationHandler {
+        await withUnsafeContinuation(park)
+    } onCancel: {
+        onCancel()
     }
 }

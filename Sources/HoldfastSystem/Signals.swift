@@ -90,10 +90,10 @@ package final class Signals: ReadinessHandler, @unchecked Sendable {
                 guard token != nil else { return nil }
             }
             let number = waiter.nextNumber()
-            await loop.wait {
+            await parked {
                 waiter.park($0)
             } onCancel: {
-                self.waiter.wake(number: number, ())
+                loop.post { self.waiter.wake(number: number, ()) }
             }
         }
         return nil

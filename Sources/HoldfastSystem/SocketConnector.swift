@@ -126,11 +126,11 @@ private final class ConnectAttempt: @unchecked Sendable {
         guard !isOver else { return .timedOut }
         guard !Task.isCancelled else { return .cancelled }
         let number = waiter.nextNumber()
-        return await loop.wait {
+        return await parked {
             waiter.park($0)
             start(number)
         } onCancel: {
-            self.waiter.wake(number: number, .cancelled)
+            loop.post { self.waiter.wake(number: number, .cancelled) }
         }
     }
 

@@ -163,10 +163,10 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
             return await takeRest()
         }
         let number = waiter.nextNumber()
-        await loop.wait {
+        await parked {
             waiter.park($0)
         } onCancel: {
-            self.waiter.wake(number: number, ())
+            loop.post { self.waiter.wake(number: number, ()) }
         }
     }
 

@@ -79,10 +79,10 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         }
         register()
         let number = reader.nextNumber()
-        await eventLoop.wait {
+        await parked {
             reader.park($0)
         } onCancel: {
-            self.reader.wake(number: number, ())
+            eventLoop.post { self.reader.wake(number: number, ()) }
         }
     }
 

@@ -6,20 +6,6 @@ import HoldfastSystem
 import Synchronization
 import Testing
 
-/// An actor pinned to a loop, as a resource or a connection is.
-actor Pinned {
-    private let loop: EventLoop
-    private(set) var count = 0
-
-    init(on loop: EventLoop) { self.loop = loop }
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-
-    var isOnLoop: Bool { loop.isCurrent }
-
-    func add(_ number: Int) { count += number }
-}
-
 struct EventLoopTests {
     @Test
     func `a turn runs what was posted, then jobs, then due alarms and their jobs, then hooks`()
@@ -284,60 +270,5 @@ struct EventLoopTests {
             }
         }
         #expect(hasRung)
-    }
-
-    @Test func `a loop finishes what was handed over before it ends`() async throws {
-        let loop = try EventLoop(index: LoopIndex(number: 0))
-        let diary = Diary()
-        for number in 0..<100 { loop.post { diary.note("\(number)") } }
-        try loop.start()
-        loop.stop()
-        loop.join()
-        #expect(diary.all == (0..<100).map { "\($0)" })
-    }
-
-    @Test func `a post to a loop that has ended is dropped and stopping again does nothing`() throws
-    {
-        let loop = try EventLoop(index: LoopIndex(number: 0))
-        try loop.start()
-        loop.stop()
-        loop.join()
-        let diary = Diary()
-        loop.post { diary.note("never") }
-        loop.stop()
-        loop.join()
-        #expect(diary.all.isEmpty)
-    }
-
-    @Test func `a loop that was never started leaves nothing behind`() throws {
-        weak var gone: EventLoop?
-        do {
-            let loop = try EventLoop(index: LoopIndex(number: 0))
-            loop.atEndOfTurn {}
-            gone = loop
-        }
-        #expect(gone == nil)
-    }
-
-    @Test func `loops that come and go leave no descriptor and no thread`() async {
-        await #expect(processExitsWith: .success) {
-            func comeAndGo() async throws {
-                try await onLoops(2) { loops in
-                    let pair = try SocketPair(loops[0], loops[0])
-                    async let bytes = pair.second.readAll(1)
-                    try await pair.first.writeAll([1])
-                    try #require(try await bytes == [1])
-                    // Left open on purpose: the loop's end closes what its owner forgot.
-                    await pair.first.writable()
-                }
-            }
-            try await comeAndGo()
-            let descriptors = openDescriptorCount()
-            let threads = threadCount()
-            for _ in 0..<200 { try await comeAndGo() }
-            // The runtime has some of its own that come and go; ours would be hundreds.
-            #expect(openDescriptorCount() <= descriptors + 8)
-            #expect(threadCount() <= threads + 8)
-        }
     }
 }

@@ -46,6 +46,20 @@ func onLoops<Result: Sendable>(
     }
 }
 
+/// An actor pinned to a loop, as a resource or a connection is.
+actor Pinned {
+    private let loop: EventLoop
+    private(set) var count = 0
+
+    init(on loop: EventLoop) { self.loop = loop }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    var isOnLoop: Bool { loop.isCurrent }
+
+    func add(_ number: Int) { count += number }
+}
+
 /// Things that happened, in order, from any thread; a task can wait until enough have.
 final class Diary: Sendable {
     private struct State {
