@@ -121,6 +121,7 @@ def garbage(server, size):
     expect(client.read().get("ok"), "a line of exactly the limit was refused")
     client.send(b'{"op":"ping","x":"' + b"a" * (65_536 - 19) + b'"}\n')
     expect(client.read()["error"]["code"] == "line_too_long", "a line over the limit passed")
+    expect(client.read()["event"] == "goodbye", "closed without a goodbye")
     expect(client.line() is None, "the connection outlived an over-long line")
     client.close()
 
@@ -251,7 +252,9 @@ def queue(server, size):
 
 
 def deaths(server, size):
-    for pause in (1.0, 0.0):
+    # Without a pause the release races with the news of the deaths: a grant may still go to one of the dead, and
+    # then its lease, 1 s here, has to end. With one there is no excuse.
+    for pause, patience in ((1.0, 0.5), (0.0, 10)):
         resource = f"deaths/{pause:.0f}"
         holder = Client(server.port)
         held = holder.take(op="lock", resource=resource, lease=600)["ticket"]
@@ -261,13 +264,13 @@ def deaths(server, size):
             waiters = []
             for _ in range(size):
                 waiters.append(Client(server.port))
-                waiters[-1].send({"op": "lock", "resource": resource})
+                waiters[-1].send({"op": "lock", "resource": resource, "lease": 1})
             for waiter in waiters:
                 waiter.read()  # the event that tells its place
             os.write(writing, b"!")
             signal.pause()
         os.read(reading, 1)
-        survivor = Client(server.port)
+        survivor = Client(server.port, timeout=patience + 1)
         survivor.send({"op": "lock", "resource": resource})
         expect(survivor.read()["position"] == size + 1, "the survivor does not stand at the end")
         os.kill(child, signal.SIGKILL)
@@ -278,7 +281,7 @@ def deaths(server, size):
         granted = survivor.reply()
         seconds = time.monotonic() - begun
         expect(granted.get("state") == "acquired", f"the survivor was answered {granted}")
-        expect(seconds < 5, f"the survivor waited {seconds:.1f} s")
+        expect(seconds < patience, f"the survivor waited {seconds:.1f} s")
         print(f"  {size} died {pause:.0f} s before the release: the survivor had it {milliseconds(seconds)} after")
         expect(holder.reply()["ok"], "the release failed")
         survivor.take(op="release", ticket=granted["ticket"])

@@ -54,6 +54,15 @@ class Server:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def _threads(self):
+        """What each thread is called and where in the kernel it sleeps."""
+        folder = f"/proc/{self.process.pid}/task"
+        rows = []
+        for thread in os.listdir(folder):
+            with open(f"{folder}/{thread}/comm") as comm, open(f"{folder}/{thread}/wchan") as where:
+                rows.append(f"{comm.read().strip()} in {where.read()}")
+        return ", ".join(sorted(rows))
+
     def stop(self):
         """Asks it to stop and holds it to exit 0 within its drain timeout."""
         if self.process.poll() is None:
@@ -61,8 +70,11 @@ class Server:
         try:
             _, rest = self.process.communicate(timeout=15)
         except subprocess.TimeoutExpired:
+            threads = self._threads()
             self.process.kill()
-            raise Failure("the server did not stop within 15 s of SIGTERM") from None
+            _, rest = self.process.communicate()
+            log = (self.log + rest).decode(errors="replace")
+            raise Failure(f"the server did not stop within 15 s of SIGTERM: {threads}; its log: {log}") from None
         if self.process.returncode != 0:
             log = (self.log + rest).decode(errors="replace")
             raise Failure(f"the server ended with {self.process.returncode}: {log[-2000:]}")
