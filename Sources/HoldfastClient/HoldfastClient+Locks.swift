@@ -79,6 +79,8 @@ extension HoldfastClient {
     /// Keeps a ticket that was made elsewhere: by ``queue(_:lease:maxWait:mode:priority:reason:options:)``,
     /// by a steal, or by an earlier process.
     ///
+    /// Cancelling the calling task while it waits gives the ticket back.
+    ///
     /// - Parameters:
     ///   - ticket: The ticket.
     ///   - wait: How long to wait if it is still queued: nil for ever, zero not at all.

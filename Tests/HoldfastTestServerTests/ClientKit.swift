@@ -1,12 +1,12 @@
 // What the tests over real sockets share: a server with two clients, and a network that can be cut.
 
-@testable import HoldfastClient
-
 import HoldfastModel
 import HoldfastSystem
 import HoldfastTestServer
 import Synchronization
 import Testing
+
+@testable import HoldfastClient
 
 /// A server and two of its clients, for the time of one test.
 struct Stage {
@@ -39,6 +39,18 @@ struct Stage {
         while try await other.list(resource).queueLength != length {
             _ = await iterator.next()
         }
+    }
+}
+
+/// Whether the client gets the lock at once; it is given back.
+func isFree(_ resource: String, for client: HoldfastClient) async throws(HoldfastError) -> Bool {
+    do throws(HoldfastError) {
+        try await client.lock(resource, wait: .zero).release()
+        return true
+    } catch .conflict {
+        return false
+    } catch {
+        throw error
     }
 }
 

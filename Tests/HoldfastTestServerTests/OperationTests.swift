@@ -1,10 +1,10 @@
 // Every operation of the client, answered by a real server.
 
-@testable import HoldfastClient
-
 import HoldfastTestServer
 import HoldfastWire
 import Testing
+
+@testable import HoldfastClient
 
 struct OperationTests {
     @Test func `a ticket is queued, polled, renewed and released by its name`() async throws {
@@ -146,7 +146,11 @@ struct OperationTests {
             #expect(try await stage.other.clear("demo", reason: "start over") == 2)
             let loss = await lock.waitUntilLost()
             #expect(loss == LockLoss(.cleared, by: "anonymous", reason: "start over"))
-            await #expect(throws: HoldfastError.lockLost(LockLoss(.cleared, by: "anonymous", reason: "start over"))) {
+            await #expect(
+                throws: HoldfastError.lockLost(
+                    LockLoss(.cleared, by: "anonymous", reason: "start over")
+                )
+            ) {
                 try await lock.release()
             }
         }

@@ -8,25 +8,45 @@ import Testing
 struct WithLockTests {
     struct Mistake: Error {}
 
+    /// Who is inside, and with which fences they came.
+    private final class Ledger: Sendable {
+        private let state = Mutex((holders: 0, fences: [Int]()))
+
+        var fences: [Int] { state.withLock { $0.fences } }
+
+        func enter(with fence: Int) -> Int {
+            state.withLock { state in
+                state.fences.append(fence)
+                state.holders += 1
+                return state.holders
+            }
+        }
+
+        func leave() -> Int {
+            state.withLock { state in
+                state.holders -= 1
+                return state.holders
+            }
+        }
+    }
+
     @Test func `fifty tasks hold one lock one after another, with rising fences`() async throws {
         try await Stage.with { stage in
-            let holders = Atomic<Int>(0)
-            let fences = Mutex<[Int]>([])
+            let ledger = Ledger()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<50 {
                     let client = number.isMultiple(of: 2) ? stage.client : stage.other
                     group.addTask {
                         try await client.withLock("demo") { lock in
-                            #expect(holders.add(1, ordering: .relaxed).newValue == 1)
-                            fences.withLock { $0.append(lock.fence) }
+                            #expect(ledger.enter(with: lock.fence) == 1)
                             await Task.yield()
-                            #expect(holders.subtract(1, ordering: .relaxed).newValue == 0)
+                            #expect(ledger.leave() == 0)
                         }
                     }
                 }
                 try await group.waitForAll()
             }
-            let all = fences.withLock { $0 }
+            let all = ledger.fences
             #expect(all.count == 50)
             #expect(zip(all, all.dropFirst()).allSatisfy { $0 < $1 })
             #expect(try await stage.client.list("demo").holderCount == 0)
@@ -50,7 +70,8 @@ struct WithLockTests {
             await #expect(throws: Mistake.self) {
                 try await stage.client.withLock("demo") { _ in throw Mistake() }
             }
-            #expect(try await stage.other.lock("demo", wait: .zero).isHeld)
+            let isFree = try await isFree("demo", for: stage.other)
+            #expect(isFree)
         }
     }
 
@@ -148,7 +169,8 @@ struct WithLockTests {
                 await isHeld.wait()
                 group.cancelAll()
             }
-            #expect(try await stage.other.lock("demo", wait: .zero).isHeld)
+            let isFree = try await isFree("demo", for: stage.other)
+            #expect(isFree)
         }
     }
 

@@ -22,6 +22,10 @@ extension ClientMachine {
             call.request["key"] = .text(makeKey())
         }
         if case .seconds(let wait)? = request["wait"] { call.waitUntil = now + wait }
+        // A lock that is taken up by its ticket: the answers do not repeat the name.
+        if case .lock = purpose, case .text(let ticket)? = request["ticket"] {
+            call.ticket = ticket
+        }
         calls[id] = call
         send(id, at: now)
         if link == .idle { startConnecting(at: now) }
