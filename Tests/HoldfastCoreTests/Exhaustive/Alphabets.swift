@@ -72,7 +72,6 @@ extension Alphabet {
             .ask(2, .queue, request(.permit(count: 1, of: 3)) { $0.priority = 5 }),
             .ask(2, .queue, request(.permit(count: 1, of: 2)) { $0.maxWait = .zero }),
             .ask(1, .queue, request(.exclusive) { $0.priority = 9 }),
-            .ask(0, .queue, request(.shared)),
             .ask(2, .queue, request(.permit(count: 3, of: 3)) { $0.maxWait = .zero }),
             .release(0, .oldest),
             .release(1, .newest),
@@ -97,7 +96,6 @@ extension Alphabet {
             ),
             .ask(1, .steal(Steal(force: true)), request(reason: "now")),
             .renew(0, .oldest, lease: nil),
-            .release(2, .newest),
             .pass(.milliseconds(500)),
         ],
         bounds: shortMemory
@@ -138,7 +136,6 @@ extension Alphabet {
             .ask(2, .queue, request { $0.maxWait = .zero }),
             .release(0, .newest),
             .release(2, .newest),
-            .poll(0, .newest, wait: nil),
             .pass(.milliseconds(700)),
         ],
         bounds: shortMemory
@@ -150,10 +147,8 @@ extension Alphabet {
         letters: [
             .ask(0, .queue, request()),
             .ask(1, .lock(wait: .milliseconds(1_170)), request()),
-            .ask(1, .queue, request()),
             .ask(2, .lock(wait: nil), request(.shared) { $0.notify = .none }),
             .poll(1, .newest, wait: .milliseconds(730)),
-            .poll(2, .newest, wait: nil),
             .release(0, .newest),
             .release(1, .newest),
             .hangUp(1, unread: false),

@@ -27,18 +27,17 @@ extension Duel {
     }
 
     private func number(of id: TicketID?) throws(Disagreement) -> UInt64 {
-        guard let number = ids.first(where: { $0.value == id })?.key else {
+        guard let place = ids.firstIndex(where: { $0 == id }) else {
             throw Disagreement(text: "the core names a ticket it never made: \(id as Any)")
         }
-        return number
+        return UInt64(place) + 1
     }
 
     private func number(atIndex index: UInt32) throws(Disagreement) -> UInt64 {
-        let numbers = ids.filter { $0.value.ticketIndex == index }.map(\.key)
-        guard let number = numbers.max() else {
+        guard let place = ids.lastIndex(where: { $0.ticketIndex == index }) else {
             throw Disagreement(text: "the core names a place it never used: \(index)")
         }
-        return number
+        return UInt64(place) + 1
     }
 
     private func said(_ answer: Answer, _ shows: Output.ShownGrant?) throws(Disagreement) -> Said {

@@ -42,17 +42,27 @@ extension DumbModel {
         return tickets.first { $0.owner == owner && $0.request.details?.key == key }
     }
 
-    /// Rule 25: the acquired one first.
+    /// Rule 25: the acquired one first; then the one with the fewest sufficient permits, then the oldest.
     private func mine(_ request: TicketRequest, _ owner: Owner) -> DumbTicket? {
         guard request.ifMine == .return else { return nil }
-        return (holders + queue).first { ticket in
-            guard ticket.owner == owner else { return false }
-            switch (request.mode, ticket.request.mode) {
-            case (.exclusive, .exclusive), (.shared, .shared): return true
-            case (.permit(let count, let of), .permit(let otherCount, let otherOf)):
-                return of == otherOf && otherCount >= count
-            default: return false
-            }
+        let serving = tickets.filter {
+            $0.isLive && $0.owner == owner && serves($0.request.mode, asFor: request.mode)
+        }
+        return serving.min { rankAsMine($0) < rankAsMine($1) }
+    }
+
+    private func rankAsMine(_ ticket: DumbTicket) -> (Int, UInt32, UInt64) {
+        var permits: UInt32 = 0
+        if case .permit(let count, _) = ticket.request.mode { permits = count }
+        return (ticket.state == .acquired ? 0 : 1, permits, ticket.number)
+    }
+
+    private func serves(_ mode: Mode, asFor asked: Mode) -> Bool {
+        switch (asked, mode) {
+        case (.exclusive, .exclusive), (.shared, .shared): true
+        case (.permit(let count, let of), .permit(let otherCount, let otherOf)):
+            of == otherOf && otherCount >= count
+        default: false
         }
     }
 
@@ -88,7 +98,7 @@ extension DumbModel {
     ) {
         guard let ticket = ticket(number) else { return }
         answerTicket(address, ticket, standing(of: ticket), isExisting)
-        if ticket.state == .acquired { change(number) { $0.isSeen = true } }
+        if ticket.state == .acquired { change(number) { $0.seenCount += 1 } }
     }
 
     private mutating func beginLock(
@@ -135,51 +145,63 @@ extension DumbModel {
             )
         )
         trial.named(number, by: caller, listens: true)
-        if let steal {
-            guard trial.takeVictims(for: number, steal) else {
-                return refuse(caller.address, .notStealable)
-            }
+        if let steal, !trial.claimVictims(for: number, steal) {
+            return refuse(caller.address, .notStealable)
         }
-        trial.grantWhatFits(asking: number)
-        let isGranted = trial.ticket(number)?.state == .acquired
+        var granted = trial
+        granted.grantWhatFits(asking: number)
+        let isGranted = granted.ticket(number)?.state == .acquired
         guard isGranted || mayWait else {
             return refuse(caller.address, .conflict, Why(held: held))
         }
         guard isGranted || queue.count < bounds.queue else {
             return refuse(caller.address, .limitExceeded, Why(limit: .queue))
         }
-        self = trial
+        self = isGranted ? granted : trial
+        // Who is not taken for this one at once hears that it is losing, even if an earlier stealer takes it.
+        announceLosses()
         if !isGranted { notice(.queued, number) }
-        guard case .lock(let wait) = purpose, !isGranted else {
-            return answerStanding(number, caller.address, isExisting: false)
+        if case .lock(let wait) = purpose, !isGranted {
+            beginLock(on: number, wait, caller, isExisting: false)
+        } else {
+            answerStanding(number, caller.address, isExisting: false)
         }
-        beginLock(on: number, wait, caller, isExisting: false)
+        grantWhatFits()
     }
 
-    /// Rule 21: ends the victims or announces their end; false where one may not be taken.
-    private mutating func takeVictims(for number: UInt64, _ steal: Steal) -> Bool {
+    /// Rule 21: puts the stealer's claim on its victims; false where one may not be taken.
+    private mutating func claimVictims(for number: UInt64, _ steal: Steal) -> Bool {
         guard let stealer = ticket(number) else { return false }
-        var staying = holders
-        var victims: [DumbTicket] = []
-        while !fits(stealer.request.mode, beside: staying) { victims.append(staying.removeFirst()) }
+        var earlier = queue.filter { $0.steal != nil && $0.number != number }
+        // What earlier stealers will take is not free for this one; beside an exclusive one nothing fits.
+        earlier.removeAll { !isPermit($0.request.mode) || !isPermit(stealer.request.mode) }
+        let victims = whoMustGo(for: stealer.request.mode, besideStealers: earlier)
         guard victims.allSatisfy({ $0.request.stealable || steal.force }) else { return false }
-        let (by, reason) = (stealer.owner.name, stealer.request.details?.reason)
-        let now = now
+        // A steal waits for a lock delay (rule 15), and so do its victims.
+        let graceEnd = now + max(steal.grace, closedFor ?? .zero)
         for victim in victims {
-            if victim.isLosing {
-                change(victim.number) { $0.stealers.append(number) }
-            } else if steal.grace == .zero {
-                end(victim.number, .stolen, by: by, reason: reason)
-            } else {
-                change(victim.number) {
-                    $0.stealers = [number]
-                    $0.graceEnd = now + steal.grace
-                }
-                notice(.losing, victim.number)
-                tellLosing(victim.number)
+            change(victim.number) {
+                $0.stealers.append(number)
+                $0.graceEnd = $0.graceEnd ?? graceEnd
             }
         }
         return true
+    }
+
+    private func isPermit(_ mode: Mode) -> Bool {
+        switch mode {
+        case .permit: true
+        case .exclusive, .shared: false
+        }
+    }
+
+    /// Every victim hears that it is losing, once.
+    private mutating func announceLosses() {
+        for victim in holders where victim.isLosing && !victim.isAnnounced {
+            change(victim.number) { $0.isAnnounced = true }
+            notice(.losing, victim.number)
+            tellLosing(victim.number)
+        }
     }
 
     mutating func tellLosing(_ number: UInt64) {
@@ -255,7 +277,7 @@ extension DumbModel {
         }
         let said = Said.polled(lease: ticket.lease, standing(of: ticket))
         told.append(.answer(caller.address, said))
-        if ticket.state == .acquired { change(ticket.number) { $0.isSeen = true } }
+        if ticket.state == .acquired { change(ticket.number) { $0.seenCount += 1 } }
     }
 
     mutating func status(_ id: TicketID, _ caller: Caller) {
@@ -263,7 +285,7 @@ extension DumbModel {
         let isOwner = ticket.owner == caller.owner
         let showsID = isOwner || caller.rights.contains(.admin)
         told.append(.answer(caller.address, .status(view(of: ticket), showsID: showsID)))
-        if isOwner, ticket.state == .acquired { change(ticket.number) { $0.isSeen = true } }
+        if isOwner, ticket.state == .acquired { change(ticket.number) { $0.seenCount += 1 } }
     }
 
     /// Rule 12: never nearer; a longer lease stays.
@@ -279,7 +301,7 @@ extension DumbModel {
             $0.lease = max($0.lease, lease ?? $0.lease)
             $0.leaseEnd = max($0.leaseEnd ?? .zero, now + (lease ?? $0.lease))
             $0.renewedAt = now
-            $0.isSeen = true
+            $0.seenCount += 1
         }
         notice(.renewed, ticket.number)
         guard let renewed = self.ticket(ticket.number) else { return }
@@ -325,10 +347,15 @@ extension DumbModel {
             state: ticket.state
         )
         told.append(.answer(caller.address, .checked(answer)))
+        let isShown = ticket.owner == caller.owner && answer.isValid
+        if isShown { change(ticket.number) { $0.seenCount += 1 } }
     }
 
     /// Rule 22.
     mutating func clear(_ reason: String?, _ caller: Caller) {
+        guard caller.rights.contains(.admin) else {
+            return refuse(caller.address, .forbidden, Why(right: .admin))
+        }
         let live = (holders + queue).map(\.number)
         closedUntil = nil
         for number in live { end(number, .cleared, by: caller.owner.name, reason: reason) }

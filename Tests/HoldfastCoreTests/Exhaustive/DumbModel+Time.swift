@@ -27,7 +27,9 @@ extension DumbModel {
             if ticket.state == .acquired, let end = ticket.leaseEnd {
                 all.append(Deadline(at: end, due: .leaseEnds(number)))
             }
-            if let end = ticket.graceEnd { all.append(Deadline(at: end, due: .graceEnds(number))) }
+            if let end = ticket.graceEnd, !ticket.isGraceOver {
+                all.append(Deadline(at: end, due: .graceEnds(number)))
+            }
             if ticket.state == .queued, let maxWait = ticket.request.maxWait {
                 all.append(Deadline(at: ticket.createdAt + maxWait, due: .maxWaitEnds(number)))
             }
@@ -60,14 +62,7 @@ extension DumbModel {
     private mutating func perform(_ due: Due) {
         switch due {
         case .leaseEnds(let number): end(number, .expired)
-        case .graceEnds(let number):
-            let stealer = ticket(number)?.stealers.first.flatMap { ticket($0) }
-            end(
-                number,
-                .stolen,
-                by: stealer?.owner.name,
-                reason: stealer?.request.details?.reason
-            )
+        case .graceEnds(let number): change(number) { $0.isGraceOver = true }
         case .maxWaitEnds(let number): end(number, .timedOut)
         case .waitEnds(let number, let address): waitEnds(number, address)
         case .abandoned(let number): end(number, .abandoned)
@@ -102,28 +97,24 @@ extension DumbModel {
     mutating func end(_ connection: ConnectionID, waitingOn indices: [UInt32]) {
         deadConnections.insert(connection)
         for index in indices {
-            guard let place = slot(atIndex: index) else { continue }
-            let number = tickets[place].number
-            for wait in tickets[place].waits where wait.address.connection == connection {
-                endWait(wait, of: number)
-            }
+            guard let place = slot(atIndex: index), tickets[place].isLive else { continue }
+            endWaits(of: connection, on: tickets[place].number)
         }
         grantWhatFits()
     }
 
-    private mutating func endWait(_ wait: DumbWait, of number: UInt64) {
-        guard let ticket = ticket(number), ticket.isLive else { return }
-        stopWaiting(number, wait.address)
-        switch wait.kind {
-        case .acquire:
+    private mutating func endWaits(of connection: ConnectionID, on number: UInt64) {
+        let gone = ticket(number)?.waits.filter { $0.address.connection == connection } ?? []
+        for wait in gone { stopWaiting(number, wait.address) }
+        guard let ticket = ticket(number), !gone.isEmpty else { return }
+        for wait in gone where wait.kind == .acquire {
             let said = Said.polled(lease: ticket.lease, standing(of: ticket))
             told.append(.answer(wait.address, said))
-        case .lock(let isExisting) where ticket.isBound:
-            answerTicket(wait.address, ticket, standing(of: ticket), isExisting)
-        case .lock:
-            end(number, .cancelled, isOwnDoing: true)
-            refuse(wait.address, .timedOut, Why(held: held))
         }
+        let locks = gone.filter { $0.kind != .acquire }
+        // A client that came back and waits again on another connection keeps its ticket.
+        if !locks.isEmpty, !ticket.isBound, ticket.waits.isEmpty { end(number, .cancelled) }
+        for wait in locks { refuse(wait.address, .timedOut, Why(held: held)) }
     }
 
     /// Rule 5: all end before anything is granted, so that none of them is granted on the way.
@@ -157,10 +148,13 @@ extension DumbModel {
         switch ticket.state {
         case .queued: return
         case .acquired:
-            if !ticket.isSeen {
+            if !ticket.isSeen || ticket.owesKept {
                 let event = Whispered.acquired(lease: ticket.lease, grant(of: ticket))
                 told.append(.event(connection, ticket: number, event))
-                change(number) { $0.isSeen = true }
+                change(number) {
+                    $0.seenCount += 1
+                    $0.owesKept = false
+                }
             }
             if ticket.owesLosing { tellLosing(number) }
         case .released:
@@ -177,14 +171,15 @@ extension DumbModel {
 
     mutating func undelivered(_ index: UInt32, _ fence: Fence) {
         guard let place = slot(atIndex: index), tickets[place].fence == fence else { return }
-        tickets[place].isSeen = false
+        tickets[place].seenCount = max(0, tickets[place].seenCount - 1)
     }
 
     mutating func untold(_ index: UInt32) {
         guard let place = slot(atIndex: index) else { return }
         switch tickets[place].state {
         case .queued: return
-        case .acquired: if tickets[place].isLosing { tickets[place].owesLosing = true }
+        case .acquired:
+            if tickets[place].isLosing { tickets[place].owesLosing = true }
         case .released: tickets[place].owesLoss = true
         }
     }

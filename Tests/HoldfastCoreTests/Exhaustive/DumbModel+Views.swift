@@ -9,11 +9,13 @@ extension DumbModel {
         WallTime(microseconds: 1_763_683_200_000_000 + instant.nanoseconds / 1_000)
     }
 
-    func view(of ticket: DumbTicket) -> Seen {
+    func view(of ticket: DumbTicket) -> Seen { view(of: ticket, standing(of: ticket)) }
+
+    private func view(of ticket: DumbTicket, _ standing: Standing) -> Seen {
         let isByAnother = ticket.ending?.isByAnother == true
         return Seen(
             number: ticket.number,
-            standing: standing(of: ticket),
+            standing: standing,
             mode: ticket.request.mode,
             owner: ticket.owner.name,
             priority: ticket.request.priority,
@@ -24,12 +26,19 @@ extension DumbModel {
             endedBy: isByAnother ? ticket.endedBy : nil,
             endReason: ticket.endReason,
             holder: ticket.request.details?.holder,
-            createdAt: DumbModel.wall(ticket.createdAt),
-            acquiredAt: ticket.grantedAt.map(DumbModel.wall),
-            renewedAt: ticket.renewedAt.map(DumbModel.wall),
-            expiresAt: ticket.state == .acquired ? DumbModel.wall(max(now, ticket.trustEnd)) : nil,
-            endedAt: ticket.endedAt.map(DumbModel.wall)
+            times: Seen.Times(
+                createdAt: DumbModel.wall(ticket.createdAt).wholeMilliseconds,
+                acquiredAt: ticket.grantedAt.map { DumbModel.wall($0).wholeMilliseconds },
+                renewedAt: ticket.renewedAt.map { DumbModel.wall($0).wholeMilliseconds },
+                expiresAt: expiry(of: ticket)?.wholeMilliseconds,
+                endedAt: ticket.endedAt.map { DumbModel.wall($0).wholeMilliseconds }
+            )
         )
+    }
+
+    /// PROTOCOL §4: the wall-clock rendering of `remaining`.
+    private func expiry(of ticket: DumbTicket) -> WallTime? {
+        ticket.state == .acquired ? DumbModel.wall(max(now, ticket.trustEnd)) : nil
     }
 
     /// The whole resource.
@@ -44,7 +53,10 @@ extension DumbModel {
         return Shown(
             mode: (holders.first ?? queue.first)?.request.mode,
             holders: holders.map(view),
-            queue: queue.map(view),
+            queue: queue.indices.map { index in
+                let place = QueuePlace(position: index + 1, queueLength: queue.count)
+                return view(of: queue[index], .queued(place))
+            },
             recent: finished.reversed().compactMap { ticket($0).map(view) },
             holderCount: holders.count,
             queueLength: queue.count,

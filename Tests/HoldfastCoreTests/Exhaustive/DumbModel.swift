@@ -99,8 +99,9 @@ extension DumbModel {
         return QueuePlace(position: ahead + 1, queueLength: order.count)
     }
 
-    var isClosed: Bool { closedUntil.map { now < $0 } ?? false }
-    var closedFor: Interval? { closedUntil.flatMap { now < $0 ? $0 - now : nil } }
+    /// As a lease, the delay ends only in its own step.
+    var isClosed: Bool { closedUntil != nil }
+    var closedFor: Interval? { closedUntil.map { max(.zero, $0 - now) } }
 
     /// Rule 6: whether a ticket of `mode` can hold beside these.
     func fits(_ mode: Mode, beside holders: [DumbTicket]) -> Bool {
@@ -146,9 +147,32 @@ extension DumbModel {
 extension DumbModel {
     /// Rule 7: grants from the head for as long as the head fits.
     mutating func grantWhatFits(asking: UInt64? = nil) {
-        while let head = queue.first, !isClosed, fits(head.request.mode, beside: holders) {
+        while let head = queue.first, !isClosed, makeRoom(for: head) {
             grant(head.number, isAsking: head.number == asking)
         }
+    }
+
+    /// Rule 21: holders whose grace is over go when that lets the first stealer have its turn, not sooner.
+    private mutating func makeRoom(for head: DumbTicket) -> Bool {
+        let (mustGo, now) = (whoMustGo(for: head.request.mode), now)
+        guard !mustGo.isEmpty else { return true }
+        guard head.steal != nil else { return false }
+        guard mustGo.allSatisfy({ ($0.graceEnd ?? .never) <= now }) else { return false }
+        for victim in mustGo {
+            let claimant = victim.stealers.first.flatMap { ticket($0) }
+            let reason = claimant?.request.details?.reason
+            end(victim.number, .stolen, by: claimant?.owner.name, reason: reason)
+        }
+        return true
+    }
+
+    /// The holders that stand in the way, longest holding first.
+    func whoMustGo(for mode: Mode, besideStealers stealers: [DumbTicket] = []) -> [DumbTicket] {
+        var (going, staying): ([DumbTicket], [DumbTicket]) = ([], holders)
+        while !staying.isEmpty, !fits(mode, beside: staying + stealers) {
+            going.append(staying.removeFirst())
+        }
+        return going
     }
 
     /// `isAsking`: the request that made the ticket is being answered, so that answer tells the grant.
@@ -176,7 +200,7 @@ extension DumbModel {
                 told.append(.answer(wait.address, .polled(lease: ticket.lease, standing)))
             }
             if !deadConnections.contains(wait.address.connection) {
-                change(number) { $0.isSeen = true }
+                change(number) { $0.seenCount += 1 }
             }
         }
         let isAnswered = ticket.waits.contains { $0.address.connection == ticket.listener }
@@ -188,7 +212,7 @@ extension DumbModel {
         guard !isAnswered, let listener = openListener(of: ticket) else { return }
         let grant = grant(of: ticket, waited: ticket.waited(on: listener))
         told.append(.event(listener, ticket: number, .acquired(lease: ticket.lease, grant)))
-        change(number) { $0.isSeen = true }
+        change(number) { $0.seenCount += 1 }
     }
 
     /// The connection that gets the ticket's events now.
@@ -217,7 +241,9 @@ extension DumbModel {
             $0.endReason = reason
             $0.graceEnd = nil
             $0.stealers = []
+            $0.isGraceOver = false
             $0.owesLosing = false
+            $0.owesKept = false
             $0.waits = []
         }
         endingCount += 1
@@ -260,12 +286,24 @@ extension DumbModel {
         for victim in tickets where victim.stealers.contains(stealer) {
             change(victim.number) { $0.stealers.removeAll { $0 == stealer } }
             guard victim.stealers.count == 1 else { continue }
-            change(victim.number) { $0.graceEnd = nil }
-            notice(.kept, victim.number)
-            if victim.owesLosing {
-                change(victim.number) { $0.owesLosing = false }
-            } else if let listener = openListener(of: victim) {
-                told.append(.event(listener, ticket: victim.number, .kept))
+            change(victim.number) {
+                $0.graceEnd = nil
+                $0.isGraceOver = false
+                $0.isAnnounced = false
+            }
+            if victim.isAnnounced { tellKept(victim) }
+        }
+    }
+
+    private mutating func tellKept(_ victim: DumbTicket) {
+        notice(.kept, victim.number)
+        guard victim.notify != .none else { return }
+        if let listener = openListener(of: victim) {
+            told.append(.event(listener, ticket: victim.number, .kept))
+        } else {
+            change(victim.number) {
+                $0.owesKept = !$0.owesLosing
+                $0.owesLosing = false
             }
         }
     }

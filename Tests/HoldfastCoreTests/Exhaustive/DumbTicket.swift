@@ -35,19 +35,24 @@ struct DumbTicket {
     /// Rule 21: when the grace of the first steal is over, and who waits for this victim.
     var graceEnd: Instant?
     var stealers: [UInt64] = []
+    var isGraceOver = false
+    /// Whether it was said that this one is losing, to anybody.
+    var isAnnounced = false
 
     /// The connection that hears its events (PROTOCOL §5).
     var listener: ConnectionID?
     var notify: Notify
     /// Rule 17.
     var heardAt: Instant
-    var isSeen = false
+    /// How often its grant was shown on a connection that was not found broken afterwards.
+    var seenCount = 0
     /// Rule 13: when each connection last named it.
     var namings: [Naming] = []
     var waits: [DumbWait] = []
 
     /// What a client with a session has not been told, because no connection was there.
     var owesLosing = false
+    var owesKept = false
     var owesLoss = false
 
     struct Naming {
@@ -79,6 +84,7 @@ struct DumbTicket {
     var isLive: Bool { state != .released }
     var isBound: Bool { session != nil }
     var isLosing: Bool { !stealers.isEmpty }
+    var isSeen: Bool { seenCount > 0 }
 
     /// Until when a holder may trust its grant: the lease, or the grace of a steal if that is nearer.
     var trustEnd: Instant { min(leaseEnd ?? .zero, graceEnd ?? .never) }

@@ -44,8 +44,10 @@ enum Letter {
     /// An operation on the newest ticket of another client.
     case meddle(Int, with: Int, Meddling)
     case clear(Int)
-    /// Time goes by, and what is due is done.
+    /// Time goes by, and then all that is due is done.
     case pass(Interval)
+    /// Time goes by, and everything is done when it is due.
+    case passDutifully(Interval)
     /// Time goes by, and the loop has not noticed yet.
     case late(Interval)
     /// A loop that may end only so many tickets in one turn.
@@ -115,6 +117,7 @@ extension Duel {
         case .pass(let interval):
             now = now + interval
             try step(.timePassed(limit: 1_000))
+        case .passDutifully(let interval): try passDutifully(until: now + interval)
         case .late(let interval):
             now = now + interval
         case .passHurried(let interval, let limit):
@@ -127,8 +130,17 @@ extension Duel {
         return true
     }
 
+    private mutating func passDutifully(until end: Instant) throws(Disagreement) {
+        while model.nextDeadline < end {
+            now = max(now, model.nextDeadline)
+            try step(.timePassed(limit: 1_000))
+        }
+        now = max(now, end)
+        try step(.timePassed(limit: 1_000))
+    }
+
     private func id(_ client: Int, _ which: Letter.Which) -> TicketID? {
-        ticket(of: client, which).flatMap { ids[$0] }
+        ticket(of: client, which).map { ids[Int($0) - 1] }
     }
 
     private mutating func caller(_ client: Int) -> Caller {
@@ -220,7 +232,7 @@ extension Letter {
             .release(let client, _), .status(let client, _), .check(let client, _),
             .meddle(let client, _, _), .clear(let client), .hangUp(let client, _):
             client
-        case .pass, .late, .passHurried, .resume, .endSession: nil
+        case .pass, .passDutifully, .late, .passHurried, .resume, .endSession: nil
         }
     }
 
@@ -242,6 +254,7 @@ extension Letter {
             "\(who(client)) tries to \(meddling) the newest ticket of \(who(other))"
         case .clear(let client): "\(who(client)) clears"
         case .pass(let interval): "\(seconds(interval)) pass"
+        case .passDutifully(let interval): "\(seconds(interval)) pass in time"
         case .late(let interval): "\(seconds(interval)) pass unnoticed"
         case .passHurried(let interval, let limit):
             "\(seconds(interval)) pass, at most \(limit) endings"

@@ -30,15 +30,18 @@ struct LongWalkTests {
         return (letters.count, nil)
     }
 
+    /// Leaves out one letter after another for as long as something still goes wrong.
     private func shorten(_ failing: [Letter]) throws -> [Letter] {
         var letters = failing
-        var index = letters.count - 1
-        while index >= 0 {
-            var fewer = letters
-            fewer.remove(at: index)
-            let (steps, failure) = try play(fewer)
-            if failure != nil { letters = Array(fewer.prefix(steps)) }
-            index = min(index, letters.count) - 1
+        var length = Int.max
+        while letters.count < length {
+            length = letters.count
+            for index in letters.indices.reversed() where index < letters.count {
+                var fewer = letters
+                fewer.remove(at: index)
+                let (steps, failure) = try play(fewer)
+                if failure != nil { letters = Array(fewer.prefix(steps)) }
+            }
         }
         return letters
     }

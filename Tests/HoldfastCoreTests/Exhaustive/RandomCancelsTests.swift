@@ -4,7 +4,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
-struct DeepQueueTests {
+struct RandomCancelsTests {
     private static let ticketCount = 100_000
 
     /// A resource with one holder and a deep queue, and what stands in it.
@@ -13,6 +13,7 @@ struct DeepQueueTests {
         var fences = FenceCounter(last: Fence(number: 0))
         var effects = Effects()
         var requestCount: UInt64 = 0
+        var chance = SplitMix64(seed: 3)
         let owner = Owner(name: "crowd")
         let reading = ClockReading(now: .zero, wall: WallTime(microseconds: 0))
 
@@ -34,7 +35,9 @@ struct DeepQueueTests {
         }
 
         mutating func queue(_ request: TicketRequest) -> TicketID? {
-            let secret = TicketSecret(high: requestCount, low: 1)
+            // The tree behind the queue is balanced by the chance in these.
+            let low = UInt32(truncatingIfNeeded: chance.next())
+            let secret = TicketSecret(high: chance.next(), low: low)
             let caller = caller()
             guard case .ticket(let ticket) = ask(.request(request, .queue, secret, caller))
             else { return nil }
@@ -70,16 +73,16 @@ struct DeepQueueTests {
         let first = deep.queue(TicketRequest(resource: path))
         let holder = try #require(first)
         var waiters: [Waiter] = []
-        for arrival in 0..<DeepQueueTests.ticketCount {
+        for arrival in 0..<RandomCancelsTests.ticketCount {
             let priority = UInt8.random(in: 0...TicketRequest.priorityMax, using: &generator)
             let request = TicketRequest(resource: path, priority: priority)
             let id = deep.queue(request)
             waiters.append(Waiter(id: try #require(id), priority: priority, arrival: arrival))
         }
-        #expect(deep.state.queueLength == DeepQueueTests.ticketCount)
+        #expect(deep.state.queueLength == RandomCancelsTests.ticketCount)
 
         waiters.shuffle(using: &generator)
-        for _ in 0..<DeepQueueTests.ticketCount / 4 {
+        for _ in 0..<RandomCancelsTests.ticketCount / 4 {
             let waiter = waiters.removeLast()
             deep.release(waiter.id)
         }

@@ -41,8 +41,8 @@ struct RandomLetters {
         case 28..<30: return .hangUp(client, unread: pick(2) == 0)
         case 30..<32: return .resume(client)
         case 32: return .endSession(client)
-        case 33: return .passHurried(interval(4_000), limit: 1 + pick(2))
-        default: return .pass(interval(1_500))
+        case 33: return .passDutifully(interval(6_000))
+        default: return .passDutifully(interval(1_000))
         }
     }
 
@@ -85,8 +85,8 @@ struct RandomLetters {
         if pick(8) == 0 { request.ifMine = .return }
         if pick(3) == 0 { request.binding = .ticket }
         if pick(2) == 0 { request.stealable = true }
-        if pick(4) == 0 { request.lockDelay = interval(2_000) }
-        if pick(2) == 0 { request.pollWithin = interval(5_000) }
+        if pick(4) == 0 { request.lockDelay = .milliseconds(1 + pick(2_000)) }
+        if pick(2) == 0 { request.pollWithin = .milliseconds(1 + pick(5_000)) }
         if pick(5) == 0 { request.notify = .none }
         if isSteal { request.details = TicketDetails(reason: "mine") }
         return request

@@ -16,8 +16,9 @@ struct SplitMix64: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    /// Odd nanoseconds, so that two deadlines never fall together by design.
+    /// Odd microseconds, so that two deadlines hardly ever fall together.
     mutating func interval(upTo milliseconds: Int) -> Interval {
-        Interval(nanoseconds: Int64.random(in: 1...Int64(milliseconds) * 1_000_000, using: &self))
+        let microseconds = Int64.random(in: 1...Int64(milliseconds) * 1_000, using: &self)
+        return Interval(nanoseconds: microseconds * 1_000)
     }
 }

@@ -66,11 +66,20 @@ struct Seen: Hashable {
     var endedBy: String?
     var endReason: String?
     var holder: String?
-    var createdAt: WallTime
-    var acquiredAt: WallTime?
-    var renewedAt: WallTime?
-    var expiresAt: WallTime?
-    var endedAt: WallTime?
+    /// In milliseconds, as they are written.
+    var times: Times
+
+    struct Times: Hashable {
+        var createdAt: Int64?
+        var acquiredAt: Int64?
+        var renewedAt: Int64?
+        var expiresAt: Int64?
+        var endedAt: Int64?
+    }
+}
+
+extension WallTime {
+    var wholeMilliseconds: Int64 { microseconds / 1_000 }
 }
 
 /// A whole resource as `list` and `resources` show it.
@@ -86,6 +95,18 @@ struct Shown: Hashable {
     var oldestWait: Interval
     var isForgettable: Bool
     var isShown: Bool
+}
+
+extension Shown {
+    /// One line for each thing shown.
+    var lines: [String] {
+        let counts = "\(holderCount) hold, \(queueLength) wait"
+        let marks = "forgettable \(isForgettable), shown \(isShown)"
+        let sums = "fence \(fence), closed for \(closedFor as Any), oldest \(oldestWait)"
+        let shared = ["mode \(mode as Any)", counts, sums, marks]
+        return shared + holders.map { "holder \($0)" } + queue.map { "waiter \($0)" }
+            + recent.map { "recent \($0)" }
+    }
 }
 
 extension Ending {
