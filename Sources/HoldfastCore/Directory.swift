@@ -1,6 +1,6 @@
 // Finding a ticket by what it is, not by its id: by idempotency key (rule 23), or as the owner's
-// own (rule 25). Few tickets are looked through; of many an index is kept, the second one only once
-// somebody asked.
+// own (rule 25). Few tickets are looked through; of many an index is kept, and each only once
+// somebody asked by it.
 
 package import HoldfastModel
 
@@ -57,10 +57,21 @@ extension String {
 }
 
 extension Ticket {
-    /// The order in which `ifMine` chooses: held before queued, the fewest sufficient permits, the
-    /// oldest.
+    /// The order in which `ifMine` chooses: held before queued, among permits the fewest that suffice,
+    /// then the longest holding, or who is granted next.
     fileprivate var mineKey: UInt64 {
-        Ticket.mineKey(isHeld: phase == .held, mode) | number & ((1 << 43) - 1)
+        let start = Ticket.mineKey(isHeld: phase == .held, mode)
+        switch (mode, phase) {
+        case (.permit, .queued):
+            let rank = orderKey >> Ticket.numberBitCount
+            return start | rank << 39 | number & ((1 << 39) - 1)
+        case (.permit, _):
+            return start | number & ((1 << 43) - 1)
+        case (.exclusive, .queued), (.shared, .queued):
+            return start | orderKey
+        case (.exclusive, _), (.shared, _):
+            return start | fence.number
+        }
     }
 
     fileprivate static func mineKey(isHeld: Bool, _ mode: Mode) -> UInt64 {
@@ -88,7 +99,12 @@ extension LockState {
 
     // MARK: By key
 
-    func ticket(withKey key: String, of owner: Owner) -> UInt32? {
+    mutating func ticket(withKey key: String, of owner: Owner) -> UInt32? {
+        if !isSmall { keepKeys() }
+        return knownTicket(withKey: key, of: owner)
+    }
+
+    func knownTicket(withKey key: String, of owner: Owner) -> UInt32? {
         if extras.value.directory.isKept {
             return extras.value.directory.keys[Directory.KeyName(owner: owner, key: key)]
         }
@@ -98,15 +114,16 @@ extension LockState {
         }
     }
 
+    private mutating func keepKeys() {
+        guard !extras.value.directory.isKept else { return }
+        extras.value.directory.isKept = true
+        for index in 0..<UInt32(tickets.placeCount) { listKey(index) }
+    }
+
     /// A ticket was made.
     mutating func list(_ index: UInt32) {
         listMine(index)
-        if extras.value.directory.isKept {
-            listKey(index)
-        } else if !isSmall {
-            extras.value.directory.isKept = true
-            for place in 0..<UInt32(tickets.placeCount) { listKey(place) }
-        }
+        if extras.value.directory.isKept { listKey(index) }
     }
 
     private mutating func listKey(_ index: UInt32) {
@@ -183,7 +200,9 @@ extension LockState {
     /// Whether `request` would be answered with a ticket that is already here (`key`, `ifMine`):
     /// asked before a limit or a drain refuses a new one.
     package func finds(_ request: TicketRequest, of owner: Owner) -> Bool {
-        if let key = request.details?.key, ticket(withKey: key, of: owner) != nil { return true }
+        if let key = request.details?.key, knownTicket(withKey: key, of: owner) != nil {
+            return true
+        }
         guard request.ifMine == .return else { return false }
         return knownTicket(mine: owner, request.mode) != nil
     }

@@ -4,48 +4,55 @@
 
 import HoldfastModel
 
-extension LockState {
-    mutating func ask(
-        _ request: TicketRequest,
+/// A request for a ticket, with everything that came with it.
+struct Asked {
+    var request: TicketRequest
+    var purpose: Event.Purpose
+    var secret: TicketSecret
+    var caller: Caller
+
+    init(
+        _ request: consuming TicketRequest,
         _ purpose: Event.Purpose,
         _ secret: TicketSecret,
-        _ caller: Caller,
+        _ caller: consuming Caller
+    ) {
+        let binding = request.binding ?? (caller.session == nil ? .ticket : .session)
+        self.request = request
+        self.request.binding = binding
+        self.purpose = purpose
+        self.secret = secret
+        self.caller = caller
+    }
+
+    var steal: Steal? {
+        guard case .steal(let steal) = purpose else { return nil }
+        return steal
+    }
+}
+
+extension LockState {
+    mutating func ask(
+        _ asked: borrowing Asked,
         at reading: ClockReading,
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) {
-        var request = request
-        request.binding = request.binding ?? (caller.session == nil ? .ticket : .session)
         do throws(Refusal) {
-            try checkRights(purpose, caller)
-            try checkBinding(request, caller)
-            if let index = try find(request, purpose, of: caller.owner) {
-                return meetAgain(index, request, purpose, caller, at: reading, &effects)
+            try checkRights(asked.purpose, asked.caller)
+            try checkBinding(asked.request, asked.caller)
+            if let index = try find(asked) {
+                return meetAgain(index, asked, at: reading, &effects)
             }
-            try checkCapacity(request.mode)
-            let way = try way(for: request, purpose, at: reading)
-            let asked = Asked(request: request, purpose: purpose, secret: secret, caller: caller)
-            switch way {
+            try checkCapacity(asked.request.mode)
+            switch try way(for: asked, at: reading) {
             case .atOnce(let victims):
                 grantAtOnce(asked, over: victims, at: reading, &fences, &effects)
             case .queued(let victims):
                 enqueue(asked, over: victims, at: reading, &effects)
             }
         } catch {
-            effects.refuse(caller.address, error)
-        }
-    }
-
-    /// A request that will be granted a ticket, with everything that came with it.
-    struct Asked {
-        var request: TicketRequest
-        var purpose: Event.Purpose
-        var secret: TicketSecret
-        var caller: Caller
-
-        var steal: Steal? {
-            guard case .steal(let steal) = purpose else { return nil }
-            return steal
+            effects.refuse(asked.caller.address, error)
         }
     }
 
@@ -117,23 +124,22 @@ extension LockState {
 
     /// Decides whether the ticket is granted now, waits, or is refused; changes nothing.
     private func way(
-        for request: TicketRequest,
-        _ purpose: Event.Purpose,
+        for asked: borrowing Asked,
         at reading: ClockReading
     ) throws(Refusal) -> Way {
         var victims: [UInt32] = []
         let mayTakeNow: Bool
-        switch purpose {
+        switch asked.purpose {
         case .queue, .lock:
-            mayTakeNow = isNext(priority: request.priority) && fits(request.mode)
+            mayTakeNow = isNext(priority: asked.request.priority) && fits(asked.request.mode)
         case .steal(let steal):
-            victims = try self.victims(of: request.mode, force: steal.force)
+            victims = try self.victims(of: asked.request.mode, force: steal.force)
             let mayTakeVictims = victims.isEmpty || steal.grace == .zero
             mayTakeNow = extras.value.queued.stealers == 0 && mayTakeVictims
         }
         if mayTakeNow, !isClosed { return .atOnce(over: victims) }
         // Rule 16: what may not wait is refused, and leaves nothing behind.
-        guard request.maxWait != .zero, purpose != .lock(wait: .zero) else {
+        guard asked.request.maxWait != .zero, asked.purpose != .lock(wait: .zero) else {
             throw conflict(at: reading)
         }
         guard queueLength < bounds.queue else {
@@ -158,7 +164,7 @@ extension LockState {
 
 extension LockState {
     private mutating func grantAtOnce(
-        _ asked: Asked,
+        _ asked: borrowing Asked,
         over victims: [UInt32],
         at reading: ClockReading,
         _ fences: inout FenceCounter,
@@ -166,9 +172,8 @@ extension LockState {
     ) {
         let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
         for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
-        let (index, record) = make(asked, at: reading)
         let fence = spendFence(&fences)
-        effects.records.append(.made(record, grant: fence))
+        let index = make(asked, granted: fence, at: reading, &effects)
         hold(index, fence, since: tickets[index].createdAt, at: reading.now)
         note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
         answer(asked.caller.address, with: index, at: reading, &effects)
@@ -176,14 +181,13 @@ extension LockState {
     }
 
     private mutating func enqueue(
-        _ asked: Asked,
+        _ asked: borrowing Asked,
         over victims: [UInt32],
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        let (index, record) = make(asked, at: reading)
+        let index = make(asked, granted: nil, at: reading, &effects)
         tickets[index].traits.insert(.waited)
-        effects.records.append(.made(record, grant: nil))
         stand(index)
         note(.queued, index, at: tickets[index].createdAt, reading, &effects)
         if let steal = asked.steal {
@@ -201,28 +205,30 @@ extension LockState {
 
     /// Puts a ticket into the arena; it stands nowhere yet.
     private mutating func make(
-        _ asked: Asked,
-        at reading: ClockReading
-    ) -> (index: UInt32, record: Record.TicketRecord) {
-        let (request, caller) = (asked.request, asked.caller)
+        _ asked: borrowing Asked,
+        granted fence: Fence?,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) -> UInt32 {
         lastNumber += 1
         let record = Record.TicketRecord(
             id: nextID(with: asked.secret),
             number: lastNumber,
-            owner: caller.owner,
-            session: request.binding == .session ? caller.session : nil,
-            request: request,
+            owner: asked.caller.owner,
+            session: asked.request.binding == .session ? asked.caller.session : nil,
+            request: asked.request,
             steal: asked.steal,
             at: stamp(reading.now)
         )
         var ticket = Ticket(record)
-        ticket.connection = caller.address.connection
-        ticket.until = request.maxWait.map { reading.now + $0 } ?? .never
+        ticket.connection = asked.caller.address.connection
+        ticket.until = asked.request.maxWait.map { reading.now + $0 } ?? .never
         ticket.heardAt = reading.now
         ticket.namedAt = reading.now
+        effects.records.append(.made(record, grant: fence))
         let index = tickets.insert(ticket)
         list(index)
-        return (index, record)
+        return index
     }
 
     private func nextID(with secret: TicketSecret) -> TicketID {
@@ -240,15 +246,14 @@ extension LockState {
 
 extension LockState {
     /// The ticket that a key or `ifMine` leads to.
-    private mutating func find(
-        _ request: TicketRequest,
-        _ purpose: Event.Purpose,
-        of owner: Owner
-    ) throws(Refusal) -> UInt32? {
-        guard let key = request.details?.key, let index = ticket(withKey: key, of: owner) else {
-            return request.ifMine == .return ? ticket(mine: owner, request.mode) : nil
+    private mutating func find(_ asked: borrowing Asked) throws(Refusal) -> UInt32? {
+        let owner = asked.caller.owner
+        guard let key = asked.request.details?.key, let index = ticket(withKey: key, of: owner)
+        else {
+            guard asked.request.ifMine == .return else { return nil }
+            return ticket(mine: owner, asked.request.mode)
         }
-        guard case .keyed(let keyed) = tickets[index].texts, keyed.isSame(request, purpose) else {
+        guard case .keyed(let keyed) = tickets[index].texts, keyed.isSame(as: asked) else {
             throw Refusal(
                 .badRequest,
                 "this key was used for another request; a new request takes a new key",
@@ -260,21 +265,20 @@ extension LockState {
 
     private mutating func meetAgain(
         _ index: UInt32,
-        _ request: TicketRequest,
-        _ purpose: Event.Purpose,
-        _ caller: Caller,
+        _ asked: borrowing Asked,
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        name(index, by: caller, takesOver: true, at: reading.now)
-        tickets[index].notify = request.notify
-        switch (purpose, tickets[index].phase) {
+        name(index, by: asked.caller, takesOver: true, at: reading.now)
+        tickets[index].notify = asked.request.notify
+        let address = asked.caller.address
+        switch (asked.purpose, tickets[index].phase) {
         case (.lock(let wait), .queued):
-            startLock(index, wait, caller, isExisting: true, at: reading, &effects)
+            startLock(index, wait, asked.caller, isExisting: true, at: reading, &effects)
         case (.lock, .finished):
-            effects.refuse(caller.address, refusalOfLock(index, at: reading))
+            effects.refuse(address, refusalOfLock(index, at: reading))
         case (.queue, _), (.steal, _), (.lock, .held), (.lock, .free):
-            answer(caller.address, with: index, isExisting: true, at: reading, &effects)
+            answer(address, with: index, isExisting: true, at: reading, &effects)
         }
         tellOwedLosing(index, at: reading, &effects)
         follow(index)
@@ -283,10 +287,7 @@ extension LockState {
 }
 
 extension KeyedRequest {
-    fileprivate func isSame(_ other: TicketRequest, _ purpose: Event.Purpose) -> Bool {
-        guard case .steal(let steal) = purpose else {
-            return self.steal == nil && request.isSameRequest(as: other)
-        }
-        return self.steal == steal && request.isSameRequest(as: other)
+    fileprivate func isSame(as asked: borrowing Asked) -> Bool {
+        steal == asked.steal && request.isSameRequest(as: asked.request)
     }
 }

@@ -11,15 +11,12 @@ package import HoldfastModel
 extension LockState {
     /// When `timePassed` must come at the latest, or earlier; `.never` where nothing is due.
     package var nextDeadline: Instant {
-        let next = min(nextHolder.at, forgettingAt)
+        var next = min(nextHolder.at, forgettingAt)
         guard extras.isPresent else { return next }
-        return min(
-            next,
-            extras.value.deadlines.first?.deadline ?? .never,
-            extras.value.waits.nextDeadline,
-            extras.value.closedUntil,
-            extras.value.feed.nextDeadline
-        )
+        if let first = extras.value.deadlines.first { next = min(next, first.deadline) }
+        next = min(next, extras.value.waits.nextDeadline)
+        next = min(next, extras.value.closedUntil)
+        return min(next, extras.value.feed.nextDeadline)
     }
 
     /// One thing that time does.
@@ -98,14 +95,15 @@ extension LockState {
         _ effects: inout Effects
     ) -> Bool {
         let (until, silentAt) = (tickets[index].until, silentAt(of: index))
-        if losingUntil(of: index) <= min(reading.now, until, silentAt) {
+        let endAt = min(until, silentAt)
+        if losingUntil(of: index) <= min(reading.now, endAt) {
             // The stealer takes it in `settle`; where it cannot yet, this is not looked at again by
             // time.
             extras.value.steals.setOverdue(index)
             arm(index)
             return true
         }
-        guard min(until, silentAt) <= reading.now else {
+        guard endAt <= reading.now else {
             arm(index)
             return false
         }
@@ -144,7 +142,7 @@ extension LockState {
 
     /// When something happens to a live ticket by time alone.
     func deadline(of index: UInt32) -> Instant {
-        min(tickets[index].until, silentAt(of: index), losingUntil(of: index))
+        min(tickets[index].until, min(silentAt(of: index), losingUntil(of: index)))
     }
 
     /// Rule 17: when its owner was silent for too long.
@@ -173,8 +171,9 @@ extension LockState {
     mutating func arm(_ index: UInt32) {
         guard tickets[index].isLive else { return }
         if !extras.value.isCrowded {
-            guard tickets[index].phase == .queued || holders.count > LockState.holdersLookedThrough
-            else { return }
+            let isCrowd = holders.count > LockState.holdersLookedThrough
+            let isQueued = tickets[index].phase == .queued
+            guard isCrowd || isQueued else { return }
             extras.value.isCrowded = true
             for holder in holders.prefix(Int(holders.count), in: tickets) { setDeadline(holder) }
         }

@@ -172,14 +172,9 @@ extension LockState {
             guard let losing else { continue }
             losingCount += 1
             precondition(tickets[index].phase == .held, "a victim holds nothing")
-            precondition(!losing.stealers.isEmpty, "a victim of nobody")
-            for stealer in losing.stealers {
-                precondition(
-                    tickets[stealer].phase == .queued
-                        && tickets[stealer].traits.contains(.stealer),
-                    "a claim of a ticket that steals nothing"
-                )
-            }
+            let claimants = Set(losing.claimants.filter(tickets.isWaiting))
+            precondition(claimants.count == losing.claimCount, "claims miscounted")
+            precondition(losing.claimCount > 0, "a victim of nobody")
         }
         precondition(losingCount == extras.value.steals.losingCount, "victims miscounted")
     }
@@ -193,7 +188,7 @@ extension LockState {
             for index in all {
                 guard case .keyed(let request) = tickets[index].texts else { continue }
                 keyed += 1
-                let found = ticket(withKey: request.key, of: tickets[index].owner)
+                let found = knownTicket(withKey: request.key, of: tickets[index].owner)
                 precondition(found == index, "a key leads to another ticket")
             }
             precondition(keyed == directory.keys.count, "a key leads nowhere")

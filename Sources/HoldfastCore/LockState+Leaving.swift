@@ -75,6 +75,8 @@ extension LockState {
             listen(index, on: connection, at: reading.now)
             tellOwed(index, at: reading, &effects)
             follow(index)
+            // What came of the positions told before is not known.
+            if tickets[index].traits.contains(.followed) { extras.value.feed.forgetTold(index) }
         }
     }
 

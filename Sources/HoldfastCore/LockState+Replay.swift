@@ -135,8 +135,7 @@ extension LockState {
         _ at: Instant
     ) {
         note(at)
-        let isNew = extras.value.steals.claim(victim, for: stealer, grace: grace, from: .zero)
-        guard isNew else { return }
+        guard claim(victim, for: stealer, grace: grace, from: .zero) else { return }
         tickets[victim].traits.insert(.losing)
         log(
             .losing,
@@ -151,8 +150,8 @@ extension LockState {
     private mutating func forgetClaims(of stealer: UInt32) {
         guard tickets[stealer].traits.contains(.stealer) else { return }
         for victim in extras.value.steals.victims(of: stealer)
-        where extras.value.steals.dropClaim(of: stealer, on: victim) {
-            tickets[victim].traits.remove(.losing)
+        where extras.value.steals.dropClaim(on: victim) {
+            tickets[victim.ticket].traits.remove(.losing)
         }
         extras.value.steals.remove(stealer: stealer)
     }

@@ -11,71 +11,6 @@
 
 import HoldfastModel
 
-/// Who is to lose what to whom; both tables are only looked up, never walked.
-struct StealBook: Sendable {
-    /// By victim.
-    private var losings: [UInt32: Losing] = [:]
-    /// By stealer; may name victims that ended since.
-    private var victims: [UInt32: [UInt32]] = [:]
-
-    var isEmpty: Bool { losings.isEmpty && victims.isEmpty }
-    var losingCount: Int { losings.count }
-
-    func losing(_ victim: UInt32) -> Losing? { losings[victim] }
-    func victims(of stealer: UInt32) -> [UInt32] { victims[stealer] ?? [] }
-
-    func hasClaim(_ stealer: UInt32, on victim: UInt32) -> Bool {
-        losings[victim]?.stealers.contains(stealer) ?? false
-    }
-
-    /// True where nobody had a claim on this victim before.
-    mutating func claim(
-        _ victim: UInt32,
-        for stealer: UInt32,
-        grace: Interval,
-        from now: Instant
-    ) -> Bool {
-        victims[stealer, default: []].append(victim)
-        if losings[victim] != nil {
-            losings[victim]?.stealers.append(stealer)
-            return false
-        }
-        losings[victim] = Losing(until: now + grace, grace: grace, stealers: [stealer])
-        return true
-    }
-
-    /// True where that was the last claim on this victim.
-    mutating func dropClaim(of stealer: UInt32, on victim: UInt32) -> Bool {
-        guard hasClaim(stealer, on: victim) else { return false }
-        losings[victim]?.stealers.removeAll { $0 == stealer }
-        guard let losing = losings[victim], losing.stealers.isEmpty else { return false }
-        losings[victim] = nil
-        return true
-    }
-
-    mutating func remove(victim: UInt32) { losings[victim] = nil }
-    mutating func remove(stealer: UInt32) { victims[stealer] = nil }
-    mutating func setOverdue(_ victim: UInt32) { losings[victim]?.isOverdue = true }
-
-    /// Rule 14: the grace starts again in full.
-    mutating func restart(_ victim: UInt32, at now: Instant) {
-        guard let grace = losings[victim]?.grace else { return }
-        losings[victim]?.until = now + grace
-        losings[victim]?.isOverdue = false
-    }
-}
-
-/// A holder that is to go.
-struct Losing: Sendable {
-    /// Of the first claim; a later steal never shortens it.
-    var until: Instant
-    var grace: Interval
-    /// In the order of their claims.
-    var stealers: [UInt32]
-    /// The grace is over, and the stealer takes it as soon as it can be granted.
-    var isOverdue = false
-}
-
 extension LockState {
     /// The holders that must go for a new stealer to fit, longest holding first.
     func victims(of mode: Mode, force: Bool) throws(Refusal) -> [UInt32] {
@@ -124,12 +59,7 @@ extension LockState {
         let grace = max(grace, closedFor(at: reading.now) ?? .zero)
         let (by, why) = (tickets[stealer].owner.name, tickets[stealer].details?.reason)
         for victim in victims {
-            let isNew = extras.value.steals.claim(
-                victim,
-                for: stealer,
-                grace: grace,
-                from: reading.now
-            )
+            let isNew = claim(victim, for: stealer, grace: grace, from: reading.now)
             let at = stamp(reading.now)
             effects.records.append(.losing(victim: victim, stealer: stealer, grace: grace, at: at))
             guard isNew else { continue }
@@ -140,13 +70,32 @@ extension LockState {
         }
     }
 
+    /// Notes the claim; true where nobody had one on this victim before.
+    mutating func claim(
+        _ victim: UInt32,
+        for stealer: UInt32,
+        grace: Interval,
+        from now: Instant
+    ) -> Bool {
+        let claimant = StealBook.Claimant(ticket: stealer, number: tickets[stealer].number)
+        let tickets = tickets
+        extras.value.steals.tidyClaimants(on: victim) { tickets.isWaiting($0) }
+        return extras.value.steals.claim(victim, for: claimant, grace: grace, from: now)
+    }
+
+    /// The stealer whose claim on this victim is the oldest.
+    private func firstClaimant(on victim: UInt32) -> UInt32? {
+        extras.value.steals.losing(victim)?.claimants.first(where: tickets.isWaiting)?.ticket
+    }
+
     mutating func tellLosing(_ victim: UInt32, at reading: ClockReading, _ effects: inout Effects) {
         guard tickets[victim].notify != .none else { return }
         guard tickets[victim].connection != .none else {
             tickets[victim].traits.insert(.owesNews)
             return
         }
-        guard let losing = extras.value.steals.losing(victim), let stealer = losing.stealers.first
+        guard let losing = extras.value.steals.losing(victim),
+            let stealer = firstClaimant(on: victim)
         else { return }
         let event = TicketEvent.losing(
             id(of: victim),
@@ -176,12 +125,17 @@ extension LockState {
     /// another held, would shut out the claims behind it.
     func overdueVictims(of stealer: UInt32, at now: Instant) -> [UInt32]? {
         guard tickets[stealer].traits.contains(.stealer) else { return nil }
-        let victims = holders.prefix(victimCountAlone(of: tickets[stealer].mode), in: tickets)
-        let areOverdue = victims.allSatisfy {
-            guard let losing = extras.value.steals.losing($0) else { return false }
-            return losing.isOverdue || losing.until <= now
+        let count = victimCountAlone(of: tickets[stealer].mode)
+        var victims: [UInt32] = []
+        var holder = holders.first
+        while victims.count < count {
+            guard let losing = extras.value.steals.losing(holder),
+                losing.isOverdue || losing.until <= now
+            else { return nil }
+            victims.append(holder)
+            holder = tickets[holder].next
         }
-        return areOverdue ? victims : nil
+        return victims
     }
 
     /// As `victimCount`, for the stealer that is next: nobody is before it any more.
@@ -199,7 +153,7 @@ extension LockState {
         _ effects: inout Effects
     ) {
         for victim in victims {
-            let claimant = extras.value.steals.losing(victim)?.stealers.first ?? stealer
+            let claimant = firstClaimant(on: victim) ?? stealer
             let (by, why) = (tickets[claimant].owner.name, tickets[claimant].details?.reason)
             end(victim, .stolen, by: by, reason: why, at: reading, &effects)
         }
@@ -220,7 +174,8 @@ extension LockState {
     ) {
         guard tickets[stealer].traits.contains(.stealer), extras.isPresent else { return }
         for victim in extras.value.steals.victims(of: stealer)
-        where extras.value.steals.dropClaim(of: stealer, on: victim) {
+        where extras.value.steals.dropClaim(on: victim) {
+            let victim = victim.ticket
             tickets[victim].traits.remove(.losing)
             let at = stamp(reading.now)
             effects.records.append(.kept(victim: victim, at: at))

@@ -46,7 +46,8 @@ package struct LockState: Sendable {
     ) {
         switch event {
         case .request(let request, let purpose, let secret, let caller):
-            ask(request, purpose, secret, caller, at: reading, &fences, &effects)
+            let asked = Asked(request, purpose, secret, caller)
+            ask(asked, at: reading, &fences, &effects)
         case .acquire(let id, let wait, let caller):
             poll(id, wait, caller, at: reading, &effects)
         case .status(let id, let caller):
@@ -80,7 +81,7 @@ package struct LockState: Sendable {
 
     /// The same with effects of its own, for callers that step once.
     package mutating func step(
-        _ event: Event,
+        _ event: consuming Event,
         at reading: ClockReading,
         fences: inout FenceCounter
     ) -> Effects {

@@ -52,6 +52,12 @@ struct PositionFeed: Sendable {
         told[index] = Told(position: position, at: now, place: before.place)
     }
 
+    /// What it was told is not known any more: it is told again, as if its position had changed.
+    mutating func forgetTold(_ index: UInt32) {
+        told[index]?.position = 0
+        queueChanged()
+    }
+
     mutating func remove(_ index: UInt32) {
         guard let gone = told.removeValue(forKey: index) else { return }
         let last = followers.removeLast()

@@ -38,16 +38,16 @@ struct Ticket: Sendable {
         static let followed = Traits(rawValue: 256)
     }
 
-    var secretHigh: UInt64 = 0
-    var secretLow: UInt32 = 0
-    var phase = Phase.free
+    var secretHigh: UInt64
+    var secretLow: UInt32
+    var phase: Phase
     /// Means something once it is finished.
     var ending = Ending.released
     var traits: Traits = []
 
-    var mode = Mode.exclusive
-    var priority: UInt8 = 0
-    var notify = Notify.state
+    var mode: Mode
+    var priority: UInt8
+    var notify: Notify
     /// How many answers and events under way, or arrived, show the grant; unseen where none (rule
     /// 17).
     var showings: UInt8 = 0
@@ -58,21 +58,21 @@ struct Ticket: Sendable {
     var previous = TicketArena.none
     var next = TicketArena.none
 
-    var pollWithin = Milliseconds.zero
-    var lockDelay = Milliseconds.zero
+    var pollWithin: Milliseconds
+    var lockDelay: Milliseconds
 
     /// Its public count on the resource, which is also its arrival.
-    var number: UInt64 = 0
-    var owner = Ticket.nobody
-    var texts = Texts.none
+    var number: UInt64
+    var owner: Owner
+    var texts: Texts
     /// Means something where it is bound.
-    var session = SessionID(bits: 0)
+    var session: SessionID
     /// Hears its events.
     var connection = ConnectionID.none
 
-    var lease = Interval.zero
+    var lease: Interval
     var fence = Fence.none
-    var createdAt = Instant.never
+    var createdAt: Instant
     var grantedAt = Instant.never
     var renewedAt = Instant.never
     /// When `maxWait` is over while queued, when the lease ends while held, when it ended once
@@ -84,38 +84,56 @@ struct Ticket: Sendable {
     /// session.
     var namedAt = Instant.never
 
-    /// Stands for the owner where there is none.
-    static let nobody = Owner(name: "")
-}
-
-extension Ticket {
     /// As it was asked for; it stands nowhere, and nobody was heard yet.
-    init(_ record: Record.TicketRecord) {
-        let request = record.request
+    init(_ record: borrowing Record.TicketRecord) {
         secretHigh = record.id.secretHigh
         secretLow = record.id.secretLow
         phase = .queued
+        mode = record.request.mode
+        priority = record.request.priority
+        notify = record.request.notify
+        pollWithin = Milliseconds(record.request.pollWithin)
+        lockDelay = Milliseconds(record.request.lockDelay)
         number = record.number
-        mode = request.mode
-        priority = request.priority
-        notify = request.notify
-        pollWithin = Milliseconds(request.pollWithin)
-        lockDelay = Milliseconds(request.lockDelay)
         owner = record.owner
-        texts = Texts(request, record.steal)
-        lease = request.lease
+        texts = Texts(record.request, record.steal)
+        session = record.session ?? SessionID(bits: 0)
+        lease = record.request.lease
         createdAt = record.at
-        if request.stealable { traits.insert(.stealable) }
+        if record.session != nil { traits.insert(.bound) }
+        if record.request.stealable { traits.insert(.stealable) }
         if record.steal != nil { traits.insert(.stealer) }
-        if let session = record.session {
-            traits.insert(.bound)
-            self.session = session
-        }
     }
 
-    // The next are always inlined: else each would copy the ticket it is asked of.
+    /// A free place, before any ticket stood there.
+    init() {
+        (secretHigh, secretLow, phase) = (0, 0, .free)
+        (mode, priority, notify) = (.exclusive, 0, .state)
+        (pollWithin, lockDelay, lease) = (.zero, .zero, .zero)
+        (number, owner, texts) = (0, Ticket.nobody, .none)
+        (session, createdAt) = (SessionID(bits: 0), .never)
+    }
 
-    @inline(__always) var isLive: Bool { phase == .queued || phase == .held }
+    /// Makes a free place of it that keeps nothing alive.
+    mutating func vacate() {
+        phase = .free
+        owner = Ticket.nobody
+        texts = .none
+    }
+
+    private static let nobody = Owner(name: "")
+}
+
+extension Ticket {
+    // The next are always inlined, and use no `||`, whose right side is a closure: else each would copy
+    // the ticket it is asked of.
+
+    @inline(__always) var isLive: Bool {
+        switch phase {
+        case .queued, .held: true
+        case .finished, .free: false
+        }
+    }
     @inline(__always) var isBound: Bool { traits.contains(.bound) }
     @inline(__always) var isSeen: Bool { showings > 0 }
     @inline(__always) var details: TicketDetails? { texts.details }
@@ -128,7 +146,8 @@ extension Ticket {
     }
 
     @inline(__always) func isOwned(by owner: Owner) -> Bool {
-        self.owner === owner || self.owner == owner
+        if self.owner === owner { return true }
+        return self.owner == owner
     }
 
     static let numberBitCount: UInt64 = 59
@@ -162,9 +181,9 @@ enum Texts: Sendable {
     case plain(TicketDetails)
     case keyed(KeyedRequest)
 
-    init(_ request: TicketRequest, _ steal: Steal?) {
+    init(_ request: borrowing TicketRequest, _ steal: Steal?) {
         if let key = request.details?.key {
-            self = .keyed(KeyedRequest(key: key, request: request, steal: steal))
+            self = .keyed(KeyedRequest(key: key, request: copy request, steal: steal))
         } else {
             self = request.details.map(Texts.plain) ?? .none
         }

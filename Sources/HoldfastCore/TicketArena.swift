@@ -25,7 +25,8 @@ struct TicketArena: Sendable {
     }
 
     func contains(_ index: UInt32) -> Bool {
-        index < places.count && places[Int(index)].phase != .free
+        guard index < places.count else { return false }
+        return places[Int(index)].phase != .free
     }
 
     /// The index that `insert` will use next.
@@ -33,7 +34,7 @@ struct TicketArena: Sendable {
         firstFree == TicketArena.none ? UInt32(truncatingIfNeeded: places.count) : firstFree
     }
 
-    mutating func insert(_ ticket: Ticket) -> UInt32 {
+    mutating func insert(_ ticket: consuming Ticket) -> UInt32 {
         let index = nextIndex
         if firstFree == TicketArena.none {
             places.append(ticket)
@@ -46,7 +47,7 @@ struct TicketArena: Sendable {
     }
 
     mutating func remove(_ index: UInt32) {
-        places[Int(index)] = Ticket()
+        places[Int(index)].vacate()
         places[Int(index)].next = firstFree
         firstFree = index
         freeCount += 1
@@ -79,7 +80,7 @@ struct TicketArena: Sendable {
     }
 
     /// The same for a ticket that was forgotten.
-    mutating func vacate(_ index: UInt32) { places[Int(index)] = Ticket() }
+    mutating func vacate(_ index: UInt32) { places[Int(index)].vacate() }
 
     /// The lowest free place first, so that the array can shrink.
     mutating func relinkFree() {

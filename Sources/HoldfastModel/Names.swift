@@ -8,7 +8,7 @@ package struct Fence: Hashable, Comparable, Sendable {
 
     @inlinable package init(number: UInt64) { self.number = number }
 
-    package static let none = Fence(number: 0)
+    @inlinable package static var none: Fence { Fence(number: 0) }
 
     @inlinable package static func < (left: Fence, right: Fence) -> Bool {
         left.number < right.number
@@ -87,7 +87,7 @@ package struct ConnectionID: Hashable, Sendable {
         bits = serial << 8 | UInt64(loop.number)
     }
 
-    package static let none = ConnectionID(bits: .max)
+    @inlinable package static var none: ConnectionID { ConnectionID(bits: .max) }
 
     @inlinable package var loop: LoopIndex {
         LoopIndex(number: UInt8(truncatingIfNeeded: bits))

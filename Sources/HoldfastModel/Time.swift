@@ -21,7 +21,7 @@ package struct Interval: Hashable, Comparable, Sendable {
         Interval(nanoseconds: Int64(count) * 1_000_000)
     }
 
-    package static let zero = Interval(nanoseconds: 0)
+    @inlinable package static var zero: Interval { Interval(nanoseconds: 0) }
 
     /// The longest interval any rule allows, 24 h.
     package static let day = Interval.seconds(86_400)
@@ -48,10 +48,10 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    package static let zero = Instant(nanoseconds: 0)
+    @inlinable package static var zero: Instant { Instant(nanoseconds: 0) }
 
     /// Later than every deadline: stands for "no deadline" where an optional would cost a word.
-    package static let never = Instant(nanoseconds: .max)
+    @inlinable package static var never: Instant { Instant(nanoseconds: .max) }
 
     @inlinable package static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
