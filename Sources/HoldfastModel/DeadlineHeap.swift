@@ -119,11 +119,12 @@ package struct DeadlineHeap: Sendable {
 
     /// Lets the memory leave after the crowd.
     ///
-    /// Looked at once in as many removals as there are
-    /// places, so that the copying is paid for however the handles come and go.
+    /// Looked at once in as many removals as there are places, so that the copying is paid for however
+    /// the handles come and go; and when the last of a crowd has left, because no removal comes then.
     private mutating func giveBackMemory() {
         removalsUntilLook -= 1
-        guard removalsUntilLook <= 0 else { return }
+        let isLeft = entries.isEmpty && entries.capacity > DeadlineHeap.removalsBetweenLooks
+        guard removalsUntilLook <= 0 || isLeft else { return }
         let highest = entries.reduce(-1) { max($0, Int($1.handle)) }
         places.removeLast(places.count - 1 - highest)
         if places.count < places.capacity / 4 { places = copy(of: places) }
