@@ -1,13 +1,13 @@
-// Where other loops leave work for a shard. The letters of one read travel together, and only the
-// first letter in an empty box wakes the loop: many requests, one wake-up.
+// Where other loops leave work for a shard. The requests of one read travel in one letter, and the
+// loop's own post is the way in: it keeps the order, has the one lock, and wakes a sleeping loop once
+// for many letters.
 
 import HoldfastCore
 package import HoldfastModel
-import Synchronization
 
 /// Work from other loops for one shard, in the order posted.
 final class Mailbox: Sendable {
-    private let letters = Mutex<[Letter]>([])
+    private let letters: LoopBound<[Letter]>
     private let loop: any Loop
     private let bell: Bell
 
@@ -24,16 +24,16 @@ final class Mailbox: Sendable {
 
     init(loop: any Loop) {
         self.loop = loop
+        letters = LoopBound([], on: loop)
         bell = Bell(on: loop)
     }
 
     /// Any thread.
     func post(_ letter: Letter) {
-        let wasEmpty = letters.withLock { letters in
-            letters.append(letter)
-            return letters.count == 1
+        loop.post {
+            self.letters.value.append(letter)
+            self.bell.ring()
         }
-        if wasEmpty { loop.post { self.bell.ring() } }
     }
 
     /// The next letters; nil once the task is cancelled.
@@ -41,10 +41,8 @@ final class Mailbox: Sendable {
     /// On the loop.
     func next() async -> [Letter]? {
         guard await bell.rings() else { return nil }
-        return letters.withLock { letters in
-            defer { letters = [] }
-            return letters
-        }
+        defer { letters.value = [] }
+        return letters.value
     }
 
     /// Any thread: waits until all that was posted before is done.
