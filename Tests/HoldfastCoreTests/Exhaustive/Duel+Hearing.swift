@@ -131,26 +131,26 @@ extension Duel {
         )
     }
 
-    /// `list` for an administrator and `summary`, which must agree with one another.
+    /// `list` for an administrator.
     var coreShown: Shown {
         let caller = Caller(
-            owner: Owner(name: "onlooker"),
+            owner: Duel.onlooker,
             address: RequestAddress(connection: .none, request: 0)
         )
         let list = core.list(ListPage(limit: 1_000), for: caller, at: reading)
-        let summary = core.summary(at: reading)
         return Shown(
-            mode: list.mode == summary.mode ? list.mode : nil,
+            mode: list.mode,
             holders: list.holders.map(seen),
             queue: list.queue.map(seen),
             recent: list.recent.map(seen),
-            holderCount: list.holderCount == core.holderCount ? summary.holderCount : -1,
-            queueLength: list.queueLength == core.queueLength ? summary.queueLength : -1,
-            fence: list.fence == summary.fence ? list.fence : .none,
-            closedFor: list.closedFor == summary.closedFor ? list.closedFor : .zero,
-            oldestWait: summary.oldestWait,
+            holderCount: list.holderCount == core.holderCount ? list.holderCount : -1,
+            queueLength: list.queueLength == core.queueLength ? list.queueLength : -1,
+            fence: list.fence,
+            closedFor: list.closedFor,
             isForgettable: core.isForgettable,
             isShown: core.isShown
         )
     }
+
+    private static let onlooker = Owner(name: "onlooker")
 }

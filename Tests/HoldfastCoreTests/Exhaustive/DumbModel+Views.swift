@@ -62,10 +62,13 @@ extension DumbModel {
             queueLength: queue.count,
             fence: lastFenceHere,
             closedFor: closedFor,
-            oldestWait: queue.map { now - $0.createdAt }.max() ?? .zero,
             isForgettable: tickets.isEmpty && closedUntil == nil,
             isShown: !holders.isEmpty || !queue.isEmpty || closedUntil != nil
         )
+    }
+
+    func oldestWait(at instant: Instant) -> Interval {
+        queue.map { instant - $0.createdAt }.max() ?? .zero
     }
 
     /// Rule 19.

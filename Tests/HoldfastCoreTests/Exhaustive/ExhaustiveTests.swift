@@ -19,7 +19,8 @@ struct ExhaustiveTests {
     ) throws {
         try #require(alphabet.letters.count <= 12)
         let depth = ExhaustiveTests.depthAskedFor ?? alphabet.depth
-        var walk = Walk(letters: alphabet.letters, depth: depth)
+        let isHasty = ExhaustiveTests.depthAskedFor == nil
+        var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
         walk.run(from: try Duel(bounds: alphabet.bounds, clients: alphabet.clients))
         print("\(alphabet.name): \(walk.stateCount) states, depth \(depth)")
         #expect(walk.stateCount > 0)

@@ -7,7 +7,7 @@ import Testing
 
 struct LongWalkTests {
     private static let seedCount: UInt64 = 240
-    private static let stepCount = 160
+    private static let stepCount = 120
 
     private static var bounds: LockState.Bounds {
         var bounds = LockState.Bounds()

@@ -82,7 +82,7 @@ extension WallTime {
     var wholeMilliseconds: Int64 { microseconds / 1_000 }
 }
 
-/// A whole resource as `list` and `resources` show it.
+/// A whole resource as `list` shows it.
 struct Shown: Hashable {
     var mode: Mode?
     var holders: [Seen]
@@ -92,9 +92,19 @@ struct Shown: Hashable {
     var queueLength: Int
     var fence: Fence
     var closedFor: Interval?
-    var oldestWait: Interval
     var isForgettable: Bool
     var isShown: Bool
+}
+
+/// A resource as `resources` shows it.
+struct Summed: Hashable {
+    var mode: Mode?
+    var holderCount: Int
+    var queueLength: Int
+    var fence: Fence
+    var oldestWait: Interval
+    var holder: Seen?
+    var closedFor: Interval?
 }
 
 extension Shown {
@@ -102,7 +112,7 @@ extension Shown {
     var lines: [String] {
         let counts = "\(holderCount) hold, \(queueLength) wait"
         let marks = "forgettable \(isForgettable), shown \(isShown)"
-        let sums = "fence \(fence), closed for \(closedFor as Any), oldest \(oldestWait)"
+        let sums = "fence \(fence), closed for \(closedFor as Any)"
         let shared = ["mode \(mode as Any)", counts, sums, marks]
         return shared + holders.map { "holder \($0)" } + queue.map { "waiter \($0)" }
             + recent.map { "recent \($0)" }

@@ -7,13 +7,16 @@ import HoldfastModel
 /// Every sequence of letters, tried on both.
 struct Walk {
     let letters: [Letter]
+    /// At the deepest states all is compared in every fourth only: for debug builds, which are slow.
+    let isHasty: Bool
     private(set) var stateCount = 0
     private(set) var failure: String?
     private var depthMax: Int
     private var path: [Letter] = []
 
-    init(letters: [Letter], depth: Int) {
+    init(letters: [Letter], depth: Int, isHasty: Bool) {
         self.letters = letters
+        self.isHasty = isHasty
         depthMax = depth
     }
 
@@ -22,6 +25,7 @@ struct Walk {
         for letter in letters {
             var next = duel
             path.append(letter)
+            next.isThorough = !isHasty || path.count < depthMax || stateCount.isMultiple(of: 4)
             do {
                 if try next.play(letter) {
                     stateCount += 1
