@@ -76,14 +76,10 @@ struct BenchCommand: Sendable {
             let numbers = Array(stride(from: index, to: plan.connections, by: loops.count))
             return BenchWorker(on: loop, plan: plan, numbers: numbers)
         }
-        do throws(LinkError) {
-            for worker in workers {
-                try await worker.connect(to: world.server, timeout: world.timeout)
-            }
-        } catch {
+        if let error = await connect(workers) {
             for worker in workers { await worker.close() }
             if case .unreachable(let why) = error {
-                world.tell("\(world.server.text) cannot be reached: \(why)")
+                world.tell("cannot reach the server: \(why)")
             }
             return .unreachable
         }
@@ -95,6 +91,20 @@ struct BenchCommand: Sendable {
             await finish(workers)
             group.cancelAll()
             return code
+        }
+    }
+
+    /// Opens everything, each worker on its own loop; the first thing that goes wrong.
+    private func connect(_ workers: [BenchWorker]) async -> LinkError? {
+        await withTaskGroup(of: LinkError?.self) { [world] group in
+            for worker in workers {
+                group.addTask(executorPreference: worker.loop) {
+                    await worker.connect(to: world.server, timeout: world.timeout)
+                }
+            }
+            var first: LinkError?
+            while let error = await group.next() { first = first ?? error }
+            return first
         }
     }
 

@@ -74,7 +74,7 @@ package struct BenchPlan: Sendable {
 }
 
 /// A reply as far as the generator needs it: `id` comes first (PROTOCOL §1), then `ok`, then the ticket.
-package struct BenchReply {
+package struct BenchReply: Equatable {
     package var id: Int
     package var isOK: Bool
     /// Where the ticket stands in the line.

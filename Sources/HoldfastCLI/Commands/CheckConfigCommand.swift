@@ -1,7 +1,7 @@
 // `holdfast check-config`: the settings as `serve` would have them, with their origins. Wrong ones never
 // come this far: they are wrong usage.
 
-struct CheckConfigCommand: Sendable {
+package struct CheckConfigCommand: Sendable {
     let world: World
 
     func run() throws(UsageError) -> ExitCode {
@@ -15,7 +15,7 @@ struct CheckConfigCommand: Sendable {
     }
 
     /// Name, value and origin of every setting there is.
-    static func rows(of settings: Settings) -> [[String]] {
+    package static func rows(of settings: Settings) -> [[String]] {
         settings.command.options.filter { $0.isShown && $0.name != "config" }.flatMap { option in
             let entries = settings.entries[option.name] ?? []
             guard entries.isEmpty else {

@@ -103,9 +103,9 @@ struct ClientCommand<Command: SimpleCommand>: Sendable {
 enum ClientFailure {
     static func text(of error: HoldfastError, server: ServerAddress) -> String {
         switch error {
-        case .unreachable(let why): "\(server.text) cannot be reached: \(why)"
+        case .unreachable(let why): "cannot reach the server: \(why)"
         case .outcomeUnknown(let why):
-            "\(server.text) did not answer, it may have been done: \(why)"
+            "no answer from \(server.text), it may have been done: \(why)"
         case .refused(let refusal): refusal.description
         case .lockLost, .conflict, .timedOut, .cancelled, .invalid, .closed: error.description
         }

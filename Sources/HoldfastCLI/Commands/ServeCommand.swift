@@ -95,14 +95,14 @@ struct ServeCommand: Sendable {
 }
 
 /// The line that says that it serves (CLI.md).
-enum ReadyLine {
+package enum ReadyLine {
     static func text(of server: Server) -> String {
         "holdfast ready node=\(escaped(server.node))"
             + " tcp=\(server.addresses.joined(separator: ",")) http=off data=none recovered=0"
     }
 
     /// What would break the line into other words is percent-escaped.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         text.utf8.reduce(into: "") { line, byte in
             let isPlain = (0x21...0x7e).contains(byte) && byte != 0x25
             line +=

@@ -1,13 +1,13 @@
 // What the server's process says of itself on standard error: few lines, each with a level, as text for
 // people or as one JSON object a line for machines.
 
-import HoldfastModel
+package import HoldfastModel
 import HoldfastSystem
 import HoldfastWire
 import Synchronization
 
 /// The log of `serve`.
-final class ServeLog: Sendable {
+package final class ServeLog: Sendable {
     private struct State {
         var level = LogLevelChoice.notice
         var format = LogFormatChoice.text
@@ -36,7 +36,7 @@ final class ServeLog: Sendable {
         console.tell(ServeLog.line(level, text, at: WallClock.now, format))
     }
 
-    static func line(
+    package static func line(
         _ level: LogLevelChoice,
         _ text: String,
         at time: WallTime,

@@ -3,7 +3,7 @@
 
 import HoldfastModel
 import HoldfastSystem
-import HoldfastWire
+package import HoldfastWire
 
 struct WatchCommand: Sendable {
     let world: World
@@ -40,7 +40,7 @@ struct WatchCommand: Sendable {
                 if didWatch { failures = 0 }
                 hasWatched = hasWatched || didWatch
                 guard hasWatched else {
-                    world.tell("\(world.server.text) cannot be reached: \(why)")
+                    world.tell("cannot reach the server: \(why)")
                     return .unreachable
                 }
                 if failures == 0 { world.tell("\(why); connecting again, events may be missing") }
@@ -101,7 +101,8 @@ struct WatchCommand: Sendable {
             }
             if world.console.isOutputGone { return .over(.done) }
         }
-        return .lost("the connection was lost", didWatch: didWatch)
+        return Task.isCancelled
+            ? .over(.done) : .lost("the connection was lost", didWatch: didWatch)
     }
 
     private var scope: [JSONMember] {
@@ -136,8 +137,8 @@ struct WatchCommand: Sendable {
 }
 
 /// One event for people: when, what, where, who, and what else there is.
-enum WatchText {
-    static func line(of event: JSONValue, style: Style) -> String {
+package enum WatchText {
+    package static func line(of event: JSONValue, style: Style) -> String {
         let name = event["event"]?.string ?? "?"
         if name == "gap" {
             let missed = FieldList.text(of: event["missed"])

@@ -65,7 +65,7 @@ struct ChildProcess {
     /// To every process of its group.
     func signal(_ number: Int32) { _ = kill(-child.pid, number) }
 
-    var hasProcesses: Bool { kill(-child.pid, 0) == 0 || errno == EPERM }
+    var hasProcesses: Bool { !ProcessGroup.living(in: child.pid).isEmpty }
 
     /// Lets go: from now on its group outlives this process.
     func dismissGuard() {

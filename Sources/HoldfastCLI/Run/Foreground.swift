@@ -71,18 +71,7 @@ struct Foreground {
         return status.st_mode & S_IFMT == S_IFIFO
     }
 
-    /// Looks through the processes for others of this group.
     private var hasCompany: Bool {
-        guard let folder = opendir("/proc") else { return false }
-        defer { closedir(folder) }
-        let own = getpid()
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard let pid = pid_t(name), pid != own else { continue }
-            if getpgid(pid) == ownGroup { return true }
-        }
-        return false
+        ProcessGroup.living(in: ownGroup).contains { $0 != getpid() }
     }
 }

@@ -17,6 +17,7 @@ struct RunCommand: Sendable {
         if let code = settings[RunOptions.conflictExitCode], code > 255 {
             throw UsageError("--conflict-exit-code: an exit code is at most 255", in: .run)
         }
+        let probe = try world.client(world.oneShot)
         let client = try world.client(configuration)
         let signals: Signals
         do {
@@ -25,6 +26,7 @@ struct RunCommand: Sendable {
             world.tell("\(error)")
             return .refused
         }
+        if let code = await failure(of: probe) { return code }
         let shell = RunShell(world: world, plan: plan, client: client)
         return await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: world.loop) { await client.run() }
@@ -34,6 +36,25 @@ struct RunCommand: Sendable {
             group.addTask(executorPreference: world.loop) { await shell.takeEvents() }
             group.addTask(executorPreference: world.loop) { await shell.takeLock() }
             let code = await shell.outcome()
+            group.cancelAll()
+            return code
+        }
+    }
+
+    /// Why the server cannot be asked, nil where it can.
+    ///
+    /// At the start that is the answer; later a server that goes away is looked for.
+    private func failure(of probe: HoldfastClient) async -> ExitCode? {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: world.loop) { await probe.run() }
+            var code: ExitCode?
+            do throws(HoldfastError) {
+                _ = try await probe.ping()
+            } catch {
+                world.tell(ClientFailure.text(of: error, server: world.server))
+                code = ClientFailure.exitCode(of: error)
+            }
+            await probe.close()
             group.cancelAll()
             return code
         }

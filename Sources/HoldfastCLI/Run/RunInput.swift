@@ -9,6 +9,8 @@ package enum RunInput: Equatable, Sendable {
     case queued(QueuePlace)
     /// The lock is held; `trusted` follows from the same answer.
     case granted(trustedUntil: Instant)
+    /// It was granted and lost again while nobody looked, or its place in the queue was.
+    case missed
     /// There is no lock and will be none.
     case notGranted(ExitCode, String)
     /// The lock may be trusted until then (rules 5 and 13).
@@ -44,6 +46,8 @@ package enum RunInput: Equatable, Sendable {
 package enum RunOrder: Equatable, Sendable {
     /// Give up waiting and give back what was asked for.
     case cancel
+    /// Wait for the lock once more: the one that was granted is gone.
+    case askAgain
     case start
     /// To the command's process group.
     case signalGroup(Int32)

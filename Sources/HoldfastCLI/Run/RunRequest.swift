@@ -6,17 +6,19 @@ import HoldfastClient
 import HoldfastModel
 import HoldfastSystem
 
-enum RunRequest {
+package enum RunRequest {
     /// Waits for the lock that the settings describe.
     static func lock(
         through client: HoldfastClient,
-        _ world: World
+        _ world: World,
+        until end: Instant?
     ) async throws(HoldfastError) -> LockHandle {
         let settings = world.settings
+        let wait = end.map { max(.zero, $0 - world.now).duration }
         return try await client.lock(
             settings.positional(0) ?? "",
             lease: (settings[Options.lease] ?? .seconds(30)).duration,
-            wait: settings[Options.wait]?.duration,
+            wait: settings[Options.wait] == .zero ? .zero : wait,
             mode: mode(settings[Options.mode] ?? .exclusive),
             priority: settings[Options.priority] ?? 0,
             reason: settings[Options.reason],
@@ -47,7 +49,7 @@ enum RunRequest {
         return label(user: user, host: HostName.current, pid: getpid(), environment)
     }
 
-    static func label(
+    package static func label(
         user: String,
         host: String,
         pid: Int32,

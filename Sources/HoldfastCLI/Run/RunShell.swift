@@ -17,9 +17,9 @@ actor RunShell {
     private let second: any Alarm
     /// Rings when the wait for the lock is to be given up, when there is a lock to look after, when the
     /// server is to be asked, when the lock is to be released, and at the end.
-    private let cancelled: Bell
-    private let confirming: Bell
-    private let releasing: Bell
+    private var cancelled: Bell
+    private var confirming: Bell
+    private var releasing: Bell
     private let ended: Bell
 
     private var plan: RunPlan
@@ -27,7 +27,9 @@ actor RunShell {
     private var command: ChildProcess?
     private var foreground = Foreground()
     private var waiting: WaitingText
+    private let startedAt: Instant
     private var isWaiting = true
+    private var asksAgain = false
     private var code: ExitCode?
 
     init(world: World, plan: RunPlan, client: HoldfastClient) {
@@ -40,7 +42,8 @@ actor RunShell {
         confirming = Bell(on: world.loop)
         releasing = Bell(on: world.loop)
         ended = Bell(on: world.loop)
-        waiting = WaitingText(resource: plan.settings.resource, since: world.now)
+        startedAt = world.now
+        waiting = WaitingText(resource: plan.settings.resource, since: startedAt)
     }
 
     /// Waits for the end and says how it ended.
@@ -111,26 +114,37 @@ actor RunShell {
 
     /// Waits for the lock, then looks after it until it is lost.
     func takeLock() async {
-        let result = await waitForLock()
-        isWaiting = false
-        world.console.show(status: nil)
-        switch result {
-        case .success(let handle):
-            self.handle = handle
-            tell(.granted(trustedUntil: handle.safeUntil))
-            await lookAfter(handle)
-        case .failure(let error):
-            tell(.notGranted(ClientFailure.exitCode(of: error), RunShell.text(of: error, world)))
-        }
+        repeat {
+            asksAgain = false
+            isWaiting = true
+            // A bell whose waiter was cancelled rings for nobody any more.
+            cancelled = Bell(on: world.loop)
+            confirming = Bell(on: world.loop)
+            releasing = Bell(on: world.loop)
+            let result = await waitForLock()
+            isWaiting = false
+            world.console.show(status: nil)
+            switch result {
+            case .success(let handle):
+                self.handle = handle
+                tell(.granted(trustedUntil: handle.safeUntil))
+                await lookAfter(handle)
+            case .failure(.lockLost(let loss)) where loss.isChance: tell(.missed)
+            case .failure(let error):
+                let code = ClientFailure.exitCode(of: error)
+                tell(.notGranted(code, RunShell.text(of: error, world)))
+            }
+        } while asksAgain
     }
 
     /// The lock, or why there is none; ended early when the plan gives up.
     private func waitForLock() async -> Result<LockHandle, HoldfastError> {
         typealias Answer = Result<LockHandle, HoldfastError>?
+        let end = world.settings[Options.wait].map { startedAt + $0 }
         return await withTaskGroup(of: Answer.self) { [client, world, cancelled] group in
             group.addTask(executorPreference: world.loop) {
                 do throws(HoldfastError) {
-                    return .success(try await RunRequest.lock(through: client, world))
+                    return .success(try await RunRequest.lock(through: client, world, until: end))
                 } catch {
                     return .failure(error)
                 }
@@ -149,23 +163,27 @@ actor RunShell {
     }
 
     private func lookAfter(_ handle: LockHandle) async {
-        await withTaskGroup(of: Void.self) { [world, confirming, releasing] group in
+        await withTaskGroup(of: Bool.self) { [world, confirming, releasing] group in
             group.addTask(executorPreference: world.loop) {
-                if let loss = await handle.waitUntilLost() { await self.lost(loss) }
+                if let loss = await handle.waitUntilLost() { await self.lost(loss, handle) }
+                return await self.asksAgain
             }
             group.addTask(executorPreference: world.loop) {
                 while await confirming.rings() { await self.confirm(handle) }
+                return false
             }
             group.addTask(executorPreference: world.loop) {
                 if await releasing.rings() { await self.release(handle) }
+                return false
             }
-            await group.waitForAll()
+            while let isOver = await group.next() { if isOver { group.cancelAll() } }
         }
     }
 
-    private func lost(_ loss: LockLoss) {
-        // The SDK's end of trust is the plan's own deadline.
-        if loss.cause != .unconfirmed { tell(.lost(loss.description)) } else { tell(.timePassed) }
+    private func lost(_ loss: LockLoss, _ handle: LockHandle) {
+        // The SDK's end of trust is a deadline of the plan's own once the command runs.
+        let isOwn = loss.cause == .unconfirmed && command != nil
+        tell(isOwn ? .timePassed : .lost(loss.description))
     }
 
     private func confirm(_ handle: LockHandle) async {
@@ -225,6 +243,9 @@ actor RunShell {
     private func carryOut(_ order: RunOrder) -> RunInput? {
         switch order {
         case .cancel: cancelled.ring()
+        case .askAgain:
+            handle = nil
+            asksAgain = true
         case .start: return start()
         case .signalGroup(let number): command?.signal(number)
         case .stopSelf: return stopSelf()
@@ -264,9 +285,9 @@ actor RunShell {
     }
 
     private func stopSelf() -> RunInput {
-        guard let command else { return .continued }
         let wholeGroup = foreground.isGiven
-        foreground.takeBack(from: command.group)
+        if let command { foreground.takeBack(from: command.group) }
+        world.console.show(status: nil)
         ChildProcess.stopSelf(wholeGroup: wholeGroup)
         return .continued
     }
@@ -284,5 +305,15 @@ actor RunShell {
         }
         self.code = code
         ended.ring()
+    }
+}
+
+extension LockLoss {
+    /// Whether it happened for want of attention, not because somebody wanted it so.
+    fileprivate var isChance: Bool {
+        switch cause {
+        case .expired, .abandoned, .sessionEnded, .forgotten, .unconfirmed, .sessionTaken: true
+        case .timedOut, .stolen, .cleared, .released, .cancelled, .closed: false
+        }
     }
 }

@@ -46,8 +46,8 @@ package struct TopPicture {
 
     /// Without what only makes sense on a screen: for pipes and `--once`.
     package var plainLines: [String] {
-        header + ["", titles] + model.rows.map(line)
-            + (model.rows.isEmpty ? ["nothing is locked\(filterNote)"] : [])
+        let rows = model.rows.isEmpty ? ["nothing is locked\(filterNote)"] : model.rows.map(line)
+        return (header + ["", titles] + rows).map(TopPicture.withoutBlanks)
     }
 
     private var filterNote: String { model.prefix.isEmpty ? "" : " below \(model.prefix)" }
@@ -146,7 +146,7 @@ package struct TopPicture {
             padLeft(row.age.map(\.shortText) ?? "", Widths.age), leaseCell(row), queueCell(row),
             padLeft(row.queueLength > 0 ? row.oldestWait.shortText : "", Widths.wait),
         ]
-        return cells.joined(separator: "  ")
+        return cut(cells.joined(separator: "  "))
     }
 
     /// How much of the lease remains: green, yellow from a half on, red from a quarter on.
@@ -202,7 +202,11 @@ package struct TopPicture {
 
     private func bold(_ text: String) -> String { style(text, .bold) }
 
-    private func cut(_ text: String) -> String { TopPicture.cut(text, to: canvas.columns) }
+    /// Cut to the screen; coloured text is left whole where it fits.
+    private func cut(_ text: String) -> String {
+        TopPicture.width(of: text) <= canvas.columns
+            ? text : TopPicture.cut(TopPicture.withoutColour(text), to: canvas.columns)
+    }
 
     private func pad(_ text: String, _ width: Int) -> String {
         let text = TopPicture.cut(text, to: width)
@@ -214,20 +218,24 @@ package struct TopPicture {
         return String(repeating: " ", count: width - text.count) + text
     }
 
+    private static func withoutBlanks(_ text: String) -> String {
+        String(text.reversed().drop { $0 == " " }.reversed())
+    }
+
     private static func cut(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
         return width > 0 ? text.prefix(width - 1) + "…" : ""
     }
 
-    /// Characters that take room: without colour.
-    private static func width(of text: String) -> Int {
-        var width = 0
+    /// How much room a text takes.
+    private static func width(of text: String) -> Int { withoutColour(text).count }
+
+    private static func withoutColour(_ text: String) -> String {
         var isInEscape = false
-        for character in text {
+        return text.filter { character in
             if character == "\u{1b}" { isInEscape = true }
-            if !isInEscape { width += 1 }
-            if isInEscape, character == "m" { isInEscape = false }
+            defer { if character == "m" { isInEscape = false } }
+            return !isInEscape
         }
-        return width
     }
 }

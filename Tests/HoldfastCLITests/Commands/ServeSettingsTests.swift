@@ -1,0 +1,145 @@
+// From flags to the server's configuration, and how the server speaks of itself.
+
+import HoldfastCLI
+import HoldfastModel
+import HoldfastServer
+import HoldfastSystem
+import Testing
+
+struct ServeSettingsTests {
+    private func configuration(_ flags: String...) throws -> Configuration {
+        try ServeSettings.configuration(from: try ParserBench().settings(["serve"] + flags))
+    }
+
+    @Test func `without flags the server has its own defaults`() throws {
+        let configuration = try configuration()
+        #expect(configuration.limits == Limits())
+        #expect(configuration.listen.map(\.description) == ["127.0.0.1:7420"])
+        #expect(configuration.retain == .seconds(60))
+    }
+
+    @Test func `every limit has its flag`() throws {
+        let limits = try configuration(
+            "--max-line",
+            "1",
+            "--max-connections",
+            "2",
+            "--max-connections-per-principal",
+            "3",
+            "--max-in-flight",
+            "4",
+            "--max-waits",
+            "5",
+            "--max-queue",
+            "6",
+            "--max-tickets-per-principal",
+            "7",
+            "--max-resources",
+            "8",
+            "--max-sessions",
+            "9",
+            "--max-watches",
+            "10",
+            "--max-outbound",
+            "11",
+            "--max-meta",
+            "12",
+            "--max-retained",
+            "13",
+            "--max-history",
+            "14",
+            "--min-lease",
+            "0.5",
+            "--max-lease",
+            "1h"
+        ).limits
+        var expected = Limits()
+        expected.lineBytes = 1
+        expected.connections = 2
+        expected.connectionsPerPrincipal = 3
+        expected.inFlight = 4
+        expected.waits = 5
+        expected.queue = 6
+        expected.ticketsPerPrincipal = 7
+        expected.resources = 8
+        expected.sessions = 9
+        expected.watches = 10
+        expected.outboundBytes = 11
+        expected.metaBytes = 12
+        expected.retained = 13
+        expected.history = 14
+        expected.leaseMin = .milliseconds(500)
+        expected.leaseMax = .seconds(3_600)
+        #expect(limits == expected)
+    }
+
+    @Test func `the defaults in help are those of the server`() throws {
+        let limits = Limits()
+        let shown = [
+            (ServeOptions.maxLine, limits.lineBytes), (ServeOptions.maxQueue, limits.queue),
+            (ServeOptions.maxConnections, limits.connections),
+            (ServeOptions.maxConnectionsPerPrincipal, limits.connectionsPerPrincipal),
+            (ServeOptions.maxInFlight, limits.inFlight), (ServeOptions.maxWaits, limits.waits),
+            (ServeOptions.maxTicketsPerPrincipal, limits.ticketsPerPrincipal),
+            (ServeOptions.maxResources, limits.resources),
+            (ServeOptions.maxSessions, limits.sessions),
+            (ServeOptions.maxWatches, limits.watches),
+            (ServeOptions.maxOutbound, limits.outboundBytes),
+            (ServeOptions.maxMeta, limits.metaBytes), (ServeOptions.maxRetained, limits.retained),
+            (ServeOptions.maxHistory, limits.history),
+        ]
+        for (option, value) in shown {
+            let fallback = try #require(option.description.fallback)
+            #expect(try Int(argument: fallback) == value, "\(option.description.name)")
+        }
+    }
+
+    @Test(arguments: [
+        ["--listen", "0.0.0.0:7420"], ["--max-queue", "0"], ["--loops", "0"],
+        ["--min-lease", "0"], ["--min-lease", "10", "--max-lease", "5"], ["--max-lease", "25h"],
+        ["--first-fence", "9007199254740992"],
+    ])
+    func `what cannot be served is wrong usage`(flags: [String]) throws {
+        let settings = try ParserBench().settings(["check-config"] + flags)
+        let error = #expect(throws: UsageError.self) {
+            try ServeSettings.configuration(from: settings)
+        }
+        #expect(error?.command == .checkConfig)
+    }
+
+    @Test func `beyond loopback it listens only when told twice`() throws {
+        let configuration = try configuration("--listen", "0.0.0.0:1,[::1]:0", "--insecure")
+        #expect(configuration.listen.map(\.description) == ["0.0.0.0:1", "[::1]:0"])
+    }
+
+    @Test func `check-config shows where every setting comes from`() throws {
+        let bench = ParserBench(
+            environment: ["HOLDFAST_NODE": "n1"],
+            files: ["conf": "retain = 5"]
+        )
+        let settings = try bench.settings(
+            ["check-config", "--config", "conf", "--listen", "localhost:1,localhost:2"]
+        )
+        let rows = CheckConfigCommand.rows(of: settings)
+        #expect(rows.contains(["listen", "localhost:1", "flag"]))
+        #expect(rows.contains(["listen", "localhost:2", "flag"]))
+        #expect(rows.contains(["node", "n1", "environment HOLDFAST_NODE"]))
+        #expect(rows.contains(["retain", "5", "file conf:1"]))
+        #expect(rows.contains(["max-queue", "250000", "default"]))
+        #expect(rows.contains(["insecure", "false", "default"]))
+        #expect(!rows.contains { $0[0].hasPrefix("tls") })
+    }
+
+    @Test func `the ready line stays words`() {
+        #expect(ReadyLine.escaped("a b%/ü") == "a%20b%25/%C3%BC")
+    }
+
+    @Test func `a log line is text or one object`() {
+        let time = WallTime(microseconds: 1_763_683_200_000_000)
+        #expect(ServeLog.line(.notice, "a \"b\"", at: time, .text) == "holdfast notice: a \"b\"")
+        #expect(
+            ServeLog.line(.error, "a \"b\"", at: time, .json)
+                == #"{"at":"2025-11-21T00:00:00.000Z","level":"error","message":"a \"b\""}"#
+        )
+    }
+}

@@ -1,0 +1,79 @@
+// Output, messages and the line that comes and goes.
+
+import HoldfastCLI
+import Synchronization
+import Testing
+
+/// Keeps what was written.
+final class Paper: Sendable {
+    private let text = Mutex("")
+    var content: String { text.withLock { $0 } }
+    func write(_ more: String) { text.withLock { $0 += more } }
+}
+
+struct ConsoleTests {
+    private func console(_ paper: Paper, isTerminal: Bool) -> Console {
+        Console(
+            output: { _ in true },
+            messages: {
+                paper.write($0)
+                return true
+            },
+            isMessageTerminal: isTerminal
+        )
+    }
+
+    @Test func `a message makes way for the status line and lets it come back`() {
+        let paper = Paper()
+        let console = console(paper, isTerminal: true)
+        console.show(status: "waiting")
+        console.tell("news")
+        console.show(status: nil)
+        #expect(paper.content == "\r\u{1b}[Kwaiting\r\u{1b}[Knews\n\r\u{1b}[Kwaiting\r\u{1b}[K")
+    }
+
+    @Test func `a status line that says the same is not written again`() {
+        let paper = Paper()
+        let console = console(paper, isTerminal: true)
+        console.show(status: "a")
+        console.show(status: "a")
+        #expect(paper.content == "\r\u{1b}[Ka")
+    }
+
+    @Test func `where nobody looks there is no status line`() {
+        let paper = Paper()
+        let console = console(paper, isTerminal: false)
+        console.show(status: "a")
+        console.tell("b")
+        #expect(paper.content == "b\n")
+    }
+
+    @Test func `output that nobody reads is noticed and not written any more`() {
+        let paper = Paper()
+        let console = Console(
+            output: {
+                paper.write($0)
+                return false
+            },
+            messages: { _ in true }
+        )
+        console.print("one")
+        console.print("two")
+        #expect(console.isOutputGone)
+        #expect(paper.content == "one\n")
+    }
+
+    @Test(arguments: [
+        (true, [:], true), (false, [:], false), (true, ["NO_COLOR": "1"], false),
+        (true, ["NO_COLOR": ""], true), (true, ["TERM": "dumb"], false),
+    ])
+    func `colour is for terminals that nobody forbade it`(
+        isTerminal: Bool,
+        environment: [String: String],
+        isColoured: Bool
+    ) {
+        let style = Style(isTerminal: isTerminal, environment: environment)
+        #expect(style.isColoured == isColoured)
+        #expect(style.paint("x", .red).contains("\u{1b}") == isColoured)
+    }
+}
