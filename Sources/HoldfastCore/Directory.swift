@@ -58,20 +58,9 @@ extension String {
 
 extension Ticket {
     /// The order in which `ifMine` chooses: held before queued, among permits the fewest that suffice,
-    /// then the longest holding, or who is granted next.
+    /// then the oldest.
     fileprivate var mineKey: UInt64 {
-        let start = Ticket.mineKey(isHeld: phase == .held, mode)
-        switch (mode, phase) {
-        case (.permit, .queued):
-            let rank = orderKey >> Ticket.numberBitCount
-            return start | rank << 39 | number & ((1 << 39) - 1)
-        case (.permit, _):
-            return start | number & ((1 << 43) - 1)
-        case (.exclusive, .queued), (.shared, .queued):
-            return start | orderKey
-        case (.exclusive, _), (.shared, _):
-            return start | fence.number
-        }
+        Ticket.mineKey(isHeld: phase == .held, mode) | number & ((1 << 43) - 1)
     }
 
     fileprivate static func mineKey(isHeld: Bool, _ mode: Mode) -> UInt64 {

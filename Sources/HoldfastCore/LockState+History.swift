@@ -84,11 +84,11 @@ extension LockState {
         var indices = Set(remembered.suffix(limit, in: tickets))
         indices.formUnion(holders.suffix(max(limit, bounds.history), in: tickets))
         indices.formUnion(extras.value.log.renewals.filter { tickets[$0].phase == .held })
-        for rank in 0...UInt64(10) {
-            let order = extras.value.order
-            let start = order.rank(of: rank << Ticket.numberBitCount, under: extras.value.queue)
+        let order = extras.value.order
+        for rank in queuedRanks {
+            let start = order.rank(of: rank, under: extras.value.queue)
             let end = order.rank(
-                of: (rank + 1) << Ticket.numberBitCount,
+                of: rank + (1 << Ticket.numberBitCount),
                 under: extras.value.queue
             )
             let first = max(start, end - limit)

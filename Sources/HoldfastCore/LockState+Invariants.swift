@@ -24,11 +24,12 @@ extension LockState {
 
     private func checkHolders(_ all: [UInt32]) {
         let listed = checkList(holders, "holders")
-        let held = all.filter { tickets[$0].phase == .held }
-        precondition(Set(listed) == Set(held), "the list of holders is not who holds")
+        let heldCount = all.count { tickets[$0].phase == .held }
+        precondition(listed.count == heldCount, "the list of holders is not who holds")
         var last = Fence.none
         var permits: UInt32 = 0
         for index in listed {
+            precondition(tickets[index].phase == .held, "a listed holder holds nothing")
             precondition(last < tickets[index].fence, "fences do not rise in the order of grant")
             last = tickets[index].fence
             if case .permit(let count, _) = tickets[index].mode { permits += count }
@@ -77,8 +78,8 @@ extension LockState {
                 1
             )
         }
-        let waiting = all.filter { tickets[$0].phase == .queued }
-        precondition(Set(queued) == Set(waiting), "a waiting ticket is not in the queue")
+        let waitingCount = all.count { tickets[$0].phase == .queued }
+        precondition(queued.count == waitingCount, "a waiting ticket is not in the queue")
         let kept = extras.value.queued
         precondition(
             counts.shared == kept.shared && counts.permit == kept.permit
@@ -96,23 +97,29 @@ extension LockState {
     }
 
     private func checkCapacity(_ queued: [UInt32]) {
-        let modes = (queued.map { tickets[$0].mode } + [heldMode].compactMap { $0 })
-        let capacities = Set(
-            modes.compactMap { mode -> UInt32? in
-                guard case .permit(_, let of) = mode else { return nil }
-                return of
+        var (capacity, hasShared): (UInt32?, Bool) = (nil, false)
+        for mode in queued.map({ tickets[$0].mode }) + [heldMode].compactMap({ $0 }) {
+            switch mode {
+            case .exclusive: break
+            case .shared: hasShared = true
+            case .permit(_, let of):
+                precondition(capacity ?? of == of, "permits of different capacities")
+                capacity = of
             }
-        )
-        precondition(capacities.count <= 1, "permits of different capacities")
-        precondition(capacities.isEmpty || !modes.contains(.shared), "shared beside permit")
+        }
+        precondition(capacity == nil || !hasShared, "shared beside permit")
     }
 
     // MARK: What is remembered
 
     private func checkRemembered(_ all: [UInt32]) {
         let listed = checkList(remembered, "remembered tickets")
-        let finished = all.filter { tickets[$0].phase == .finished }
-        precondition(Set(listed) == Set(finished), "a finished ticket is not in its list")
+        let finishedCount = all.count { tickets[$0].phase == .finished }
+        precondition(listed.count == finishedCount, "a finished ticket is not in its list")
+        precondition(
+            listed.allSatisfy { tickets[$0].phase == .finished },
+            "a remembered ticket is not over"
+        )
         precondition(listed.count <= bounds.retained, "more is remembered than may be")
         for (one, next) in zip(listed, listed.dropFirst()) {
             precondition(tickets[one].until < tickets[next].until, "ends are out of order")

@@ -90,9 +90,19 @@ extension LockState {
 
     /// When the longest waiting ticket was made: each rank of the queue is in the order of arrival.
     private var oldestArrival: Instant? {
-        (0...UInt64(10)).compactMap { rank in
-            let start = rank << Ticket.numberBitCount
-            return extras.value.order.first(from: start, under: extras.value.queue)
-        }.map { tickets[$0].createdAt }.min()
+        queuedRanks.compactMap { extras.value.order.first(from: $0, under: extras.value.queue) }
+            .map { tickets[$0].createdAt }.min()
+    }
+
+    /// The first keys of the ranks in which somebody waits: stealers, and each priority.
+    var queuedRanks: [UInt64] {
+        var ranks: [UInt64] = []
+        var start: UInt64 = 0
+        while let next = extras.value.order.first(from: start, under: extras.value.queue) {
+            let rank = tickets[next].orderKey >> Ticket.numberBitCount
+            ranks.append(rank << Ticket.numberBitCount)
+            start = (rank + 1) << Ticket.numberBitCount
+        }
+        return ranks
     }
 }

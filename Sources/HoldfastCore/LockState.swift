@@ -10,8 +10,6 @@ package import HoldfastModel
 /// One resource: its holders, its queue and what it still remembers.
 package struct LockState: Sendable {
     package let path: ResourcePath
-    let slot: Slot
-    let resourceIndex: UInt32
     let bounds: Bounds
 
     var tickets = TicketArena()
@@ -27,6 +25,9 @@ package struct LockState: Sendable {
     /// Of the last thing that happened here, so that the history has one order.
     var lastStamp = Instant(nanoseconds: .min)
     var extras = ExtrasBox()
+    // These are last because they fit into what the extras leave of a word.
+    let slot: Slot
+    let resourceIndex: UInt32
 
     package init(path: ResourcePath, slot: Slot, resourceIndex: UInt32, bounds: Bounds) {
         self.path = path

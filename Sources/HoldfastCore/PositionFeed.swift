@@ -65,6 +65,8 @@ struct PositionFeed: Sendable {
             followers[gone.place] = last
             told[last]?.place = gone.place
         }
+        // Who moved to its place may have moved behind a sweep that is under way.
+        didQueueChange = true
         if isEmpty { self = PositionFeed() }
     }
 
