@@ -146,7 +146,7 @@ struct UnorderedCollections {
     var allowed: [String: String] = [
         "Sources/HoldfastCore/Directory.swift": "keys are looked up one by one",
         "Sources/HoldfastCore/Extras.swift": "notes of the end are looked up by ticket",
-        "Sources/HoldfastCore/LockState+Stealing.swift": "looked up by victim and by stealer",
+        "Sources/HoldfastCore/StealBook.swift": "looked up by victim and by stealer",
         "Sources/HoldfastCore/PositionFeed.swift":
             "looked up by ticket; the order is a list beside it",
         "Sources/HoldfastCore/LockState+Invariants.swift": "checked and counted, never shown",
