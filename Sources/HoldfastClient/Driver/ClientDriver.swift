@@ -16,6 +16,14 @@ actor ClientDriver {
         case held(HoldState)
     }
 
+    /// Between asking and waiting the loop may run something else: any `await` may let it. So a call is
+    /// expected from the moment it is made, and an answer that comes first is kept.
+    private enum Wait {
+        case expected
+        case parked(CheckedContinuation<Result<Outcome, HoldfastError>, Never>)
+        case answered(Result<Outcome, HoldfastError>)
+    }
+
     private let connector: any Connector
     private let address: ServerAddress
     private let connectTimeout: Interval
@@ -29,7 +37,7 @@ actor ClientDriver {
     private var stream: (any ByteStream)?
     private var isFlushPlanned = false
     private var isFull = false
-    private var waiting: [CallID: CheckedContinuation<Result<Outcome, HoldfastError>, Never>] = [:]
+    private var waits: [CallID: Wait] = [:]
     private var holds: [HoldID: HoldState] = [:]
     private var feeds: [UInt64: EventFeed<LockEvent>] = [:]
     private var watches: [WatchID: EventFeed<WatchEvent>] = [:]
@@ -77,8 +85,9 @@ actor ClientDriver {
     /// Says `bye` and returns when that is done.
     func close() async {
         beginClosing()
-        guard !machine.isOver else { return }
-        await withCheckedContinuation { endWaiters.append($0) }
+        await withCheckedContinuation { continuation in
+            if machine.isOver { continuation.resume() } else { endWaiters.append(continuation) }
+        }
     }
 
     private func beginClosing() {
@@ -124,7 +133,13 @@ actor ClientDriver {
             case .held(let held): Outcome.held(keep(held))
             }
         }
-        waiting.removeValue(forKey: call)?.resume(returning: outcome)
+        switch waits[call] {
+        case .expected: waits[call] = .answered(outcome)
+        case .parked(let continuation):
+            waits[call] = nil
+            continuation.resume(returning: outcome)
+        case .answered, nil: break
+        }
     }
 
     private func keep(_ held: HeldLock) -> HoldState {
@@ -287,7 +302,8 @@ actor ClientDriver {
         for purpose: Call.Purpose = .caller,
         isShielded: Bool = false
     ) async -> Result<Outcome, HoldfastError> {
-        await outcome(of: machine.submit(request, for: purpose, at: now), isShielded: isShielded)
+        let call = expect(machine.submit(request, for: purpose, at: now))
+        return await outcome(of: call, isShielded: isShielded)
     }
 
     func renew(
@@ -295,7 +311,7 @@ actor ClientDriver {
         lease: Interval?
     ) async -> Result<Outcome, HoldfastError>? {
         guard let call = machine.renew(hold, lease: lease, at: now) else { return nil }
-        return await outcome(of: call, isShielded: false)
+        return await outcome(of: expect(call), isShielded: false)
     }
 
     /// Nil where the lock is kept no more.
@@ -305,7 +321,7 @@ actor ClientDriver {
     ) async -> Result<Outcome, HoldfastError>? {
         guard let call = machine.release(hold, reason: reason, at: now) else { return nil }
         holds.removeValue(forKey: hold)?.end()
-        return await outcome(of: call, isShielded: true)
+        return await outcome(of: expect(call), isShielded: true)
     }
 
     /// Gives back a lock whose handle nobody has any more.
@@ -317,6 +333,13 @@ actor ClientDriver {
         guard machine.release(hold, reason: nil, at: now) != nil else { return }
         holds.removeValue(forKey: hold)?.end()
         settleUp()
+    }
+
+    /// Says that somebody will wait for the call, in the same breath in which it was made.
+    private func expect(_ call: CallID) -> CallID {
+        waits[call] = .expected
+        settleUp()
+        return call
     }
 
     private func outcome(
@@ -334,8 +357,12 @@ actor ClientDriver {
 
     private func park(_ call: CallID) async -> Result<Outcome, HoldfastError> {
         await withCheckedContinuation { continuation in
-            waiting[call] = continuation
-            settleUp()
+            if case .answered(let outcome)? = waits[call] {
+                waits[call] = nil
+                continuation.resume(returning: outcome)
+            } else {
+                waits[call] = .parked(continuation)
+            }
         }
     }
 
@@ -373,7 +400,7 @@ actor ClientDriver {
         }
         // Before the answer: the first event may come with it.
         watches[watch] = feed
-        return (stream, await outcome(of: call, isShielded: false))
+        return (stream, await outcome(of: expect(call), isShielded: false))
     }
 
     private func unwatch(_ watch: WatchID) {
