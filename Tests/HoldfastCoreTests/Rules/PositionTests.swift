@@ -75,6 +75,23 @@ struct PositionTests {
         #expect(slices.reduce(0, +) == 580)
     }
 
+    @Test func `who comes back with its session hears where it stands now`() {
+        var bench = Bench()
+        let bob = Person.bob.inSession()
+        bench.queue("held", by: .ann)
+        bench.queue("first", by: .ann)
+        bench.queue("B", by: bob) { $0.notify = .position }
+        let again = bob.elsewhere()
+        bench.step(
+            .sessionResumed(
+                again.session ?? SessionID(bits: 0),
+                again.connection,
+                tickets: [bench.index("B")]
+            )
+        )
+        #expect(bench.words(to: again) == ["position B 2"])
+    }
+
     @Test func `who leaves the queue is followed no more`() {
         var bench = bench(2)
         bench.release("T2", by: .bob)

@@ -63,6 +63,43 @@ struct ReplayTests {
         }
     }
 
+    /// Any mix of what people do, crashed again and again.
+    @Test(arguments: 1...6)
+    func `rule 27: after a crash in any day the state is what was acknowledged`(_ seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        var bench = Bench { $0.retained = 6 }
+        let people = [Person.ann.inSession(1), .bob, .cid, .root]
+        for number in 0..<250 {
+            let who = people[Int(generator.next() % 4)]
+            let other = "T\(generator.next() % UInt64(number + 1))"
+            let isKnown = bench.tickets[other] != nil
+            switch generator.next() % 10 {
+            case 0...3:
+                let bits = generator.next()
+                bench.queue("T\(number)", by: who) {
+                    $0.mode = bits & 1 == 0 ? .exclusive : .shared
+                    $0.priority = UInt8(bits >> 8 & 3)
+                    $0.stealable = bits & 2 == 0
+                    $0.lease = .s(Double(1 + bits >> 16 & 15))
+                    $0.lockDelay = bits & 4 == 0 ? .zero : .s(3)
+                    $0.maxWait = bits & 24 == 24 ? .s(6) : nil
+                }
+            case 4:
+                let grace = Double(generator.next() % 8)
+                bench.steal("T\(number)", by: .root, grace: grace, force: true)
+            case 5...7 where isKnown: bench.release(other, by: who)
+            case 8 where isKnown: bench.renew(other, by: who, lease: 20)
+            case 9 where generator.next() % 20 == 0: bench.clear(by: .root)
+            default: bench.pass(Double(generator.next() % 3))
+            }
+            bench.pass(0.125)
+            guard number % 10 == 0 else { continue }
+            let again = restarted(bench)
+            #expect(picture(again) == picture(bench), "after step \(number)")
+            if generator.next() % 3 == 0 { bench = again }
+        }
+    }
+
     @Test func `rule 14: a lease starts again in full when the server is ready`() {
         var bench = Bench()
         bench.queue("A", by: .ann)

@@ -278,6 +278,33 @@ struct StealTests {
         #expect(history[2].by == "bob")
     }
 
+    @Test
+    func `rules 9 and 21: a holder that thousands want to steal is kept when the last gives up`() {
+        var bench = held { $0.lease = .s(1_000) }
+        bench.checksEveryStep = false
+        for number in 0..<2_000 { bench.steal("S\(number)", by: .bob, grace: 100) }
+        for number in (0..<2_000).reversed() where number != 700 {
+            bench.release("S\(number)", by: .bob)
+            #expect(bench.events(to: .ann).isEmpty)
+        }
+        bench.state.checkInvariants()
+        bench.release("S700", by: .bob)
+        #expect(bench.words(to: .ann) == ["kept A"])
+        bench.state.checkInvariants()
+    }
+
+    @Test func `rule 21: who comes and goes again and again leaves nothing with the victim`() {
+        var bench = held { $0.lease = .s(1_000) }
+        bench.steal("stays", by: .cid, grace: 50)
+        for _ in 0..<200 {
+            bench.steal("S", by: .bob, grace: 5)
+            bench.release("S", by: .bob)
+        }
+        bench.pass(50)
+        #expect(bench.holders == ["stays"])
+        #expect(bench.view("A")?.endedBy == "cid")
+    }
+
     // MARK: Rule 20
 
     @Test func `rule 20: a ticket with notify none is told nothing, not even lost`() {
