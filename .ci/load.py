@@ -17,6 +17,7 @@ import socket
 import struct
 import sys
 import time
+import traceback
 
 from server import Client, Failure, encode, eventually, raise_descriptor_limit, serving
 
@@ -405,7 +406,10 @@ def main():
             with serving(options.binary, *arguments, descriptors=limit) as server:
                 check(server, size)
         except (Failure, OSError) as problem:
-            print(f"  FAILED: {problem}", file=sys.stderr)
+            where = traceback.extract_tb(problem.__traceback__)[1:]
+            lines = " ".join(f"{frame.name}:{frame.lineno}" for frame in where)
+            notes = " ".join(getattr(problem, "__notes__", []))
+            print(f"  FAILED: {problem} ({lines}) {notes}", file=sys.stderr)
             failures += 1
     if failures:
         sys.exit(f"{failures} checks do not hold")

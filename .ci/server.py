@@ -85,7 +85,9 @@ def serving(binary, *arguments, descriptors=None):
     server = Server(binary, *arguments, descriptors=descriptors)
     try:
         yield server
-    except BaseException:
+    except BaseException as problem:
+        if isinstance(problem, OSError):
+            problem.add_note(f"the server's threads: {server._threads()}")
         server.process.kill()
         server.process.wait()
         raise
