@@ -1,21 +1,25 @@
 // How a command is started under a lock, and how it is made sure that it does not outlive it.
 //
 //     run ──fork──▶ child: own group, dies with run ──waits for "go"──▶ exec
-//      └───fork──▶ guard: own session; end of input on its pipe means that run is gone
+//      └───fork──▶ guard: own session; listens to run through a pipe
 //
-// PR_SET_PDEATHSIG reaches only the child itself, so the guard ends the rest of its group. The child
-// does not exec before the guard stands: there is no moment in which the command runs unguarded.
+// PR_SET_PDEATHSIG reaches only the child itself, so the guard ends the rest of its group when its pipe
+// ends. It also does so when a deadline passes that run should have moved: a run that is stopped or starved
+// must not leave its command without a lock. The child does not exec before the guard stands: there is no
+// moment in which the command runs unguarded.
 
 #define _GNU_SOURCE
 #include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static ssize_t read_some(int descriptor, void *buffer, size_t length) {
@@ -67,6 +71,32 @@ static void become_command(const struct holdfast_command *command, pid_t parent,
     _exit(127);
 }
 
+static int64_t boot_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// Milliseconds until the deadline, rounded up; -1 without one. The wait's clock stands still while the
+// machine is suspended, CLOCK_BOOTTIME does not: so it is looked at once a second.
+static int patience(int64_t deadline) {
+    if (deadline == 0) return -1;
+    int64_t left = (deadline - boot_time() + 999999) / 1000000;
+    return left < 0 ? 0 : left > 1000 ? 1000 : (int)left;
+}
+
+// Returns when the group must end.
+static void keep_watch(int alarm) {
+    int64_t deadline = 0;
+    for (;;) {
+        struct pollfd input = {.fd = alarm, .events = POLLIN};
+        int count = poll(&input, 1, patience(deadline));
+        // What was written wins over the clock: the deadline may have been moved.
+        if (count > 0 && read_some(alarm, &deadline, sizeof deadline) != sizeof deadline) return;
+        if (count <= 0 && deadline != 0 && boot_time() >= deadline) return;
+    }
+}
+
 // In the guard, all signals blocked, so that nothing but SIGKILL ends it before its time.
 static void become_guard(pid_t group, int alarm) {
     setsid();
@@ -80,8 +110,8 @@ static void become_guard(pid_t group, int alarm) {
         long last = sysconf(_SC_OPEN_MAX);
         for (int descriptor = 1; descriptor < last; descriptor++) close(descriptor);
     }
-    char byte;
-    if (read_some(alarm, &byte, 1) == 0) kill(-group, SIGKILL);
+    keep_watch(alarm);
+    kill(-group, SIGKILL);
     _exit(0);
 }
 
@@ -96,6 +126,10 @@ static int start_guard(struct holdfast_child *child) {
     if (number != 0) close(alarm[1]);
     child->guard_pipe = number == 0 ? alarm[1] : -1;
     return number;
+}
+
+void holdfast_set_deadline(const struct holdfast_child *child, int64_t nanoseconds) {
+    if (child->guard_pipe >= 0) write_all(child->guard_pipe, &nanoseconds, sizeof nanoseconds);
 }
 
 void holdfast_dismiss_guard(const struct holdfast_child *child) {

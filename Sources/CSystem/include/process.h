@@ -3,6 +3,7 @@
 #ifndef HOLDFAST_PROCESS_H
 #define HOLDFAST_PROCESS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 // What to start and how.
@@ -20,9 +21,10 @@ struct holdfast_command {
 struct holdfast_child {
     // Also the number of its process group.
     pid_t pid;
-    // A process that ends the group with SIGKILL if the caller dies without having stopped it.
+    // A process that ends the group with SIGKILL if the caller dies without having dismissed it, or lets a
+    // deadline pass.
     pid_t guard;
-    // What the guard listens to: it ends when this process ends.
+    // What the guard listens to: deadlines, and the end of input when this process ends.
     int guard_pipe;
 };
 
@@ -31,6 +33,10 @@ struct holdfast_child {
 // process: the child dies with it.
 int holdfast_start(const struct holdfast_command *command, struct holdfast_child *child,
                    int *exec_failed);
+
+// Tells the guard when to end the group unless it is told otherwise before: nanoseconds of CLOCK_BOOTTIME,
+// 0 for never. So a command does not outlive its lease when the process that renews it stands still.
+void holdfast_set_deadline(const struct holdfast_child *child, int64_t nanoseconds);
 
 // Stops the guard without harm to the group.
 void holdfast_dismiss_guard(const struct holdfast_child *child);

@@ -35,7 +35,11 @@ struct ClientCommand<Command: SimpleCommand>: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: world.loop) { await client.run() }
             if Command.operation == .lock {
-                group.addTask(executorPreference: world.loop) { await showPlaces(of: client) }
+                let line = WaitingLine(for: world.settings.positional(0) ?? "", on: world)
+                group.addTask(executorPreference: world.loop) { await line.keepTime() }
+                group.addTask(executorPreference: world.loop) {
+                    await showPlaces(of: client, in: line)
+                }
             }
             let result: Result<Reply, HoldfastError>
             do throws(HoldfastError) {
@@ -50,15 +54,14 @@ struct ClientCommand<Command: SimpleCommand>: Sendable {
     }
 
     /// While it waits, the place in the queue.
-    private func showPlaces(of client: HoldfastClient) async {
+    private func showPlaces(of client: HoldfastClient, in line: WaitingLine) async {
         guard let events = try? await client.events() else { return }
-        let resource = world.settings.positional(0) ?? ""
-        var waiting = WaitingText(resource: resource, since: world.now)
         for await event in events {
             switch event {
             case .queued(_, _, let place), .position(_, let place):
-                let place = QueuePlace(position: place.position, queueLength: place.queueLength)
-                waiting.show(place, on: world)
+                await line.moved(
+                    to: QueuePlace(position: place.position, queueLength: place.queueLength)
+                )
             case .acquired, .losing, .kept, .lost, .gap: break
             }
         }
@@ -116,8 +119,7 @@ enum ClientFailure {
         case .unreachable, .outcomeUnknown, .closed: .unreachable
         case .conflict, .timedOut: .notAcquired
         case .refused(let refusal): RefusalText.exitCode(of: refusal.code.rawValue)
-        case .lockLost, .cancelled: .refused
-        case .invalid: .wrongUsage
+        case .lockLost, .cancelled, .invalid: .refused
         }
     }
 }

@@ -3,6 +3,7 @@
 
 import CSystem
 import Glibc
+import HoldfastModel
 import HoldfastSystem
 
 /// A command that was started.
@@ -66,6 +67,12 @@ struct ChildProcess {
     func signal(_ number: Int32) { _ = kill(-child.pid, number) }
 
     var hasProcesses: Bool { !ProcessGroup.living(in: child.pid).isEmpty }
+
+    /// Has its group killed at this moment, by another process, unless a later one is set before.
+    func setDeadline(_ deadline: Instant?) {
+        var child = child
+        holdfast_set_deadline(&child, deadline?.nanoseconds ?? 0)
+    }
 
     /// Lets go: from now on its group outlives this process.
     func dismissGuard() {

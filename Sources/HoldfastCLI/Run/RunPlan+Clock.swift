@@ -2,7 +2,7 @@
 // be gone, and what is done when a deadline has come.
 
 import Glibc
-import HoldfastModel
+package import HoldfastModel
 
 extension RunPlan {
     /// A quarter of the lease, at most ten seconds, is the command's time to end in good order.
@@ -13,6 +13,15 @@ extension RunPlan {
     /// From here on the lock must be taken for lost.
     var end: Instant {
         min(trustedUntil, losing?.end ?? .never, graceAfterLoss ?? .never)
+    }
+
+    /// When the group must not exist any more, whatever becomes of this process; nil where nothing must end.
+    ///
+    /// While the command stands still with this process it does no harm.
+    package var guardDeadline: Instant? {
+        guard settings.lost == .term, isCommandAlive, end != .never else { return nil }
+        if case .confirming = phase { return nil }
+        return end
     }
 
     /// From here on the command must be told to end.

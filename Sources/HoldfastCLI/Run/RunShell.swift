@@ -14,7 +14,7 @@ actor RunShell {
 
     private let client: HoldfastClient
     private let alarm: any Alarm
-    private let second: any Alarm
+    private let line: WaitingLine
     /// Rings when the wait for the lock is to be given up, when there is a lock to look after, when the
     /// server is to be asked, when the lock is to be released, and at the end.
     private var cancelled: Bell
@@ -26,24 +26,24 @@ actor RunShell {
     private var handle: LockHandle?
     private var command: ChildProcess?
     private var foreground = Foreground()
-    private var waiting: WaitingText
     private let startedAt: Instant
-    private var isWaiting = true
     private var asksAgain = false
     private var code: ExitCode?
+    private var guardDeadline: Instant?
+
+    private static let guardSlack = Interval.milliseconds(20)
 
     init(world: World, plan: RunPlan, client: HoldfastClient) {
         self.world = world
         self.plan = plan
         self.client = client
         alarm = world.loop.makeAlarm()
-        second = world.loop.makeAlarm()
+        line = WaitingLine(for: plan.settings.resource, on: world)
         cancelled = Bell(on: world.loop)
         confirming = Bell(on: world.loop)
         releasing = Bell(on: world.loop)
         ended = Bell(on: world.loop)
         startedAt = world.now
-        waiting = WaitingText(resource: plan.settings.resource, since: startedAt)
     }
 
     /// Waits for the end and says how it ended.
@@ -65,6 +65,14 @@ actor RunShell {
             carryOut(inputs.removeFirst(), &inputs)
         }
         alarm.set(for: plan.nextDeadline)
+        setGuardDeadline(plan.guardDeadline)
+    }
+
+    /// A little later than this process would act: the guard is for when it cannot.
+    private func setGuardDeadline(_ deadline: Instant?) {
+        guard let command, deadline != guardDeadline, code == nil else { return }
+        guardDeadline = deadline
+        command.setDeadline(deadline.map { $0 + RunShell.guardSlack })
     }
 
     private func carryOut(_ input: RunInput, _ inputs: inout [RunInput]) {
@@ -78,6 +86,9 @@ actor RunShell {
         alarm.set(for: plan.nextDeadline)
         while await alarm.rings() { tell(.timePassed) }
     }
+
+    /// Keeps the time of a wait moving on.
+    func showWaiting() async { await line.keepTime() }
 
     func takeSignals(from signals: Signals) async {
         while let signal = await signals.next() {
@@ -116,14 +127,13 @@ actor RunShell {
     func takeLock() async {
         repeat {
             asksAgain = false
-            isWaiting = true
+            await line.set(isWaiting: true)
             // A bell whose waiter was cancelled rings for nobody any more.
             cancelled = Bell(on: world.loop)
             confirming = Bell(on: world.loop)
             releasing = Bell(on: world.loop)
             let result = await waitForLock()
-            isWaiting = false
-            world.console.show(status: nil)
+            await line.set(isWaiting: false)
             switch result {
             case .success(let handle):
                 self.handle = handle
@@ -228,15 +238,6 @@ actor RunShell {
         }
     }
 
-    /// Keeps the time of a wait moving on a terminal.
-    func showWaiting() async {
-        guard world.console.isMessageTerminal else { return }
-        repeat {
-            if isWaiting { waiting.show(on: world) }
-            second.set(for: world.now + .seconds(1))
-        } while await second.rings()
-    }
-
     // MARK: Orders
 
     /// Does one thing; the answer is a fact that follows at once.
@@ -253,7 +254,7 @@ actor RunShell {
         case .resumeCommand: resumeCommand()
         case .probeGroup: return command?.hasProcesses == true ? nil : .groupEnded
         case .release: releasing.ring()
-        case .show(let place): if isWaiting { waiting.show(place, on: world) }
+        case .show(let place): line.assumeIsolated { $0.moved(to: place) }
         case .say(let text): world.tell(text)
         case .exit(let code): finish(code)
         }
@@ -288,6 +289,7 @@ actor RunShell {
         let wholeGroup = foreground.isGiven
         if let command { foreground.takeBack(from: command.group) }
         world.console.show(status: nil)
+        setGuardDeadline(nil)
         ChildProcess.stopSelf(wholeGroup: wholeGroup)
         return .continued
     }

@@ -51,20 +51,3 @@ package struct WaitingText: Sendable {
         return "\(number)\(suffix)"
     }
 }
-
-extension WaitingText {
-    /// Takes a new place and shows it where it belongs.
-    mutating func show(_ place: QueuePlace, on world: World) {
-        moved(to: place)
-        show(on: world)
-    }
-
-    /// Shows how long it is by now.
-    mutating func show(on world: World) {
-        if world.console.isMessageTerminal {
-            world.console.show(status: status(at: world.now))
-        } else if let line = logLine(at: world.now) {
-            world.tell(line)
-        }
-    }
-}

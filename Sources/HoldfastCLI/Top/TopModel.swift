@@ -30,6 +30,8 @@ package struct TopModel: Sendable {
         package var leaseSeen: Interval?
         package var queueLength: Int
         package var oldestWait: Interval
+        /// After a holder was lost it is closed for so long (rule 15).
+        package var closedFor: Interval?
         package var fence: Int
     }
 
@@ -44,6 +46,8 @@ package struct TopModel: Sendable {
     package private(set) var counters = Counters()
     package private(set) var rows: [Row] = []
     package private(set) var rates: Rates?
+    /// Grants per second of the last answers, oldest first.
+    package private(set) var pastGrants: [Double] = []
     package private(set) var isPaused = false
     /// The filter while it is typed.
     package private(set) var editedPrefix: String?
@@ -60,6 +64,9 @@ package struct TopModel: Sendable {
         self.prefix = prefix
     }
 
+    /// As many as a narrow terminal has room for.
+    private static let pastMax = 40
+
     // MARK: News
 
     /// Takes the replies to `stats` and `resources`.
@@ -69,10 +76,12 @@ package struct TopModel: Sendable {
         counters = Counters(stats)
         if let countedAt, now > countedAt, counters.uptime >= old.uptime {
             let seconds = (now - countedAt).seconds
-            rates = Rates(
+            let rates = Rates(
                 grants: Double(max(0, counters.granted - old.granted)) / seconds,
                 requests: Double(max(0, counters.requests - old.requests)) / seconds
             )
+            self.rates = rates
+            pastGrants = pastGrants.suffix(TopModel.pastMax - 1) + [rates.grants]
         }
         countedAt = now
         rows = (resources["resources"]?.elements ?? []).map(Row.init)
@@ -177,6 +186,7 @@ extension TopModel.Row {
         remaining = holder?["remaining"]?.interval
         queueLength = resource["queueLength"]?.integer.flatMap { Int(exactly: $0) } ?? 0
         oldestWait = resource["oldestWait"]?.interval ?? .zero
+        closedFor = resource["closedFor"]?.interval
         fence = resource["fence"]?.integer.flatMap { Int(exactly: $0) } ?? 0
     }
 }

@@ -70,6 +70,7 @@ package struct TopPicture {
                 "\(bold(count(counters.connections))) connections"
             ),
             join(
+                grantLine,
                 "\(count(counters.resources)) resources",
                 "\(count(counters.granted)) granted",
                 "\(count(counters.expired)) expired",
@@ -83,7 +84,7 @@ package struct TopPicture {
     private func join(_ parts: String...) -> String {
         var line = ""
         var width = 0
-        for part in parts {
+        for part in parts where !part.isEmpty {
             let needed = TopPicture.width(of: part) + (width == 0 ? 0 : 3)
             guard width + needed <= canvas.columns else { continue }
             line += (width == 0 ? "" : "   ") + part
@@ -151,6 +152,9 @@ package struct TopPicture {
 
     /// How much of the lease remains: green, yellow from a half on, red from a quarter on.
     private func leaseCell(_ row: TopModel.Row) -> String {
+        if let closed = row.closedFor, row.holderCount == 0 {
+            return style(pad("closed \(closed.shortText)", Widths.lease), .yellow)
+        }
         guard let remaining = row.remaining, let lease = row.leaseSeen, lease > .zero else {
             return pad("", Widths.lease)
         }
@@ -181,6 +185,16 @@ package struct TopPicture {
         let (full, tip) = (eighths / 8, tips[eighths % 8])
         return String(repeating: "█", count: full) + tip
             + String(repeating: rest, count: max(0, cells - full - tip.count))
+    }
+
+    /// The last rates of grants as a line of bars, the highest as high as the line.
+    private var grantLine: String {
+        guard canvas.hasBlocks, let highest = model.pastGrants.max(), highest > 0 else { return "" }
+        let heights = Array("▁▂▃▄▅▆▇█")
+        let bars = model.pastGrants.suffix(max(0, canvas.columns / 4)).map { rate in
+            rate == 0 ? " " : heights[min(7, Int(rate / highest * 7.99))]
+        }
+        return style(String(bars), .green)
     }
 
     private var footer: String {

@@ -123,7 +123,33 @@ import Testing
         // It ignores the request, and is killed at the end.
         #expect(try run.line() == "asked")
         #expect(try run.exitCode() == 76)
-        #expect(try run.rest(.messages).contains("SIGKILL"))
+    }
+
+    @Test func `a run that stands still leaves no command behind its lease`() throws {
+        let server = try RealServer()
+        let fifo = "/tmp/holdfast-fifo-\(getpid())"
+        try #require(mkfifo(fifo, 0o600) == 0)
+        defer { unlink(fifo) }
+        let reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let run = try server.start(
+            "run",
+            "a",
+            "--lease",
+            "1",
+            "--",
+            "sh",
+            "-c",
+            "exec 3> \(fifo); echo up; sleep 60"
+        )
+        #expect(try run.line() == "up")
+        run.signal(SIGSTOP)
+        // The pipe hangs up when the last who could write to it is gone.
+        var writer = pollfd(fd: reader, events: 0, revents: 0)
+        #expect(poll(&writer, 1, 30_000) == 1)
+        #expect(writer.revents & Int16(POLLHUP) != 0)
+        run.signal(SIGCONT)
+        #expect(try run.exitCode() == 76)
     }
 
     @Test func `with lost ignore the command ends as it likes`() throws {

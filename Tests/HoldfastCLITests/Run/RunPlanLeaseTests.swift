@@ -97,4 +97,19 @@ struct RunPlanLeaseTests {
         #expect(bench.give(.lost("expired")) == [])
         #expect(bench.said.count == 2)
     }
+
+    @Test func `the guard knows the end, but not while the command stands still with this process`()
+    {
+        var bench = PlanBench.running()
+        let end = bench.now + .seconds(40)
+        #expect(bench.plan.guardDeadline == end)
+        bench.give(.stopped)
+        bench.give(.continued)
+        #expect(bench.plan.guardDeadline == nil)
+        bench.give(.confirmed)
+        #expect(bench.plan.guardDeadline == end)
+        bench.give(.exited(.done))
+        #expect(bench.plan.guardDeadline == nil)
+        #expect(PlanBench.running(lost: .ignore).plan.guardDeadline == nil)
+    }
 }

@@ -46,7 +46,7 @@ struct TopPictureTests {
             TopPicture(of: try model(), on: canvas).lines.map(trimmed) == [
                 "holdfast   127.0.0.1:7420   up 1 d 2 h",
                 "12,345 grants/s   25,000 requests/s   1,234 held   42 waiting   64 connections",
-                "3 resources   112k granted   3 expired   2 lost   1 stolen",
+                "█   3 resources   112k granted   3 expired   2 lost   1 stolen",
                 blank,
                 "RESOURCE          HOLDER          AGE  LEASE            QUEUE               WAIT",
                 "deploy/prod       ci-7             3m  ██░░░░░░░░ 6.0s  █████████      40    95s",
@@ -80,6 +80,21 @@ struct TopPictureTests {
         let lines = TopPicture(of: try model(), on: canvas).lines
         #expect(lines[5].contains("\u{1b}[31m██░░░░░░░░\u{1b}[0m"))
         #expect(lines[6].contains("\u{1b}[32m██████████\u{1b}[0m"))
+    }
+
+    @Test func `a resource that is closed says for how long`() throws {
+        var model = try model()
+        let closed = """
+            {"resources":[{"resource":"a","mode":"exclusive","holders":0,"queueLength":1,"fence":3,\
+            "oldestWait":2,"closedFor":12}]}
+            """
+        model.take(
+            stats: try JSONValue(parsing: "{}"),
+            resources: try JSONValue(parsing: closed),
+            at: Instant(nanoseconds: 9_000_000_000)
+        )
+        let canvas = TopPicture.Canvas(columns: 80, rows: 11)
+        #expect(TopPicture(of: model, on: canvas).lines[5].contains("closed 12s"))
     }
 
     @Test func `a pipe gets every row and no keys`() throws {
