@@ -79,7 +79,12 @@ extension LockState {
             let maxWait = tickets[index].until
             tickets[index].until = maxWait == .never ? .never : now + (maxWait - .zero)
         case .finished:
-            owe(.owesNews, index)
+            // Rule 20: its owner is not told of what it did itself.
+            switch tickets[index].ending {
+            case .released, .cancelled: break
+            case .expired, .timedOut, .abandoned, .sessionEnded, .stolen, .cleared:
+                owe(.owesNews, index)
+            }
         case .free:
             break
         }
