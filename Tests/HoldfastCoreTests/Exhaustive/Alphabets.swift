@@ -15,6 +15,13 @@ struct Alphabet: CustomTestStringConvertible, Sendable {
     var depth = 5
 
     var testDescription: String { name }
+
+    func duel() throws -> Duel {
+        let canCrash = letters.contains {
+            if case .crash = $0 { true } else { false }
+        }
+        return try Duel(bounds: bounds, clients: clients, canCrash: canCrash)
+    }
 }
 
 extension Alphabet {
@@ -207,5 +214,32 @@ extension Alphabet {
         }()
     )
 
-    static let all = [leases, permits, steals, sessions, keys, waits, liveness, bounds]
+    static let restarts = Alphabet(
+        name: "restarts",
+        clients: [
+            Client("A", number: 1, hasSession: true), Client("B", number: 2),
+            Client("C", number: 3),
+        ],
+        letters: [
+            .ask(
+                0,
+                .queue,
+                request(key: "k") {
+                    $0.stealable = true
+                    $0.lockDelay = .milliseconds(930)
+                }
+            ),
+            .ask(1, .queue, request(.shared) { $0.maxWait = .milliseconds(830) }),
+            .ask(2, .steal(Steal(grace: .milliseconds(370))), request(.shared, reason: "mine")),
+            .renew(0, .newest, lease: .milliseconds(1_700)),
+            .release(0, .newest),
+            .release(2, .newest),
+            .resume(0),
+            .crash,
+            .pass(.milliseconds(600)),
+        ],
+        bounds: shortMemory
+    )
+
+    static let all = [restarts, leases, permits, steals, sessions, keys, waits, liveness, bounds]
 }

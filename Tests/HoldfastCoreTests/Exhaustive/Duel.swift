@@ -10,10 +10,13 @@ struct Duel {
     var model: DumbModel
     var fences: FenceCounter
     var now = Instant.zero
+    /// All that was written, where the walk has crashes in it.
+    var records: [Record] = []
     /// The ids that the core chose; ticket 1 is the first.
     var ids: [TicketID] = []
     var requestCount: UInt64 = 0
     var clients: [Client]
+    let canCrash: Bool
     /// Whether all is compared after a step, or only what is told and listed.
     var isThorough = true
     /// What the last step told each connection, should it turn out that it was never written.
@@ -34,13 +37,14 @@ struct Duel {
         var text: String
     }
 
-    init(bounds: LockState.Bounds, clients: [Client]) throws {
+    init(bounds: LockState.Bounds, clients: [Client], canCrash: Bool) throws {
         guard let path = ResourcePath("duel") else { throw Disagreement(text: "no path") }
         let start = FenceCounter(last: Fence(number: 1_000))
         core = LockState(path: path, slot: Slot(of: path), resourceIndex: 7, bounds: bounds)
         model = DumbModel(path: path, bounds: bounds, fences: start)
         fences = start
         self.clients = clients
+        self.canCrash = canCrash
     }
 
     var reading: ClockReading { ClockReading(now: now, wall: DumbModel.wall(now)) }
@@ -62,7 +66,28 @@ struct Duel {
         now = now + Duel.tick
         var effects = Effects(wantsNotices: true)
         core.step(event, at: reading, fences: &fences, into: &effects)
-        var predicted = model.step(event, at: now)
+        return try compare(effects, model.step(event, at: now))
+    }
+
+    /// The server stops and starts: what is left is what was written.
+    mutating func crash() throws(Disagreement) {
+        now = now + Duel.tick
+        let fenceBefore = model.lastFenceHere
+        lastTold = []
+        core = core.fresh(model.bounds)
+        for record in records { core.replay(record) }
+        var effects = Effects(wantsNotices: true)
+        core.restart(at: reading, fences: &fences, into: &effects)
+        _ = try compare(effects, model.restart(at: now))
+        try compareViews(after: .timePassed(limit: 0), fenceBefore)
+    }
+
+    private mutating func compare(
+        _ effects: Effects,
+        _ prediction: [Told]
+    ) throws(Disagreement) -> [Event] {
+        var predicted = prediction
+        if canCrash { records += effects.records }
         for record in effects.records {
             guard case .made(let made, _) = record else { continue }
             ids.append(made.id)
@@ -166,6 +191,13 @@ struct Duel {
 private func readable(_ value: some Any) -> String {
     let modules = ["HoldfastModel.", "HoldfastCoreTests.", "HoldfastCore.", "nanoseconds: "]
     return modules.reduce("    \(value)") { $0.replacing($1, with: "") }
+}
+
+extension LockState {
+    /// The same resource with nothing in it.
+    fileprivate func fresh(_ bounds: Bounds) -> LockState {
+        LockState(path: path, slot: Slot(of: path), resourceIndex: 7, bounds: bounds)
+    }
 }
 
 extension Duel.Delivery {

@@ -98,7 +98,8 @@ extension DumbModel {
     ) {
         guard let ticket = ticket(number) else { return }
         answerTicket(address, ticket, standing(of: ticket), isExisting)
-        if ticket.state == .acquired { change(number) { $0.seenCount += 1 } }
+        if ticket.owesLosing { tellLosing(number) }
+        if ticket.state == .acquired { change(number) { $0.noteShown() } }
     }
 
     private mutating func beginLock(
@@ -150,7 +151,9 @@ extension DumbModel {
         }
         var granted = trial
         granted.grantWhatFits(asking: number)
-        let isGranted = granted.ticket(number)?.state == .acquired
+        // Behind others it is queued first, even if this very step makes room for all of them.
+        let isFirst = trial.queue.first?.number == number
+        let isGranted = isFirst && granted.ticket(number)?.state == .acquired
         guard isGranted || mayWait else {
             return refuse(caller.address, .conflict, Why(held: held))
         }
@@ -178,11 +181,14 @@ extension DumbModel {
         let victims = whoMustGo(for: stealer.request.mode, besideStealers: earlier)
         guard victims.allSatisfy({ $0.request.stealable || steal.force }) else { return false }
         // A steal waits for a lock delay (rule 15), and so do its victims.
-        let graceEnd = now + max(steal.grace, closedFor ?? .zero)
+        let grace = max(steal.grace, closedFor ?? .zero)
+        let graceEnd = now + grace
         for victim in victims {
             change(victim.number) {
                 $0.stealers.append(number)
-                $0.graceEnd = $0.graceEnd ?? graceEnd
+                guard $0.graceEnd == nil else { return }
+                $0.grace = grace
+                $0.graceEnd = graceEnd
             }
         }
         return true
@@ -277,7 +283,8 @@ extension DumbModel {
         }
         let said = Said.polled(lease: ticket.lease, standing(of: ticket))
         told.append(.answer(caller.address, said))
-        if ticket.state == .acquired { change(ticket.number) { $0.seenCount += 1 } }
+        if ticket.owesLosing { tellLosing(ticket.number) }
+        if ticket.state == .acquired { change(ticket.number) { $0.noteShown() } }
     }
 
     mutating func status(_ id: TicketID, _ caller: Caller) {
@@ -285,7 +292,7 @@ extension DumbModel {
         let isOwner = ticket.owner == caller.owner
         let showsID = isOwner || caller.rights.contains(.admin)
         told.append(.answer(caller.address, .status(view(of: ticket), showsID: showsID)))
-        if isOwner, ticket.state == .acquired { change(ticket.number) { $0.seenCount += 1 } }
+        if isOwner, ticket.state == .acquired { change(ticket.number) { $0.noteShown() } }
     }
 
     /// Rule 12: never nearer; a longer lease stays.
@@ -301,7 +308,7 @@ extension DumbModel {
             $0.lease = max($0.lease, lease ?? $0.lease)
             $0.leaseEnd = max($0.leaseEnd ?? .zero, now + (lease ?? $0.lease))
             $0.renewedAt = now
-            $0.seenCount += 1
+            $0.noteShown()
         }
         notice(.renewed, ticket.number)
         guard let renewed = self.ticket(ticket.number) else { return }
@@ -348,7 +355,7 @@ extension DumbModel {
         )
         told.append(.answer(caller.address, .checked(answer)))
         let isShown = ticket.owner == caller.owner && answer.isValid
-        if isShown { change(ticket.number) { $0.seenCount += 1 } }
+        if isShown { change(ticket.number) { $0.noteShown() } }
     }
 
     /// Rule 22.

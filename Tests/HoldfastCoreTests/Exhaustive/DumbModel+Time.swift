@@ -31,7 +31,7 @@ extension DumbModel {
                 all.append(Deadline(at: end, due: .graceEnds(number)))
             }
             if ticket.state == .queued, let maxWait = ticket.request.maxWait {
-                all.append(Deadline(at: ticket.createdAt + maxWait, due: .maxWaitEnds(number)))
+                all.append(Deadline(at: ticket.startedAt + maxWait, due: .maxWaitEnds(number)))
             }
             for wait in ticket.waits {
                 guard let end = wait.end else { continue }
@@ -40,8 +40,9 @@ extension DumbModel {
             if let end = ticket.abandonedAt {
                 all.append(Deadline(at: end, due: .abandoned(number)))
             }
-            if let end = ticket.endedAt {
-                all.append(Deadline(at: end + bounds.retain, due: .forgotten(number)))
+            if ticket.state == .released {
+                let end = ticket.startedAt + bounds.retain
+                all.append(Deadline(at: end, due: .forgotten(number)))
             }
         }
         if let closedUntil { all.append(Deadline(at: closedUntil, due: .opens)) }
@@ -148,13 +149,10 @@ extension DumbModel {
         switch ticket.state {
         case .queued: return
         case .acquired:
-            if !ticket.isSeen || ticket.owesKept {
+            if !ticket.isSeen || ticket.owesGrant {
                 let event = Whispered.acquired(lease: ticket.lease, grant(of: ticket))
                 told.append(.event(connection, ticket: number, event))
-                change(number) {
-                    $0.seenCount += 1
-                    $0.owesKept = false
-                }
+                change(number) { $0.noteShown() }
             }
             if ticket.owesLosing { tellLosing(number) }
         case .released:

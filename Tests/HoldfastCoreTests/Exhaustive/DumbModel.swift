@@ -22,6 +22,7 @@ struct DumbModel {
     var lastFenceHere = Fence.none
     /// Rule 15.
     var closedUntil: Instant?
+    var delay = Interval.zero
     var deadConnections: Set<ConnectionID> = []
 
     var now = Instant.zero
@@ -200,7 +201,7 @@ extension DumbModel {
                 told.append(.answer(wait.address, .polled(lease: ticket.lease, standing)))
             }
             if !deadConnections.contains(wait.address.connection) {
-                change(number) { $0.seenCount += 1 }
+                change(number) { $0.noteShown() }
             }
         }
         let isAnswered = ticket.waits.contains { $0.address.connection == ticket.listener }
@@ -212,7 +213,7 @@ extension DumbModel {
         guard !isAnswered, let listener = openListener(of: ticket) else { return }
         let grant = grant(of: ticket, waited: ticket.waited(on: listener))
         told.append(.event(listener, ticket: number, .acquired(lease: ticket.lease, grant)))
-        change(number) { $0.seenCount += 1 }
+        change(number) { $0.noteShown() }
     }
 
     /// The connection that gets the ticket's events now.
@@ -237,13 +238,14 @@ extension DumbModel {
             $0.state = .released
             $0.ending = ending
             $0.endedAt = now
+            $0.startedAt = now
             $0.endedBy = by
             $0.endReason = reason
             $0.graceEnd = nil
             $0.stealers = []
             $0.isGraceOver = false
             $0.owesLosing = false
-            $0.owesKept = false
+            $0.owesGrant = false
             $0.waits = []
         }
         endingCount += 1
@@ -260,7 +262,10 @@ extension DumbModel {
         guard ticket.state == .acquired, ticket.isSeen, ticket.request.lockDelay > .zero,
             ending == .expired || ending == .sessionEnded
         else { return }
-        closedUntil = max(closedUntil ?? .zero, now + ticket.request.lockDelay)
+        let end = now + ticket.request.lockDelay
+        guard end > closedUntil ?? .zero else { return }
+        closedUntil = end
+        delay = ticket.request.lockDelay
     }
 
     private mutating func tellEnd(of ticket: DumbTicket, _ loss: Refusal.Loss, _ isOwnDoing: Bool) {
@@ -302,7 +307,7 @@ extension DumbModel {
             told.append(.event(listener, ticket: victim.number, .kept))
         } else {
             change(victim.number) {
-                $0.owesKept = !$0.owesLosing
+                $0.owesGrant = $0.owesGrant || !$0.owesLosing
                 $0.owesLosing = false
             }
         }

@@ -17,6 +17,9 @@ struct DumbTicket {
     let steal: Steal?
     let createdAt: Instant
 
+    /// Rules 14, 16, 23: when its present running duration began, where that is not the lease.
+    var startedAt: Instant
+
     /// Where the core keeps it: learned from outside, never used to decide.
     var index: UInt32?
 
@@ -34,6 +37,7 @@ struct DumbTicket {
 
     /// Rule 21: when the grace of the first steal is over, and who waits for this victim.
     var graceEnd: Instant?
+    var grace = Interval.zero
     var stealers: [UInt64] = []
     var isGraceOver = false
     /// Whether it was said that this one is losing, to anybody.
@@ -52,7 +56,7 @@ struct DumbTicket {
 
     /// What a client with a session has not been told, because no connection was there.
     var owesLosing = false
-    var owesKept = false
+    var owesGrant = false
     var owesLoss = false
 
     struct Naming {
@@ -76,6 +80,7 @@ struct DumbTicket {
         self.request = request
         self.steal = steal
         createdAt = now
+        startedAt = now
         heardAt = now
         lease = request.lease
         notify = request.notify
@@ -94,6 +99,11 @@ struct DumbTicket {
         let isWatchedOver = isBound || !waits.isEmpty || state == .released
         guard !isWatchedOver, state == .queued || !isSeen else { return nil }
         return heardAt + request.pollWithin
+    }
+
+    mutating func noteShown() {
+        seenCount += 1
+        owesGrant = false
     }
 
     mutating func noteNaming(by connection: ConnectionID, at now: Instant) {

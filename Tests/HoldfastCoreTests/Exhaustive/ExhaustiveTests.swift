@@ -21,7 +21,7 @@ struct ExhaustiveTests {
         let depth = ExhaustiveTests.depthAskedFor ?? alphabet.depth
         let isHasty = ExhaustiveTests.depthAskedFor == nil
         var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
-        walk.run(from: try Duel(bounds: alphabet.bounds, clients: alphabet.clients))
+        try walk.run(from: alphabet.duel())
         print("\(alphabet.name): \(walk.stateCount) states, depth \(depth)")
         #expect(walk.stateCount > 0)
         if let failure = walk.failure { Issue.record("\(alphabet.name)\n\(failure)") }

@@ -56,6 +56,7 @@ enum Letter {
     case hangUp(Int, unread: Bool)
     case resume(Int)
     case endSession(Int)
+    case crash
 
     enum Which: Hashable {
         case newest
@@ -126,6 +127,7 @@ extension Duel {
         case .hangUp(let client, let unread): try hangUp(client, unread: unread)
         case .resume(let client): return try resume(client)
         case .endSession(let client): return try endSession(client)
+        case .crash: try loseAllConnections()
         }
         return true
     }
@@ -195,6 +197,15 @@ extension Duel {
         clients[client].isAway = clients[client].hasSession
     }
 
+    private mutating func loseAllConnections() throws(Disagreement) {
+        for place in clients.indices {
+            model.connectionDied(clients[place].connection)
+            clients[place].connectionCount += 1
+            clients[place].isAway = clients[place].hasSession
+        }
+        try crash()
+    }
+
     private func indices(boundTo session: SessionID) -> [UInt32] {
         model.tickets.filter { $0.session == session }.compactMap(\.index)
     }
@@ -232,7 +243,7 @@ extension Letter {
             .release(let client, _), .status(let client, _), .check(let client, _),
             .meddle(let client, _, _), .clear(let client), .hangUp(let client, _):
             client
-        case .pass, .passDutifully, .late, .passHurried, .resume, .endSession: nil
+        case .pass, .passDutifully, .late, .passHurried, .resume, .endSession, .crash: nil
         }
     }
 
@@ -262,6 +273,7 @@ extension Letter {
             "\(who(client)) loses its connection" + (unread ? ", the last replies unread" : "")
         case .resume(let client): "\(who(client)) resumes its session"
         case .endSession(let client): "the session of \(who(client)) ends"
+        case .crash: "the server crashes and starts again"
         }
     }
 }

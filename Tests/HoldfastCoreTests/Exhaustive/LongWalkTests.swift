@@ -19,7 +19,8 @@ struct LongWalkTests {
 
     /// Plays the letters; how far it came, and what went wrong there.
     private func play(_ letters: [Letter]) throws -> (steps: Int, failure: Duel.Disagreement?) {
-        var duel = try Duel(bounds: LongWalkTests.bounds, clients: RandomLetters.clients)
+        let bounds = LongWalkTests.bounds
+        var duel = try Duel(bounds: bounds, clients: RandomLetters.clients, canCrash: true)
         for (index, letter) in letters.enumerated() {
             do {
                 _ = try duel.play(letter)

@@ -41,7 +41,7 @@ struct RandomLetters {
         case 28..<30: return .hangUp(client, unread: pick(2) == 0)
         case 30..<32: return .resume(client)
         case 32: return .endSession(client)
-        case 33: return .passDutifully(interval(6_000))
+        case 33: return pick(2) == 0 ? .crash : .passDutifully(interval(6_000))
         default: return .passDutifully(interval(1_000))
         }
     }
