@@ -8,13 +8,16 @@ package import HoldfastModel
 ///
 /// Called on the client's loop, at the end of a turn.
 package protocol ClientConnection: AnyObject, Sendable {
-    /// The one answer to a request.
-    func take(_ answer: Answer, to request: UInt64)
+    /// Nothing can be told any more, though the client is still on its way out.
+    var isGone: Bool { get }
+
+    /// The one answer to a request. The receipt goes back where it is never written.
+    func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?)
 
     /// The request waits on this ticket; its answer comes later.
     func takeWait(_ request: UInt64, on wait: WaitPlace)
 
-    func take(_ event: TicketEvent)
+    func take(_ event: TicketEvent, _ receipt: Receipt?)
 
     /// A notice for a watch of this client; the client numbers it.
     func take(_ notice: Notice, for watch: UInt64)

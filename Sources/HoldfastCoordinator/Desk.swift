@@ -151,6 +151,17 @@ extension Desk {
         }
     }
 
+    var leftovers: Leftovers {
+        var leftovers = Leftovers()
+        leftovers.deadlines = clock.count
+        leftovers.watches = watches.count
+        leftovers.outgoing = outgoing.count
+        leftovers.hasBindings = !bindings.isEmpty
+        leftovers.held = metrics.held
+        leftovers.waiting = metrics.waiting
+        return leftovers
+    }
+
     /// What may be told now, in order.
     mutating func takeReleased() -> [Outgoing] {
         guard let first = outgoing.first, first.batch <= durableBatch else { return [] }

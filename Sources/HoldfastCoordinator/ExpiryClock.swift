@@ -29,6 +29,9 @@ struct ExpiryClock: Sendable {
 
     mutating func disarm(session handle: UInt32) { sessions.remove(handle) }
 
+    /// Of resources and sessions that something is due for.
+    var count: Int { resources.count + sessions.count }
+
     /// Takes out the first resource that is due.
     mutating func takeDueResource(at now: Instant) -> UInt32? { resources.takeDue(at: now) }
 

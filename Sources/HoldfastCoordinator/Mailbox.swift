@@ -14,7 +14,7 @@ final class Mailbox: Sendable {
     enum Letter: Sendable {
         case requests([RoutedRequest])
         /// This client is gone, and with it what it was to be told.
-        case untold(Resource, UInt32, Output.ShownGrant?)
+        case untold(Receipt)
         case connectionEnded(ConnectionID, [WaitPlace])
         case sessionEnded(SessionID)
         case sessionResumed(SessionID, ConnectionID)

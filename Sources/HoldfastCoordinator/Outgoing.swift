@@ -36,11 +36,12 @@ struct Outgoing: Sendable {
     /// Gives it to the client, or sends word back that it is gone.
     func deliver(in roster: Roster) {
         guard let client = roster.client(client) else { return sendBack() }
+        if client.isGone, !isWait { return sendBack() }
         switch content {
         case .answer(let answer, let request, _):
-            client.take(answer, to: request)
+            client.take(answer, to: request, receipt)
         case .event(let event, _, _):
-            client.take(event)
+            client.take(event, receipt)
         case .waiting(let request, let ticketIndex):
             guard let resource else { return }
             client.takeWait(
@@ -52,20 +53,44 @@ struct Outgoing: Sendable {
         }
     }
 
-    private func sendBack() {
-        guard let resource else { return }
+    /// A client on its way out decides itself what becomes of its waits.
+    private var isWait: Bool {
+        if case .waiting = content { true } else { false }
+    }
+
+    /// Nil where nothing has to be taken back.
+    private var receipt: Receipt? {
+        guard let resource else { return nil }
         switch content {
-        case .answer(_, _, let shown):
-            guard let shown else { return }
-            resource.home.mailbox.post(.untold(resource, shown.ticketIndex, shown))
+        case .answer(let answer, _, let shown?):
+            return Receipt(
+                client: client,
+                resource: resource,
+                ticketIndex: shown.ticketIndex,
+                grant: shown,
+                endsWait: answer.isLateGrant
+            )
         case .event(_, let ticketIndex, let shown):
-            resource.home.mailbox.post(.untold(resource, ticketIndex, shown))
-        case .waiting(_, let ticketIndex):
-            let place = WaitPlace(resource: resource, ticketIndex: ticketIndex)
-            resource.home.mailbox.post(.connectionEnded(client, [place]))
-        case .notice:
-            return
+            return Receipt(
+                client: client,
+                resource: resource,
+                ticketIndex: ticketIndex,
+                grant: shown,
+                endsWait: false
+            )
+        case .answer(_, _, nil), .waiting, .notice:
+            return nil
         }
+    }
+
+    private func sendBack() {
+        if case .waiting(_, let ticketIndex) = content, let resource {
+            resource.home.endWaits(
+                of: client,
+                at: [WaitPlace(resource: resource, ticketIndex: ticketIndex)]
+            )
+        }
+        receipt?.sendBack()
     }
 }
 

@@ -97,7 +97,7 @@ package actor Registry {
     }
 
     /// Lets every shard tell a resumed session what changed while its client was away.
-    package func tellChanges(of session: SessionID, to connection: ConnectionID) {
+    package nonisolated func tellChanges(of session: SessionID, to connection: ConnectionID) {
         for shard in map.shards { shard.home.mailbox.post(.sessionResumed(session, connection)) }
     }
 }

@@ -40,18 +40,23 @@ package actor Resource {
     }
 
     /// Rule 17: an answer or event could not be written; what was promised with it is taken back.
-    func untold(_ ticketIndex: UInt32, grant: Output.ShownGrant?, at reading: ClockReading) {
-        if let grant {
-            let event = Event.undelivered(ticketIndex: grant.ticketIndex, grant.fence)
+    func takeBack(_ receipt: Receipt, at reading: ClockReading) {
+        let ticketIndex = receipt.ticketIndex
+        if let grant = receipt.grant {
+            let event = Event.undelivered(ticketIndex: ticketIndex, grant.fence)
             home.desk.value.step(&state, event, of: self, at: reading)
+            if receipt.endsWait { state.stopHearing(ticketIndex, grantedWith: grant.fence) }
         }
         home.desk.value.step(&state, .untold(ticketIndex: ticketIndex), of: self, at: reading)
-        if let session = state.session(ofTicket: ticketIndex) {
-            home.desk.value.bindings.add(
-                BoundTicket(handle: handle, ticketIndex: ticketIndex),
-                to: session
-            )
+        guard let session = state.session(ofTicket: ticketIndex) else { return }
+        let ticket = BoundTicket(handle: handle, ticketIndex: ticketIndex)
+        home.desk.value.bindings.addOwing(ticket, to: session)
+        // The session was taken up before this came back: its new client has not heard it either.
+        guard let client = state.listener(ofTicket: ticketIndex), client != receipt.client else {
+            return
         }
+        let resumed = Event.sessionResumed(session, client, tickets: [ticketIndex])
+        home.desk.value.step(&state, resumed, of: self, at: reading)
     }
 
     func finds(_ request: TicketRequest, of owner: Owner) -> Bool {

@@ -13,6 +13,9 @@ struct BoundTicket: Hashable, Sendable {
 /// The live tickets of each session, and those whose end its client was not told.
 struct SessionBindings: Sendable {
     private var tickets: [SessionID: Set<BoundTicket>] = [:]
+    /// Of those, the ones that are kept only because something was not told; gone when the ticket is forgotten, so
+    /// that nobody finds another resource, or none, where the ticket was.
+    private var owed: [BoundTicket: SessionID] = [:]
 
     /// Follows the life of a ticket.
     mutating func note(_ record: Record, handle: UInt32) {
@@ -23,12 +26,22 @@ struct SessionBindings: Sendable {
         case .ended(let end):
             guard let session = end.session else { return }
             remove(BoundTicket(handle: handle, ticketIndex: end.ticketIndex), from: session)
-        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten:
+        case .forgotten(let ticketIndex):
+            guard !owed.isEmpty else { return }
+            let ticket = BoundTicket(handle: handle, ticketIndex: ticketIndex)
+            if let session = owed.removeValue(forKey: ticket) { remove(ticket, from: session) }
+        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened:
             return
         }
     }
 
-    mutating func add(_ ticket: BoundTicket, to session: SessionID) {
+    /// The ticket has something to tell that could not be told; whoever resumes the session hears it.
+    mutating func addOwing(_ ticket: BoundTicket, to session: SessionID) {
+        add(ticket, to: session)
+        owed[ticket] = session
+    }
+
+    private mutating func add(_ ticket: BoundTicket, to session: SessionID) {
         tickets[session, default: []].insert(ticket)
     }
 
@@ -40,14 +53,16 @@ struct SessionBindings: Sendable {
 
     /// The session's tickets, by resource, and forgets them.
     mutating func take(_ session: SessionID) -> [(handle: UInt32, tickets: [UInt32])] {
-        grouped(tickets.removeValue(forKey: session) ?? [])
+        let all = tickets.removeValue(forKey: session) ?? []
+        if !owed.isEmpty { for ticket in all { owed[ticket] = nil } }
+        return grouped(all)
     }
 
     func of(_ session: SessionID) -> [(handle: UInt32, tickets: [UInt32])] {
         grouped(tickets[session] ?? [])
     }
 
-    var isEmpty: Bool { tickets.isEmpty }
+    var isEmpty: Bool { tickets.isEmpty && owed.isEmpty }
 
     /// Sorted, because the order of a set differs from process to process.
     private func grouped(_ all: Set<BoundTicket>) -> [(handle: UInt32, tickets: [UInt32])] {

@@ -78,6 +78,9 @@ package final class PostOffice: Sendable {
         }
     }
 
+    /// On that loop.
+    func clientCount(on loop: LoopIndex) -> Int { rosters[Int(loop.number)].count }
+
     /// Closes the connection that carried a session which another took up.
     package func sayGoodbye(_ reason: Goodbye, to connection: ConnectionID) {
         let roster = rosters[Int(connection.loop.number)]

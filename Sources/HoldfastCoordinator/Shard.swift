@@ -65,8 +65,8 @@ package actor Shard {
         switch letter {
         case .requests(let requests):
             await perform(requests)
-        case .untold(let resource, let ticketIndex, let grant):
-            await resource.untold(ticketIndex, grant: grant, at: loop.reading)
+        case .untold(let receipt):
+            await receipt.resource.takeBack(receipt, at: loop.reading)
         case .connectionEnded(let connection, let places):
             await endWaits(of: connection, at: places)
         case .sessionEnded(let session):

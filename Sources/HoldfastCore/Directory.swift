@@ -200,4 +200,9 @@ extension LockState {
     package func session(ofTicket ticketIndex: UInt32) -> SessionID? {
         tickets.contains(ticketIndex) ? tickets[ticketIndex].boundSession : nil
     }
+
+    /// The connection that hears a remembered ticket.
+    package func listener(ofTicket ticketIndex: UInt32) -> ConnectionID? {
+        tickets.contains(ticketIndex) ? tickets[ticketIndex].connection : nil
+    }
 }

@@ -1,7 +1,7 @@
 // Who hears what (PROTOCOL §5): answers, the events of a ticket's own connection, and what it still
 // has to be told. What a reply tells is not told again as an event.
 
-import HoldfastModel
+package import HoldfastModel
 
 extension Effects {
     mutating func refuse(_ address: RequestAddress, _ refusal: Refusal) {
@@ -142,6 +142,16 @@ extension LockState {
             tickets[index].showings -= 1
         }
         if tickets[index].notify != .none { tickets[index].traits.insert(.owesGrant) }
+        arm(index)
+    }
+
+    /// The client of a `lock` was gone before its grant could be told: where nobody else was shown the grant, nobody
+    /// will ever ask for the ticket, and it ends `abandoned` as soon as time is looked at (rules 8, 17).
+    package mutating func stopHearing(_ index: UInt32, grantedWith fence: Fence) {
+        guard tickets.contains(index), tickets[index].phase == .held, !tickets[index].isBound,
+            tickets[index].fence == fence, !tickets[index].isSeen
+        else { return }
+        tickets[index].heardAt = Instant(nanoseconds: -Interval.day.nanoseconds)
         arm(index)
     }
 

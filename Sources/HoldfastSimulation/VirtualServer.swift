@@ -16,6 +16,7 @@ package final class VirtualServer {
     private let listeners: [VirtualListener]
     private let service: LineService
     private let body: Task<Void, Never>
+    private let hasEnded: Flag
 
     package init(
         world: VirtualWorld = VirtualWorld(),
@@ -24,7 +25,8 @@ package final class VirtualServer {
         retain: Interval = .seconds(60),
         journal: any Journal = MemoryJournal(),
         drainTimeout: Interval = .seconds(10),
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        checksInvariants: Bool = true
     ) {
         self.world = world
         loops = (0..<loopCount).map { _ in world.makeLoop() }
@@ -38,7 +40,7 @@ package final class VirtualServer {
             firstFence: Fence(number: UInt64(world.reading.wall.microseconds)),
             random: VirtualServer.randomness(seed: seed)
         )
-        foundation.checksInvariants = true
+        foundation.checksInvariants = checksInvariants
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { VirtualListener(on: $0) }
         service = LineService(
@@ -46,9 +48,13 @@ package final class VirtualServer {
             sockets: listeners.map { [$0] },
             drainTimeout: drainTimeout
         )
-        let service = service
+        let (service, hasEnded) = (service, Flag())
+        self.hasEnded = hasEnded
         // The root of everything that runs here; `stop` ends it.
-        body = Task(executorPreference: loops[0]) { await service.run() }
+        body = Task(executorPreference: loops[0]) {
+            await service.run()
+            hasEnded.raise()
+        }
         world.run()
     }
 
@@ -70,11 +76,13 @@ package final class VirtualServer {
     package func connect(
         toLoop index: Int = 0,
         capacity: Int = 1_048_576,
+        replyCapacity: Int? = nil,
         readMax: Int = 65_536
     ) -> VirtualClient {
         let stream = listeners[index % listeners.count].connect(
             from: loops[index % loops.count],
             capacity: capacity,
+            replyCapacity: replyCapacity,
             readMax: readMax
         )
         world.run()
@@ -86,6 +94,15 @@ package final class VirtualServer {
         service.stop()
         world.run()
     }
+
+    /// Everybody was told goodbye, and nothing runs any more.
+    package var isOver: Bool { hasEnded.isRaised }
+}
+
+private final class Flag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isRaised: Bool { flag.load(ordering: .relaxed) }
+    func raise() { flag.store(true, ordering: .relaxed) }
 }
 
 /// A client that a test speaks through: lines in, lines out.
@@ -144,4 +161,7 @@ package final class VirtualClient {
         stream.close()
         world.run()
     }
+
+    /// As a client that was killed: both directions break, and nothing runs yet.
+    package func vanish() { stream.reset() }
 }

@@ -20,10 +20,11 @@ package final class VirtualStream: ByteStream {
         on loop: any Loop,
         and other: any Loop,
         capacity: Int = 1_048_576,
+        replyCapacity: Int? = nil,
         readMax: Int = 65_536
     ) -> (VirtualStream, VirtualStream) {
         let forth = Pipe(capacity: capacity, readMax: readMax)
-        let back = Pipe(capacity: capacity, readMax: readMax)
+        let back = Pipe(capacity: replyCapacity ?? capacity, readMax: readMax)
         let one = VirtualStream(peer: "virtual:1", loop: loop, incoming: back, outgoing: forth)
         let two = VirtualStream(peer: "virtual:2", loop: other, incoming: forth, outgoing: back)
         return (one, two)
@@ -183,6 +184,7 @@ package final class VirtualListener: StreamListener {
     package func connect(
         from clientLoop: any Loop,
         capacity: Int = 1_048_576,
+        replyCapacity: Int? = nil,
         readMax: Int = 65_536
     )
         -> VirtualStream
@@ -191,6 +193,7 @@ package final class VirtualListener: StreamListener {
             on: clientLoop,
             and: loop,
             capacity: capacity,
+            replyCapacity: replyCapacity,
             readMax: readMax
         )
         waiting.withLock { $0.append(server) }

@@ -29,7 +29,7 @@ extension Connection {
 
     private func perform(_ request: DecodedRequest, _ batches: inout Batches) async {
         if let refusal = refusalBeforeGreeting(request.operation) {
-            return refuse(request.id, refusal)
+            return refuse(request.id, refusal, ignored: request.ignored)
         }
         guard let number = place(request) else {
             return refuse(
@@ -37,7 +37,8 @@ extension Connection {
                 .exceeded(
                     .waits,
                     "\(coordinator.setting.limits.waits) requests of this connection wait already"
-                )
+                ),
+                ignored: request.ignored
             )
         }
         guard let target = coordinator.map.shard(for: request.operation) else {
@@ -152,14 +153,15 @@ extension Connection {
     private func greet(_ hello: Hello, _ number: UInt64) async {
         do throws(Refusal) {
             let principal = try coordinator.setting.authority.principal(token: hello.token)
-            try move(to: principal.owner)
+            try countConnection(of: principal.owner)
             let session = try await openSession(hello, for: principal.owner)
+            countConnection(leaving: self.principal.owner)
             self.principal = principal
             self.session = session?.id
             greeting = .greeted
             client.answer(number, .hello(helloAnswer(principal, session)))
             if let session, session.resumed {
-                await coordinator.registry.tellChanges(of: session.id, to: client.id)
+                coordinator.registry.tellChanges(of: session.id, to: client.id)
             }
         } catch {
             client.answer(number, .refused(error))
@@ -169,6 +171,19 @@ extension Connection {
     private func openSession(
         _ hello: Hello,
         for owner: Owner
+    ) async throws(Refusal) -> HelloAnswer.Session? {
+        do {
+            return try await session(hello, of: owner)
+        } catch {
+            // The connection stays what it was; another hello may be tried.
+            countConnection(leaving: owner)
+            throw error
+        }
+    }
+
+    private func session(
+        _ hello: Hello,
+        of owner: Owner
     ) async throws(Refusal) -> HelloAnswer.Session? {
         if let resume = hello.resume {
             guard let id = resume.session else { throw .unknownSession }
@@ -195,20 +210,22 @@ extension Connection {
         )
     }
 
-    /// The connection counts for another owner from now on.
-    private func move(to owner: Owner) throws(Refusal) {
-        guard owner !== principal.owner else { return }
+    /// The connection counts for this owner, too, until one of the two is left.
+    private func countConnection(of owner: Owner) throws(Refusal) {
         let count = owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
         let limit = coordinator.setting.limits.connectionsPerPrincipal
-        guard count <= limit else {
-            owner.connections.wrappingSubtract(1, ordering: .relaxed)
+        // The one that says hello is not counted twice.
+        guard count <= (owner === principal.owner ? limit + 1 : limit) else {
+            countConnection(leaving: owner)
             throw .exceeded(
                 .connectionsPerPrincipal,
                 "\(owner.name) has \(limit) connections already"
             )
         }
-        principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
-        principal.owner = owner
+    }
+
+    private func countConnection(leaving owner: Owner) {
+        owner.connections.wrappingSubtract(1, ordering: .relaxed)
     }
 
     private func sayBye(_ number: UInt64) async {
@@ -228,7 +245,7 @@ extension Connection {
         for shard in coordinator.map.shards(for: scope) {
             await shard.watch(scope, connection: client.id, number: watch)
         }
-        client.answer(number, .watching(watch))
+        client.answerWatch(watch, to: number)
     }
 
     private func unwatch(_ watch: UInt64, _ number: UInt64) async {
@@ -253,7 +270,7 @@ extension Connection {
         if let session {
             await coordinator.map[session.slot].leaveSession(session, connection: client.id)
         }
-        principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
+        countConnection(leaving: principal.owner)
         coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
     }
 }

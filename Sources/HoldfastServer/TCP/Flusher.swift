@@ -29,15 +29,17 @@ final class Flusher: Sendable {
     }
 
     private func flush() {
-        guard !marked.value.isEmpty else { return }
-        var clients: [LineClient] = []
-        swap(&clients, &marked.value)
         var bytesOut = 0
-        for client in clients { bytesOut += client.flush() }
-        shard.count(bytesIn: 0, bytesOut: bytesOut)
-        // Keeps the array, not the clients.
-        clients.removeAll(keepingCapacity: clients.count <= 1_024)
-        if marked.value.isEmpty { swap(&clients, &marked.value) }
+        // A client that has more to say when it has written is flushed again: there may be no other turn for long.
+        while !marked.value.isEmpty {
+            var clients: [LineClient] = []
+            swap(&clients, &marked.value)
+            for client in clients { bytesOut += client.flush() }
+            // Keeps the array, not the clients.
+            clients.removeAll(keepingCapacity: clients.count <= 1_024)
+            if marked.value.isEmpty { swap(&clients, &marked.value) }
+        }
+        if bytesOut > 0 { shard.count(bytesIn: 0, bytesOut: bytesOut) }
     }
 
     /// Looks at the clients that do not read, once a second, until the task is cancelled.

@@ -12,9 +12,9 @@ final class LineClient: ClientConnection {
     let id: ConnectionID
     let stream: any ByteStream
     let loop: any Loop
-    private let limits: Limits
+    let limits: Limits
     private let flusher: Flusher
-    private let state: LoopBound<State>
+    let state: LoopBound<State>
     /// Rung when there may be room for more requests, or the end has come.
     let room: Bell
 
@@ -31,6 +31,8 @@ final class LineClient: ClientConnection {
         var isMarked = false
         /// The connection's reader sleeps until there is room.
         var isReaderWaiting = false
+        /// Rule 27: a connection that the server closes by stopping is no client that went away.
+        var isStopping = false
     }
 
     /// How far the connection is on its way out.
@@ -57,12 +59,6 @@ final class LineClient: ClientConnection {
         var id: RequestID
         var ignored: [String]
         var place: WaitPlace?
-    }
-
-    struct Watch {
-        var scope: WatchScope
-        var sequence: UInt64 = 0
-        var missed: UInt64 = 0
     }
 
     init(
@@ -99,11 +95,11 @@ extension LineClient {
         if case .closed = state.value.phase { true } else { false }
     }
 
-    /// Rule 27: a connection that the server closes by stopping is no client that went away.
-    private var isStopping: Bool {
+    /// Nothing can be told any more: whoever tries gets it back.
+    var isGone: Bool {
         switch state.value.phase {
-        case .leaving(.draining): true
-        case .left, .lingering, .open, .inputEnded, .leaving, .closed: false
+        case .open, .inputEnded, .leaving: false
+        case .left, .lingering, .closed: true
         }
     }
 
@@ -126,7 +122,7 @@ extension LineClient {
 
     /// Answers a request without a shard.
     func answer(_ number: UInt64, _ answer: Answer) {
-        take(answer, to: number)
+        take(answer, to: number, nil)
     }
 
     /// Waits until there is room for requests, or the connection is over.
@@ -165,7 +161,8 @@ extension LineClient {
         endWaits()
         state.value.phase = .closed
         state.value.waits = [:]
-        state.value.outbound.removeAll()
+        for receipt in state.value.ring.receipts { receipt.sendBack() }
+        for receipt in state.value.outbound.removeAll() { receipt.sendBack() }
         flusher.forgetStalled(self)
         stream.close()
         room.ring()
@@ -175,79 +172,51 @@ extension LineClient {
     ///
     /// No ticket ends (rule 27).
     func stop() {
+        state.value.isStopping = true
         let refusal = Refusal(.draining, "the server is stopping; ask again with the same key")
-        for (number, _) in state.value.waits { take(.refused(refusal), to: number) }
+        for number in state.value.waits.keys.sorted() { answer(number, .refused(refusal)) }
         takeGoodbye(.draining)
     }
 
     private func endWaits() {
-        guard !isStopping else { return }
+        guard !state.value.isStopping else { return }
         let places = state.value.waits.values.compactMap(\.place)
         for (home, places) in places.groupedByHome() { home.endWaits(of: id, at: places) }
-    }
-
-    var watches: [UInt64: Watch] { state.value.watches }
-
-    func addWatch(_ scope: WatchScope) -> UInt64? {
-        guard state.value.watches.count < limits.watches else { return nil }
-        defer { state.value.nextWatch += 1 }
-        state.value.watches[state.value.nextWatch] = Watch(scope: scope)
-        return state.value.nextWatch
-    }
-
-    func removeWatch(_ number: UInt64) -> WatchScope? {
-        state.value.watches.removeValue(forKey: number)?.scope
     }
 }
 
 // MARK: - The shards' side
 
 extension LineClient {
-    func take(_ answer: Answer, to request: UInt64) {
+    func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?) {
         if let wait = state.value.waits.removeValue(forKey: request) {
-            state.value.outbound.append {
+            // What the reply tells is not told again by an event that waits behind another reply.
+            state.value.ring.dropQueued(request)
+            state.value.outbound.append(receipt) {
                 ReplyWriter.write(answer, to: wait.id, ignored: wait.ignored, into: &$0)
             }
+        } else if state.value.ring.awaits(request) {
+            state.value.ring.finish(request, with: answer, receipt)
         } else {
-            state.value.ring.finish(request, with: answer)
+            // It waited, and was answered when the server began to stop.
+            receipt?.sendBack()
         }
         mark()
     }
 
     func takeWait(_ request: UInt64, on place: WaitPlace) {
         state.value.waits[request]?.place = place
-        if case .inputEnded = state.value.phase {
-            place.resource.home.endWaits(of: id, at: [place])
+        switch state.value.phase {
+        case .open, .leaving: return
+        case .inputEnded, .left, .lingering, .closed: break
         }
+        // A dead waiter must never be granted.
+        if !state.value.isStopping { place.resource.home.endWaits(of: id, at: [place]) }
     }
 
-    func take(_ event: TicketEvent) {
-        if !state.value.ring.hold(event) { render(event) }
+    func take(_ event: TicketEvent, _ receipt: Receipt?) {
+        if !state.value.ring.hold(event) { render(event, receipt) }
         mark()
-    }
-
-    func take(_ notice: Notice, for number: UInt64) {
-        guard var watch = state.value.watches[number] else { return }
-        defer { state.value.watches[number] = watch }
-        // Rule 32: a slow reader loses events and is told how many; it never holds memory without
-        // limit.
-        guard state.value.outbound.count < limits.outboundBytes else {
-            watch.missed += 1
-            return
-        }
-        tellGap(of: &watch, number: number)
-        watch.sequence += 1
-        let event = ConnectionEvent.watched(watch: number, sequence: watch.sequence, notice)
-        state.value.outbound.append { EventWriter.write(event, into: &$0) }
-        mark()
-    }
-
-    private func tellGap(of watch: inout Watch, number: UInt64) {
-        guard watch.missed > 0 else { return }
-        let event = ConnectionEvent.gap(watch: number, missed: watch.missed)
-        state.value.outbound.append { EventWriter.write(event, into: &$0) }
-        watch.sequence += watch.missed
-        watch.missed = 0
     }
 
     func takeGoodbye(_ reason: Goodbye) {
@@ -259,14 +228,14 @@ extension LineClient {
         mark()
     }
 
-    private func render(_ event: TicketEvent) {
+    private func render(_ event: TicketEvent, _ receipt: Receipt? = nil) {
         // A slow reader can ask for its position; only what it cannot ask for must reach it.
         if case .position = event, state.value.outbound.count >= limits.outboundBytes { return }
         let requestID: RequestID =
             if case .queued(let request, _, _, _) = event {
                 state.value.waits[request]?.id ?? .absent
             } else { .absent }
-        state.value.outbound.append {
+        state.value.outbound.append(receipt) {
             EventWriter.write(.ticket(event), request: requestID, into: &$0)
         }
     }
@@ -276,7 +245,7 @@ extension LineClient {
 
 extension LineClient {
     /// Has the loop flush this client at the end of the turn.
-    private func mark() {
+    func mark() {
         guard !state.value.isMarked else { return }
         state.value.isMarked = true
         flusher.mark(self)
@@ -290,11 +259,12 @@ extension LineClient {
         guard !isClosed else { return 0 }
         while let place = state.value.ring.takeFinished() {
             guard case .finished(let answer) = place.state else { continue }
-            state.value.outbound.append {
+            state.value.outbound.append(place.receipt) {
                 ReplyWriter.write(answer, to: place.id, ignored: place.ignored, into: &$0)
             }
             for event in place.events { render(event) }
         }
+        tellEarlyNotices()
         sayGoodbyeIfDue()
         return write()
     }
@@ -330,12 +300,7 @@ extension LineClient {
     private func finishIfDone() {
         state.value.isStalled = false
         flusher.forgetStalled(self)
-        for (number, watch) in state.value.watches where watch.missed > 0 {
-            var watch = watch
-            tellGap(of: &watch, number: number)
-            state.value.watches[number] = watch
-            mark()
-        }
+        tellGaps()
         switch state.value.phase {
         case .open, .leaving, .lingering, .closed:
             return

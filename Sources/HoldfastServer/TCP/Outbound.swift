@@ -1,18 +1,36 @@
 // What is rendered for a connection and not yet taken by the kernel. All lines of a turn leave in
 // one write; an idle connection keeps no buffer.
 
+import HoldfastCoordinator
 import HoldfastModel
 
 /// The bytes on their way to one client.
 struct Outbound {
     private(set) var bytes: [UInt8] = []
     private var sentCount = 0
+    /// Of what is not written yet, with the place in the stream where it ends.
+    private var receipts: [(end: UInt64, receipt: Receipt)] = []
+    /// Where in the stream `bytes` begin.
+    private var start: UInt64 = 0
 
     var count: Int { bytes.count - sentCount }
     var isEmpty: Bool { count == 0 }
 
-    /// Lets `body` append rendered lines.
-    mutating func append(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
+    /// Lets `body` append rendered lines; the receipt is kept until they are written.
+    mutating func append(_ receipt: Receipt? = nil, _ body: (inout [UInt8]) -> Void) {
+        body(&bytes)
+        if let receipt { receipts.append((start + UInt64(bytes.count), receipt)) }
+    }
+
+    /// The same where what waits is no more than `limit` afterwards; else nothing, and false.
+    mutating func append(upTo limit: Int, _ body: (inout [UInt8]) -> Void) -> Bool {
+        guard count < limit else { return false }
+        let countBefore = bytes.count
+        body(&bytes)
+        guard count > limit else { return true }
+        bytes.removeLast(bytes.count - countBefore)
+        return false
+    }
 
     /// Writes what the stream takes now; true when nothing is left.
     mutating func write(to stream: any ByteStream) throws(StreamError) -> (done: Bool, count: Int) {
@@ -23,16 +41,30 @@ struct Outbound {
             sentCount += count
             written += count
         }
+        forgetReceipts()
         compact()
         return (isEmpty, written)
     }
 
-    mutating func removeAll() {
-        bytes = []
-        sentCount = 0
+    /// The connection is over: gives the receipts of what was not written.
+    mutating func removeAll() -> [Receipt] {
+        defer { self = Outbound() }
+        return receipts.map(\.receipt)
+    }
+
+    private mutating func forgetReceipts() {
+        guard !receipts.isEmpty else { return }
+        let sent = start + UInt64(sentCount)
+        if isEmpty {
+            receipts.removeAll(keepingCapacity: receipts.capacity <= Outbound.keptReceiptsMax)
+        } else {
+            receipts.removeAll { $0.end <= sent }
+        }
     }
 
     private mutating func compact() {
+        start += UInt64(sentCount)
+        defer { start -= UInt64(sentCount) }
         if sentCount == bytes.count {
             bytes.removeAll(keepingCapacity: bytes.capacity <= Outbound.keptBytesMax)
             sentCount = 0
@@ -44,5 +76,6 @@ struct Outbound {
 
     /// What a connection may keep between turns.
     private static let keptBytesMax = 2_048
+    private static let keptReceiptsMax = 8
     private static let compactBytes = 65_536
 }

@@ -3,6 +3,7 @@
 // sent. An event waits behind the replies that were finished before it, because one of them may be
 // the first to name its ticket.
 
+package import HoldfastCoordinator
 package import HoldfastModel
 
 /// The requests of a connection that wait for their turn to be answered.
@@ -16,6 +17,8 @@ package struct ReplyRing {
         package var id: RequestID
         package var ignored: [String]
         package var state: State
+        /// Goes back where the reply is never written.
+        package var receipt: Receipt?
         /// Told after this reply.
         package var events: [TicketEvent] = []
     }
@@ -50,12 +53,25 @@ package struct ReplyRing {
         return append(Place(id: .absent, ignored: [], state: .apart))
     }
 
-    package mutating func finish(_ number: UInt64, with answer: Answer) {
+    package mutating func finish(
+        _ number: UInt64,
+        with answer: Answer,
+        _ receipt: Receipt? = nil
+    ) {
         let index = frontIndex + Int(number - firstNumber)
         guard case .pending = places[index].state else {
             preconditionFailure("request \(number) was answered twice")
         }
         places[index].state = .finished(answer)
+        places[index].receipt = receipt
+    }
+
+    /// Whether this request has a place here and is not answered yet.
+    package func awaits(_ number: UInt64) -> Bool {
+        guard number >= firstNumber else { return false }
+        let index = frontIndex + Int(number - firstNumber)
+        guard index < places.count, case .pending = places[index].state else { return false }
+        return true
     }
 
     /// The next reply that may be sent.
@@ -82,6 +98,18 @@ package struct ReplyRing {
             return true
         }
         return false
+    }
+
+    /// Of the replies that are not sent yet.
+    package var receipts: [Receipt] { places.dropFirst(frontIndex).compactMap(\.receipt) }
+
+    /// A `lock` is answered: the event that it was queued is not told after that.
+    package mutating func dropQueued(_ request: UInt64) {
+        for index in places.indices.dropFirst(frontIndex) where !places[index].events.isEmpty {
+            places[index].events.removeAll {
+                if case .queued(request, _, _, _) = $0 { true } else { false }
+            }
+        }
     }
 
     private mutating func append(_ place: Place) -> UInt64 {

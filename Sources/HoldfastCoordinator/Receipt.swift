@@ -1,0 +1,30 @@
+// What was told and perhaps never written. A client keeps the receipt until the bytes have left; where its connection
+// breaks first, the receipt goes back, and the resource knows that its grant is unseen (rule 17) or its news untold.
+
+import HoldfastCore
+import HoldfastModel
+
+/// The way back for an answer or event that could not be written.
+package struct Receipt: Sendable {
+    let client: ConnectionID
+    let resource: Resource
+    let ticketIndex: UInt32
+    let grant: Output.ShownGrant?
+    /// It answers a `lock` that waited: its client was gone before the grant, so nobody will ever ask for the ticket.
+    let endsWait: Bool
+
+    /// Says that it was not written.
+    ///
+    /// On any loop.
+    package func sendBack() { resource.home.mailbox.post(.untold(self)) }
+}
+
+extension Answer {
+    /// Whether this is a grant that a `lock` had to wait for.
+    var isLateGrant: Bool {
+        guard case .ticket(let answer) = self, case .acquired(let grant) = answer.standing else {
+            return false
+        }
+        return grant.waited != nil
+    }
+}

@@ -1,0 +1,29 @@
+// What a shard keeps, counted: when every client left and the retention passed, all of it must be zero.
+
+import HoldfastModel
+
+/// How much a shard keeps in each of its tables.
+package struct Leftovers: Hashable, Sendable {
+    package var resources = 0
+    package var sessions = 0
+    package var deadlines = 0
+    package var watches = 0
+    /// Told when a batch is durable.
+    package var outgoing = 0
+    package var hasBindings = false
+    package var connections = 0
+    package var held = 0
+    package var waiting = 0
+
+    package init() {}
+}
+
+extension Shard {
+    package var leftovers: Leftovers {
+        var leftovers = home.desk.value.leftovers
+        leftovers.resources = table.count
+        leftovers.sessions = sessions.count
+        leftovers.connections = setting.postOffice.clientCount(on: loop.index)
+        return leftovers
+    }
+}
