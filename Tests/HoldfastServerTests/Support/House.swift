@@ -17,29 +17,60 @@ protocol House {
     func connect() async throws -> any Talker
     /// Lets time pass: at once in memory, really over sockets.
     func pass(_ interval: Interval) async
+    /// As SIGTERM does.
+    func stop()
 }
+
+extension House {
+    /// Asks until it is so: the server sees what happened to a connection when it comes to it.
+    func until(_ condition: () async -> Bool) async throws {
+        for _ in 0..<10_000 {
+            if await condition() { return }
+            await pass(.milliseconds(1))
+        }
+        throw NeverHappened()
+    }
+}
+
+/// What a test waited for did not come true.
+struct NeverHappened: Error {}
 
 /// A client that speaks lines.
 protocol Talker: AnyObject {
     func post(bytes: [UInt8])
     /// The next line; nil when the server closed the connection. In memory also when nothing comes.
     func line() async -> String?
+    /// Whether the server closed the connection, and said nothing more before.
+    func isOver() async -> Bool
     func finishWriting()
     /// Breaks the connection at once.
     func vanish()
+    /// Lets the server see what was sent until now before more is sent.
+    func letServerRead()
 }
 
 extension Talker {
-    func post(_ line: String) { post(bytes: Array((line + "\n").utf8)) }
+    func post(_ lines: String...) {
+        for line in lines { post(bytes: Array((line + "\n").utf8)) }
+    }
+
+    /// The next line, or a word for its absence.
+    func next() async -> String { await line() ?? "(end)" }
+
+    /// The next lines.
+    func next(_ count: Int) async -> [String] {
+        var lines: [String] = []
+        while lines.count < count { lines.append(await next()) }
+        return lines
+    }
 
     /// Sends a line and gives the next one that comes.
     func ask(_ line: String) async -> String {
         post(line)
-        return await self.line() ?? "(end)"
+        return await next()
     }
 
-    /// What has come up to the answer of a ping, which every connection gives at once: so silence
-    /// can be seen.
+    /// What has come up to the answer of a ping, which every connection gives at once: so silence can be seen.
     func linesUntilPong() async -> [String] {
         post(#"{"id":"pong","op":"ping"}"#)
         var lines: [String] = []
@@ -51,15 +82,36 @@ extension Talker {
     }
 }
 
+/// Loops that every server of these tests has.
+let loopCount = 2
+
+/// A path that lives on this loop.
+func path(_ name: String, onLoop loop: Int) -> String {
+    for number in 0... {
+        let text = "\(name)\(number)"
+        guard let path = ResourcePath(text) else { break }
+        if Int(Slot(of: path).number) % loopCount == loop { return text }
+    }
+    preconditionFailure("\(name) is no path")
+}
+
 extension Place {
+    /// Runs a body that needs the clock or the inside of a server in memory.
+    static func inMemory(
+        _ change: (inout Configuration) -> Void = { _ in },
+        body: (MemoryHouse) async throws -> Void
+    ) async throws {
+        var configuration = Configuration.ofTests
+        change(&configuration)
+        try await body(MemoryHouse(configuration))
+    }
+
     /// Runs a body against a server with these settings, and ends the server.
     func with(
         _ change: (inout Configuration) -> Void = { _ in },
         body: (any House) async throws -> Void
     ) async throws {
-        var configuration = Configuration()
-        configuration.loopCount = 2
-        configuration.checksInvariants = true
+        var configuration = Configuration.ofTests
         change(&configuration)
         switch self {
         case .memory:
@@ -67,6 +119,15 @@ extension Place {
         case .sockets:
             try await SocketHouse.with(configuration, body: body)
         }
+    }
+}
+
+extension Configuration {
+    fileprivate static var ofTests: Configuration {
+        var configuration = Configuration()
+        configuration.loopCount = HoldfastServerTests.loopCount
+        configuration.checksInvariants = true
+        return configuration
     }
 }
 
@@ -80,7 +141,8 @@ struct MemoryHouse: House {
             loopCount: configuration.effectiveLoopCount,
             limits: configuration.limits,
             retain: configuration.retain,
-            drainTimeout: configuration.drainTimeout
+            drainTimeout: configuration.drainTimeout,
+            checksInvariants: configuration.checksInvariants
         )
     }
 
@@ -89,6 +151,10 @@ struct MemoryHouse: House {
     }
 
     func pass(_ interval: Interval) async { server.world.advance(by: interval) }
+
+    func stop() { server.stop() }
+
+    var world: VirtualWorld { server.world }
 
     /// Connections alternate between the loops.
     private final class Counter {
@@ -102,7 +168,7 @@ struct MemoryHouse: House {
 
 final class MemoryTalker: Talker {
     let client: VirtualClient
-    private var waiting: [String] = []
+    private var waiting: ArraySlice<String> = []
 
     init(_ client: VirtualClient) { self.client = client }
 
@@ -110,10 +176,17 @@ final class MemoryTalker: Talker {
 
     func line() async -> String? {
         waiting += client.lines()
-        return waiting.isEmpty ? nil : waiting.removeFirst()
+        return waiting.popFirst()
+    }
+
+    func isOver() async -> Bool {
+        waiting += client.lines()
+        return waiting.isEmpty && client.isAtEnd
     }
 
     func finishWriting() { client.finishWriting() }
 
-    func vanish() { client.close() }
+    func vanish() { client.vanish() }
+
+    func letServerRead() { waiting += client.lines() }
 }

@@ -10,6 +10,9 @@ import HoldfastSystem
 /// The server over loopback.
 struct SocketHouse: House {
     let port: UInt16
+    let server: Server
+    /// Where the body runs.
+    private let loop: EventLoop
 
     static func with(
         _ configuration: Configuration,
@@ -19,29 +22,35 @@ struct SocketHouse: House {
         configuration.listen = [.init(host: "127.0.0.1", port: 0)]
         let server = try Server(configuration)
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
+        // Threads of their own: those that all tests share may be busy, and the body blocks in recv.
+        let threads = try (0..<2).map { try EventLoop(index: LoopIndex(number: $0)) }
+        for thread in threads { try thread.start() }
+        defer { for thread in threads { thread.stop() } }
         try await withThrowingTaskGroup { group in
-            group.addTask { try await server.run() }
-            // The body blocks in recv: on a thread of its own, never on one of the few that all
-            // tests share.
-            let thread = try EventLoop(index: LoopIndex(number: 0))
-            try thread.start()
-            let result: Result<Void, any Error> = await withTaskExecutorPreference(thread) {
+            group.addTask(executorPreference: threads[0]) { try await server.run() }
+            let house = SocketHouse(port: port, server: server, loop: threads[1])
+            let result: Result<Void, any Error> = await withTaskExecutorPreference(threads[1]) {
                 do {
-                    return .success(try await body(SocketHouse(port: port)))
+                    return .success(try await body(house))
                 } catch {
                     return .failure(error)
                 }
             }
             server.stop()
             try await group.waitForAll()
-            thread.stop()
             try result.get()
         }
     }
 
     func connect() async throws -> any Talker { try SocketTalker(port: port) }
 
-    func pass(_ interval: Interval) async { usleep(UInt32(interval.nanoseconds / 1_000)) }
+    func pass(_ interval: Interval) async {
+        let alarm = loop.makeAlarm()
+        alarm.set(for: loop.reading.now + interval)
+        _ = await alarm.rings()
+    }
+
+    func stop() { server.stop() }
 }
 
 struct SocketFailure: Error { var number: Int32 }
@@ -49,7 +58,9 @@ struct SocketFailure: Error { var number: Int32 }
 /// A blocking client.
 final class SocketTalker: Talker {
     private let descriptor: Int32
+    private var isClosed = false
     private var received: [UInt8] = []
+    private var start = 0
     private static let patienceSeconds = 20
 
     init(port: UInt16) throws {
@@ -74,7 +85,12 @@ final class SocketTalker: Talker {
         )
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit { close() }
+
+    private func close() {
+        if !isClosed { Glibc.close(descriptor) }
+        isClosed = true
+    }
 
     func post(bytes: [UInt8]) {
         var sent = 0
@@ -89,15 +105,31 @@ final class SocketTalker: Talker {
 
     func line() async -> String? {
         while true {
-            if let end = received.firstIndex(of: 0x0a) {
-                defer { received.removeFirst(end + 1) }
-                return String(decoding: received[..<end], as: UTF8.self)
+            if let end = received[start...].firstIndex(of: 0x0a) {
+                defer { start = end + 1 }
+                return String(decoding: received[start..<end], as: UTF8.self)
             }
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return nil }
-            received += chunk[..<count]
+            guard receive() == .bytes else { return nil }
         }
+    }
+
+    func isOver() async -> Bool { start == received.count && receive() == .end }
+
+    private enum Outcome {
+        case bytes
+        case end
+        /// Nothing came for as long as these tests wait.
+        case silence
+    }
+
+    private func receive() -> Outcome {
+        received.removeFirst(start)
+        start = 0
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        if count > 0 { received += chunk[..<count] }
+        if count > 0 { return .bytes }
+        return count < 0 && errno == EAGAIN ? .silence : .end
     }
 
     func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
@@ -112,6 +144,8 @@ final class SocketTalker: Talker {
             &linger,
             socklen_t(MemoryLayout<Glibc.linger>.size)
         )
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        close()
     }
+
+    func letServerRead() {}
 }
