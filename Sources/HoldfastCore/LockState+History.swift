@@ -52,7 +52,6 @@ struct HistoryLog: Sendable {
         if renewals.count > limit { renewals.removeFirst() }
     }
 
-    mutating func dropRenewals() { renewals = [] }
     mutating func dropEntries() { entries = [] }
 }
 

@@ -11,7 +11,6 @@ struct StealBook: Sendable {
     private var victims: [UInt32: [Victim]] = [:]
     private var serial: UInt64 = 0
 
-    var isEmpty: Bool { losings.isEmpty && victims.isEmpty }
     var losingCount: Int { losings.count }
 
     /// A holder that is to go.
