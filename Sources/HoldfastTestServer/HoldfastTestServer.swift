@@ -32,6 +32,8 @@ public final class HoldfastTestServer: Sendable {
 
     /// How long a stop may take to say goodbye to everybody.
     private static let drainTimeout = Interval.seconds(2)
+    /// How long a busy machine may take to begin.
+    private static let startPatience = Duration.seconds(60)
 
     /// Binds a server to a port; it serves from ``run()`` or ``start()`` on.
     ///
@@ -79,6 +81,7 @@ public final class HoldfastTestServer: Sendable {
         let server = try HoldfastTestServer()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
+            try await server.waitUntilServing()
             // Cancels the rest of the group when it is left by an error: the same as a stop.
             let value = try await body(server)
             server.server.stop()
@@ -97,10 +100,31 @@ public final class HoldfastTestServer: Sendable {
     }
 
     /// Serves in the background until ``stop()``, for tests that are set up and torn down.
-    public func start() {
+    ///
+    /// Returns when it answers.
+    public func start() async throws(StartFailure) {
         task.withLock { task in
             precondition(task == nil, "a server is started once")
             task = ServerTask(running: self)
+        }
+        try await waitUntilServing()
+    }
+
+    /// Other tests of the process may keep every thread busy when this one begins: a test that measures
+    /// patience should find a server that answers.
+    private func waitUntilServing() async throws(StartFailure) {
+        let probe = makeClient(
+            configuration: HoldfastClient.Configuration(
+                sessionGrace: nil,
+                patience: Self.startPatience,
+                responseTimeout: Self.startPatience
+            )
+        )
+        do throws(HoldfastError) {
+            try await probe.ping()
+            await probe.close()
+        } catch {
+            throw StartFailure(message: "\(error)")
         }
     }
 

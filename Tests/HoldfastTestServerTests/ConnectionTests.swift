@@ -96,12 +96,12 @@ struct ConnectionTests {
 
     @Test func `a server that forgot the session takes its locks along`() async throws {
         let first = try HoldfastTestServer()
-        first.start()
+        try await first.start()
         let client = first.makeClient()
         let lock = try await client.lock("demo")
         await first.stop()
         let second = try HoldfastTestServer(port: first.port)
-        second.start()
+        try await second.start()
         #expect(await lock.waitUntilLost() == LockLoss(.sessionEnded))
         let again = try await client.lock("demo", wait: .zero)
         #expect(again.fence > lock.fence)
@@ -131,7 +131,7 @@ struct ConnectionTests {
 
     @Test func `a server that is not there is unreachable`() async throws {
         let server = try HoldfastTestServer()
-        server.start()
+        try await server.start()
         await server.stop()
         let client = HoldfastClient(
             server.address,

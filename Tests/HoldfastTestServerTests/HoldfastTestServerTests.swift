@@ -24,7 +24,7 @@ struct HoldfastTestServerTests {
 
     @Test func `a server can be started and stopped by hand`() async throws {
         let server = try HoldfastTestServer()
-        server.start()
+        try await server.start()
         let client = server.makeClient()
         try await client.ping()
         await client.close()
@@ -59,10 +59,10 @@ struct HoldfastTestServerTests {
 
     @Test func `another server can take the place of a stopped one`() async throws {
         let first = try HoldfastTestServer()
-        first.start()
+        try await first.start()
         await first.stop()
         let second = try HoldfastTestServer(port: first.port)
-        second.start()
+        try await second.start()
         let client = second.makeClient()
         try await client.ping()
         await client.close()

@@ -1,6 +1,6 @@
 // The article "Getting started" says what compiles, and what it says works.
 
-import FoundationEssentials
+import Glibc
 import HoldfastClient
 import Testing
 
@@ -8,11 +8,21 @@ struct ArticleTests {
     /// A file of this repository, line by line.
     private func lines(of path: String, file: String = #filePath) throws -> [String] {
         let top = file.split(separator: "/").dropLast(4).joined(separator: "/")
-        let data = try Data(contentsOf: URL(filePath: "/\(top)/\(path)"))
-        return String(decoding: data, as: UTF8.self).split(
-            separator: "\n",
-            omittingEmptySubsequences: false
-        ).map { String($0) }
+        let text = try #require(fopen("/\(top)/\(path)", "r"))
+        defer { fclose(text) }
+        var lines: [String] = []
+        while let line = readLine(from: text) { lines.append(line) }
+        return lines
+    }
+
+    private func readLine(from file: UnsafeMutablePointer<FILE>) -> String? {
+        var bytes: [UInt8] = []
+        while true {
+            let byte = getc(file)
+            if byte == EOF, bytes.isEmpty { return nil }
+            if byte == EOF || byte == 0x0a { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(UInt8(truncatingIfNeeded: byte))
+        }
     }
 
     /// What stands between two marks, once for each time they do, without common indentation.
