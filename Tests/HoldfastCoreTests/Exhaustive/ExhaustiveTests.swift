@@ -16,12 +16,15 @@ struct ExhaustiveTests {
     @Test(arguments: Alphabet.all)
     func `rules 2 to 25 every short sequence goes as a second model predicts`(
         alphabet: Alphabet
-    ) throws {
+    ) async throws {
         try #require(alphabet.letters.count <= 12)
         let depth = ExhaustiveTests.depthAskedFor ?? alphabet.depth
         let isHasty = ExhaustiveTests.depthAskedFor == nil
-        var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
-        try walk.run(from: alphabet.duel())
+        let walk = try await offThePool {
+            var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
+            try walk.run(from: alphabet.duel())
+            return walk
+        }
         print("\(alphabet.name): \(walk.stateCount) states, depth \(depth)")
         #expect(walk.stateCount > 0)
         if let failure = walk.failure { Issue.record("\(alphabet.name)\n\(failure)") }

@@ -18,6 +18,11 @@ struct VanishTests {
                 let queued = await dead.next()
                 alive.post(#"{"id":2,"op":"lock","resource":"\#(path)","notify":"none"}"#)
                 #expect(await alive.linesUntilPong() == [])
+                // A pong comes from the connection's loop; the lock may still be on its way to another.
+                try await house.until {
+                    await holder.ask(#"{"op":"list","resource":"\#(path)"}"#)
+                        .number("queueLength") == 2
+                }
                 dead.vanish()
                 try await house.until {
                     await holder.ask(#"{"op":"list","resource":"\#(path)"}"#)
