@@ -21,7 +21,8 @@ final class BenchConnection {
     /// The number of its first slot among all slots.
     private let firstSlot: Int
     private var slots: [Slot]
-    private let releaseParts: [(head: [UInt8], tail: [UInt8])]
+    private let acquireParts: [BenchLine]
+    private let releaseParts: [BenchLine]
     private var framer = LineFramer(limit: 1_048_576)
     private var outbound: [UInt8] = []
     private var isFull = false
@@ -45,6 +46,7 @@ final class BenchConnection {
         self.plan = plan
         firstSlot = number * plan.pipeline
         slots = Array(repeating: Slot(), count: plan.pipeline)
+        acquireParts = (0..<plan.pipeline).map(plan.acquireParts)
         releaseParts = (0..<plan.pipeline).map(BenchPlan.releaseParts)
     }
 
@@ -101,16 +103,14 @@ final class BenchConnection {
 
     private func begin(_ index: Int, at now: Instant) {
         let resource = plan.resource(ofSlot: firstSlot + index, cycle: slots[index].cycle)
-        outbound += plan.acquireLine(id: index, resource: resource)
+        acquireParts[index].append(resource, to: &outbound)
         slots[index].sentAt = now
         slots[index].isReleasing = false
         slots[index].isIdle = false
     }
 
     private func release(_ index: Int, _ ticket: Span<UInt8>, at now: Instant) {
-        outbound += releaseParts[index].head
-        for position in ticket.indices { outbound.append(ticket[position]) }
-        outbound += releaseParts[index].tail
+        releaseParts[index].append(ticket, to: &outbound)
         slots[index].sentAt = now
         slots[index].isReleasing = true
     }

@@ -47,12 +47,13 @@ package struct BenchPlan: Sendable {
         }
     }
 
-    /// The request that begins a cycle; `id` is the slot's number on its connection.
-    package func acquireLine(id: Int, resource: Int) -> [UInt8] {
+    /// What stands before and after the number of the resource in the request that begins a cycle; `id` is the
+    /// slot's number on its connection.
+    package func acquireParts(id: Int) -> BenchLine {
         var line: [UInt8] = []
         let operation = keys == .own ? OperationName.queue : .lock
         RequestWriter.write(operation, id: .number(UInt64(id)), into: &line) { writer in
-            writer.member("resource", "bench/\(label)/\(resource)")
+            writer.member("resource", "bench/\(label)/")
             writer.member("lease", lease)
             switch mode {
             case .exclusive: break
@@ -64,12 +65,42 @@ package struct BenchPlan: Sendable {
             }
             writer.member("notify", "none")
         }
-        return line
+        // The number belongs behind the last slash: no field after the resource has one.
+        let end = line.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? line.endIndex
+        return BenchLine(head: Array(line[..<end]), tail: Array(line[end...]))
     }
 
     /// What stands before and after the ticket in the request that ends a cycle.
-    package static func releaseParts(id: Int) -> (head: [UInt8], tail: [UInt8]) {
-        (Array("{\"id\":\(id),\"op\":\"release\",\"ticket\":\"".utf8), Array("\"}\n".utf8))
+    package static func releaseParts(id: Int) -> BenchLine {
+        BenchLine(
+            head: Array("{\"id\":\(id),\"op\":\"release\",\"ticket\":\"".utf8),
+            tail: Array("\"}\n".utf8)
+        )
+    }
+}
+
+/// A request line with a hole for what differs from cycle to cycle.
+package struct BenchLine: Sendable {
+    package var head: [UInt8]
+    package var tail: [UInt8]
+
+    /// Appends the line with a number in the hole.
+    package func append(_ number: Int, to buffer: inout [UInt8]) {
+        buffer.append(contentsOf: head)
+        var power = 1
+        while number / power >= 10 { power *= 10 }
+        while power > 0 {
+            buffer.append(UInt8(0x30 + number / power % 10))
+            power /= 10
+        }
+        buffer.append(contentsOf: tail)
+    }
+
+    /// Appends the line with a text in the hole.
+    package func append(_ text: Span<UInt8>, to buffer: inout [UInt8]) {
+        buffer.append(contentsOf: head)
+        for index in text.indices { buffer.append(text[index]) }
+        buffer.append(contentsOf: tail)
     }
 }
 

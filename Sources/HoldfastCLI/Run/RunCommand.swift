@@ -19,6 +19,8 @@ struct RunCommand: Sendable {
         }
         let probe = try world.client(world.oneShot)
         let client = try world.client(configuration)
+        // Until there is something to give back a signal may have its ordinary effect.
+        if let code = await failure(of: probe) { return code }
         let signals: Signals
         do {
             signals = try Signals(RunSignals.caught, on: world.loop)
@@ -26,7 +28,6 @@ struct RunCommand: Sendable {
             world.tell("\(error)")
             return .refused
         }
-        if let code = await failure(of: probe) { return code }
         let shell = RunShell(world: world, plan: plan, client: client)
         return await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: world.loop) { await client.run() }

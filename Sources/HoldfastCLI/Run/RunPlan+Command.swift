@@ -45,11 +45,17 @@ extension RunPlan {
     }
 
     mutating func released(_ trouble: String?) {
-        guard case .releasing(let code, _) = phase else { return }
-        if let trouble, code != .lockLost {
-            say("\(settings.resource) could not be released: \(trouble)")
+        switch phase {
+        case .cancelling(let code, _): finish(code)
+        case .releasing(let code, _):
+            if let trouble, code != .lockLost {
+                say("\(settings.resource) could not be released: \(trouble)")
+            }
+            finish(code)
+        case .waiting, .verifying, .starting, .running, .confirming, .stopping, .lingering,
+            .killed, .over:
+            break
         }
-        finish(code)
     }
 
     // MARK: Signals

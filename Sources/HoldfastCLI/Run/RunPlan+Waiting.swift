@@ -10,6 +10,8 @@ extension RunPlan {
     }
 
     mutating func granted(trustedUntil until: Instant, at now: Instant) {
+        // It crossed the cancel: nobody wants it any more.
+        if case .cancelling = phase { return orders.append(.release) }
         guard phase == .waiting else { return }
         trustedUntil = until
         guard now < termAt else {

@@ -45,7 +45,8 @@ package enum RunRequest {
 
     /// "ada@build-3 pid 4211", and the job where a CI system names it.
     static func label(in environment: [String: String]) -> String {
-        let user = environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+        let known = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+        let user = environment["USER"] ?? environment["LOGNAME"] ?? known ?? "uid \(getuid())"
         return label(user: user, host: HostName.current, pid: getpid(), environment)
     }
 

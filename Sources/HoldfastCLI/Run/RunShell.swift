@@ -15,10 +15,11 @@ actor RunShell {
     private let client: HoldfastClient
     private let alarm: any Alarm
     private let line: WaitingLine
-    /// Rings when the wait for the lock is to be given up, when there is a lock to look after, when the
-    /// server is to be asked, when the lock is to be released, and at the end.
+    /// The wait for the lock is to be given up.
     private var cancelled: Bell
+    /// The server is to be asked where the lease stands.
     private var confirming: Bell
+    /// The lock is to be given back.
     private var releasing: Bell
     private let ended: Bell
 
@@ -94,6 +95,9 @@ actor RunShell {
         while let signal = await signals.next() {
             switch signal {
             case .child: lookAtCommand()
+            case .proceed:
+                followForeground()
+                tell(.signal(signal.number))
             default: tell(.signal(signal.number))
             }
         }
@@ -110,6 +114,12 @@ actor RunShell {
             case .continued: break
             }
         }
+    }
+
+    /// `fg` in the shell gives the terminal to this process; the command had it and gets it again.
+    private func followForeground() {
+        guard let command, plan.phase == .running, foreground.isGiven else { return }
+        foreground.give(to: command.group)
     }
 
     private func stopped(by number: Int32, _ command: ChildProcess) {

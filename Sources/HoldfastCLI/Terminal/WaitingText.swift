@@ -23,7 +23,8 @@ package struct WaitingText: Sendable {
 
     /// The line of a terminal, nil before there is a place: "waiting for a/b: 2nd of 5, 1 m 12 s".
     package func status(at now: Instant) -> String? {
-        place.map { "waiting for \(resource): \(WaitingText.words($0)), \((now - since).text)" }
+        let seconds = Interval.seconds(Int((now - since).nanoseconds / 1_000_000_000))
+        return place.map { "waiting for \(resource): \(WaitingText.words($0)), \(seconds.text)" }
     }
 
     /// A line for a log, or nil if there is nothing new or the last one is too fresh.

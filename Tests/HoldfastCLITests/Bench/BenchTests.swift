@@ -38,15 +38,22 @@ struct BenchPlanTests {
     }
 
     @Test func `own keys are queued for, contended ones waited for`() {
-        let own = String(decoding: plan(keys: .own).acquireLine(id: 1, resource: 5), as: UTF8.self)
+        var line: [UInt8] = []
+        plan(keys: .own).acquireParts(id: 1).append(1_050, to: &line)
+        let own = String(decoding: line, as: UTF8.self)
         #expect(
             own == """
-                {"id":1,"op":"queue","resource":"bench/x/5","lease":1.5,"mode":"permit","permits":1,\
+                {"id":1,"op":"queue","resource":"bench/x/1050","lease":1.5,"mode":"permit","permits":1,\
                 "of":3,"notify":"none"}\n
                 """
         )
-        let other = plan(keys: .contended).acquireLine(id: 1, resource: 5)
-        #expect(String(decoding: other, as: UTF8.self).contains("\"op\":\"lock\""))
+        line = []
+        plan(keys: .contended).acquireParts(id: 1).append(0, to: &line)
+        #expect(
+            String(decoding: line, as: UTF8.self).contains(
+                "\"op\":\"lock\",\"resource\":\"bench/x/0\""
+            )
+        )
     }
 
     @Test(arguments: [
@@ -75,9 +82,13 @@ struct BenchPlanTests {
     }
 
     @Test func `the lines are those of the protocol`() throws {
-        let (head, tail) = BenchPlan.releaseParts(id: 4)
-        let line = String(decoding: head + Array("T".utf8) + tail, as: UTF8.self)
-        #expect(line == "{\"id\":4,\"op\":\"release\",\"ticket\":\"T\"}\n")
+        var line: [UInt8] = []
+        let ticket = Array("T".utf8)
+        BenchPlan.releaseParts(id: 4).append(ticket.span, to: &line)
+        #expect(
+            String(decoding: line, as: UTF8.self)
+                == "{\"id\":4,\"op\":\"release\",\"ticket\":\"T\"}\n"
+        )
     }
 }
 

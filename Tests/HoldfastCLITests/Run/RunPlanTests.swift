@@ -93,11 +93,18 @@ struct RunPlanWaitingTests {
         #expect(bench.said == [])
     }
 
-    @Test func `a grant that crosses a cancel starts nothing`() {
+    @Test func `a grant that crosses a cancel is given back and starts nothing`() {
         var bench = PlanBench()
         bench.give(.signal(SIGINT))
-        #expect(bench.give(.granted(trustedUntil: bench.now + .seconds(40))) == [])
-        #expect(bench.pass(2) == [.exit(.signal(SIGINT))])
+        #expect(bench.give(.granted(trustedUntil: bench.now + .seconds(40))) == [.release])
+        #expect(bench.give(.released) == [.exit(.signal(SIGINT))])
+    }
+
+    @Test func `a cancel that nobody answers is over after two seconds`() {
+        var bench = PlanBench()
+        bench.give(.signal(SIGINT))
+        #expect(bench.pass(1.9) == [])
+        #expect(bench.pass(0.1) == [.exit(.signal(SIGINT))])
     }
 
     @Test func `a grant that is nearly over is confirmed before the command starts`() {
