@@ -86,8 +86,7 @@ static int patience(int64_t deadline) {
 }
 
 // Returns when the group must end.
-static void keep_watch(int alarm) {
-    int64_t deadline = 0;
+static void keep_watch(int alarm, int64_t deadline) {
     for (;;) {
         struct pollfd input = {.fd = alarm, .events = POLLIN};
         int count = poll(&input, 1, patience(deadline));
@@ -98,7 +97,7 @@ static void keep_watch(int alarm) {
 }
 
 // In the guard, all signals blocked, so that nothing but SIGKILL ends it before its time.
-static void become_guard(pid_t group, int alarm) {
+static void become_guard(pid_t group, int alarm, int64_t deadline) {
     setsid();
     prctl(PR_SET_NAME, "hf-guard");
     // It must keep nobody's pipe open, and above all not its own other end.
@@ -110,17 +109,17 @@ static void become_guard(pid_t group, int alarm) {
         long last = sysconf(_SC_OPEN_MAX);
         for (int descriptor = 1; descriptor < last; descriptor++) close(descriptor);
     }
-    keep_watch(alarm);
+    keep_watch(alarm, deadline);
     kill(-group, SIGKILL);
     _exit(0);
 }
 
 // 0, or the error number.
-static int start_guard(struct holdfast_child *child) {
+static int start_guard(struct holdfast_child *child, int64_t deadline) {
     int alarm[2];
     if (pipe2(alarm, O_CLOEXEC) != 0) return errno;
     child->guard = fork();
-    if (child->guard == 0) become_guard(child->pid, alarm[0]);
+    if (child->guard == 0) become_guard(child->pid, alarm[0], deadline);
     int number = child->guard < 0 ? errno : 0;
     close(alarm[0]);
     if (number != 0) close(alarm[1]);
@@ -162,7 +161,7 @@ static int start_with(const struct holdfast_command *command, struct holdfast_ch
     // Both sides do it, so that it is done whoever comes first.
     setpgid(child->pid, child->pid);
     if (command->terminal >= 0) tcsetpgrp(command->terminal, child->pid);
-    int number = start_guard(child);
+    int number = start_guard(child, command->deadline);
     if (number != 0) return abandon(child, number);
     write_all(go[1], "g", 1);
     if (read_some(report[0], &number, sizeof number) != sizeof number) return 0;

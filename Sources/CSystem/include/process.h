@@ -15,6 +15,8 @@ struct holdfast_command {
     int terminal;
     // Whether a hang-up stays ignored, as under nohup.
     int keeps_hangup_ignored;
+    // The guard's first deadline, as for holdfast_set_deadline.
+    int64_t deadline;
 };
 
 // What was started.

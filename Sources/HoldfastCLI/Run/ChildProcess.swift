@@ -25,12 +25,13 @@ struct ChildProcess {
 
     var group: pid_t { child.pid }
 
-    /// Starts it; `terminal` is the one whose foreground it gets.
+    /// Starts it; `terminal` is the one whose foreground it gets, `deadline` the first of `setDeadline`.
     static func start(
         _ arguments: [String],
         environment: [String: String],
         terminal: Int32?,
-        ignoresHangUp: Bool
+        ignoresHangUp: Bool,
+        deadline: Instant?
     ) throws(StartFailure) -> ChildProcess {
         var child = holdfast_child()
         var hasExecFailed: Int32 = 0
@@ -42,6 +43,7 @@ struct ChildProcess {
                 command.environment = variables
                 command.terminal = terminal ?? -1
                 command.keeps_hangup_ignored = ignoresHangUp ? 1 : 0
+                command.deadline = deadline?.nanoseconds ?? 0
                 return holdfast_start(&command, &child, &hasExecFailed)
             }
         }

@@ -282,7 +282,8 @@ actor RunShell {
                 world.settings.tail,
                 environment: variables,
                 terminal: foreground.giveAtStart(),
-                ignoresHangUp: RunSignals.ignoresHangUp
+                ignoresHangUp: RunSignals.ignoresHangUp,
+                deadline: plan.guardDeadline.map { $0 + RunShell.guardSlack }
             )
             return .started
         } catch {
