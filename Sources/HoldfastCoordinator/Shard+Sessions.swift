@@ -137,7 +137,7 @@ extension Shard {
         }
     }
 
-    func endWaits(of connection: ConnectionID, at places: [WaitPlace]) async {
+    package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) async {
         reading = loop.reading
         for place in places {
             let event = Event.connectionEnded(connection, waitingOn: [place.ticketIndex])

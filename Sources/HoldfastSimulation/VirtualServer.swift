@@ -26,7 +26,8 @@ package final class VirtualServer {
         journal: any Journal = MemoryJournal(),
         drainTimeout: Interval = .seconds(10),
         seed: UInt64 = 1,
-        checksInvariants: Bool = true
+        checksInvariants: Bool = true,
+        authority: (any Authority)? = nil
     ) {
         self.world = world
         loops = (0..<loopCount).map { _ in world.makeLoop() }
@@ -36,7 +37,7 @@ package final class VirtualServer {
             retain: retain,
             loops: loops,
             journal: journal,
-            authority: OpenAuthority(owners: OwnerDirectory()),
+            authority: authority ?? OpenAuthority(owners: OwnerDirectory()),
             firstFence: Fence(number: UInt64(world.reading.wall.microseconds)),
             random: VirtualServer.randomness(seed: seed)
         )

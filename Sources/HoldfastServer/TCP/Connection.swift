@@ -76,6 +76,7 @@ actor Connection {
             case .endOfInput:
                 return await endInput()
             case nil:
+                await endWaits()
                 return client.close()
             }
         }
@@ -93,6 +94,21 @@ actor Connection {
         framer.finish { piece, line in self.take(piece, line) }
         await perform()
         client.endInput()
+        await endWaits()
+    }
+
+    /// A dead waiter must never be granted: on this loop its waits are over before another request is read.
+    private func endWaits() async {
+        let places = client.takeWaits()
+        for shard in coordinator.map.shards {
+            let own = places.filter { $0.resource.home === shard.home }
+            guard !own.isEmpty else { continue }
+            if shard === self.shard {
+                await shard.endWaits(of: client.id, at: own)
+            } else {
+                shard.home.endWaits(of: client.id, at: own)
+            }
+        }
     }
 
     /// Takes what the client still sends, for a moment, so that it can read our last lines.

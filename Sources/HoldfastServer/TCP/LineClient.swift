@@ -140,7 +140,6 @@ extension LineClient {
     func endInput() {
         guard isOpen else { return }
         state.value.phase = .inputEnded
-        endWaits()
         mark()
     }
 
@@ -158,7 +157,7 @@ extension LineClient {
     /// untold.
     func close() {
         guard !isClosed else { return }
-        endWaits()
+        for place in takeWaits() { place.resource.home.endWaits(of: id, at: [place]) }
         state.value.phase = .closed
         state.value.waits = [:]
         for receipt in state.value.ring.receipts { receipt.sendBack() }
@@ -178,10 +177,18 @@ extension LineClient {
         takeGoodbye(.draining)
     }
 
-    private func endWaits() {
-        guard !state.value.isStopping else { return }
-        let places = state.value.waits.values.compactMap(\.place)
-        for (home, places) in places.groupedByHome() { home.endWaits(of: id, at: places) }
+    /// Where this client waits, for whoever ends those waits; later ones end as they are told.
+    ///
+    /// None where a server that stops must end none (rule 27).
+    func takeWaits() -> [WaitPlace] {
+        guard !state.value.isStopping else { return [] }
+        var places: [WaitPlace] = []
+        for number in state.value.waits.keys.sorted() {
+            guard let place = state.value.waits[number]?.place else { continue }
+            state.value.waits[number]?.place = nil
+            places.append(place)
+        }
+        return places
     }
 }
 
@@ -336,19 +343,5 @@ extension LineClient {
             return
         }
         close()
-    }
-}
-
-extension [WaitPlace] {
-    fileprivate func groupedByHome() -> [(ShardHome, [WaitPlace])] {
-        var groups: [(home: ShardHome, places: [WaitPlace])] = []
-        for place in self {
-            if let index = groups.firstIndex(where: { $0.home === place.resource.home }) {
-                groups[index].places.append(place)
-            } else {
-                groups.append((place.resource.home, [place]))
-            }
-        }
-        return groups.map { ($0.home, $0.places) }
     }
 }
