@@ -110,6 +110,44 @@ struct SlowReaderTests {
         }
     }
 
+    @Test(arguments: Place.allCases)
+    func `what a watcher cannot take becomes a gap, and the count is right`(
+        place: Place
+    ) async throws {
+        try await place.with {
+            $0.limits.outboundBytes = 20_000
+            $0.checksInvariants = false
+        } body: { house in
+            let (watcher, client) = (try await house.connectNarrowly(), try await house.connect())
+            let path = String(repeating: "p", count: 500)
+            #expect(await watcher.ask(#"{"op":"watch","resource":"\#(path)"}"#).code == "ok")
+            // Events of more than a thousand bytes, until no socket could hold them all.
+            let text = String(repeating: "t", count: 250)
+            let line =
+                #"{"op":"queue","resource":"\#(path)","holder":"\#(text)","reason":"\#(text)","notify":"none"}"#
+                + "\n"
+            let count = place == .memory ? 100 : 4_500
+            for _ in 0..<count / 100 {
+                client.post(bytes: Array(String(repeating: line, count: 100).utf8))
+                #expect(await client.next(100).allSatisfy { $0.code == "ok" })
+            }
+            var (last, missed): (Int64, Int64) = (0, 0)
+            while last < count {
+                let event = await watcher.next().json
+                if let gap = event["missed"]?.integer {
+                    missed += gap
+                    last += gap
+                } else {
+                    #expect(event["seq"]?.integer == last + 1)
+                    guard event["seq"] != nil else { break }
+                    last += 1
+                }
+            }
+            #expect(last == Int64(count))
+            #expect(missed > 0)
+        }
+    }
+
     /// The lines of a watcher whose pipe holds the reply to `watch` and nothing more, after six events.
     private func linesOfWatcher(outboundBytes: Int) async throws -> [String] {
         var lines: [String] = []

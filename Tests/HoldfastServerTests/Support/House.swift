@@ -1,6 +1,7 @@
 // One test body, two places: in memory over pipes with a virtual clock, and over real sockets with
 // the kernel's. What a body says about the protocol must hold in both.
 
+import HoldfastJournal
 import HoldfastModel
 import HoldfastServer
 import HoldfastSimulation
@@ -15,6 +16,8 @@ enum Place: String, CaseIterable, Sendable {
 protocol House {
     /// A new connection.
     func connect() async throws -> any Talker
+    /// A new connection whose client leaves little room for what it does not read.
+    func connectNarrowly() async throws -> any Talker
     /// Lets time pass: at once in memory, really over sockets.
     func pass(_ interval: Interval) async
     /// As SIGTERM does.
@@ -109,15 +112,16 @@ extension Place {
     /// Runs a body against a server with these settings, and ends the server.
     func with(
         _ change: (inout Configuration) -> Void = { _ in },
+        journal: any Journal = MemoryJournal(),
         body: (any House) async throws -> Void
     ) async throws {
         var configuration = Configuration.ofTests
         change(&configuration)
         switch self {
         case .memory:
-            try await body(MemoryHouse(configuration))
+            try await body(MemoryHouse(configuration, journal: journal))
         case .sockets:
-            try await SocketHouse.with(configuration, body: body)
+            try await SocketHouse.with(configuration, journal: journal, body: body)
         }
     }
 }
@@ -136,11 +140,12 @@ struct MemoryHouse: House {
     let server: VirtualServer
     private let connections = Counter()
 
-    init(_ configuration: Configuration) {
+    init(_ configuration: Configuration, journal: any Journal = MemoryJournal()) {
         server = VirtualServer(
             loopCount: configuration.effectiveLoopCount,
             limits: configuration.limits,
             retain: configuration.retain,
+            journal: journal,
             drainTimeout: configuration.drainTimeout,
             checksInvariants: configuration.checksInvariants
         )
@@ -148,6 +153,10 @@ struct MemoryHouse: House {
 
     func connect() async throws -> any Talker {
         MemoryTalker(server.connect(toLoop: connections.next()))
+    }
+
+    func connectNarrowly() async throws -> any Talker {
+        MemoryTalker(server.connect(toLoop: connections.next(), replyCapacity: 4_096))
     }
 
     func pass(_ interval: Interval) async { server.world.advance(by: interval) }

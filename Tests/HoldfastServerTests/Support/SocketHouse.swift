@@ -3,6 +3,7 @@
 // took.
 
 import Glibc
+import HoldfastJournal
 import HoldfastModel
 import HoldfastServer
 import HoldfastSystem
@@ -16,11 +17,12 @@ struct SocketHouse: House {
 
     static func with(
         _ configuration: Configuration,
+        journal: any Journal,
         body: (any House) async throws -> Void
     ) async throws {
         var configuration = configuration
         configuration.listen = [.init(host: "127.0.0.1", port: 0)]
-        let server = try Server(configuration)
+        let server = try Server(configuration, journal: journal)
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
         // Threads of their own: those that all tests share may be busy, and the body blocks in recv.
         let threads = try (0..<2).map { try EventLoop(index: LoopIndex(number: $0)) }
@@ -44,6 +46,10 @@ struct SocketHouse: House {
 
     func connect() async throws -> any Talker { try SocketTalker(port: port) }
 
+    func connectNarrowly() async throws -> any Talker {
+        try SocketTalker(port: port, receiveBytes: 4_096)
+    }
+
     func pass(_ interval: Interval) async {
         let alarm = loop.makeAlarm()
         alarm.set(for: loop.reading.now + interval)
@@ -63,8 +69,12 @@ final class SocketTalker: Talker {
     private var start = 0
     private static let patienceSeconds = 20
 
-    init(port: UInt16) throws {
+    init(port: UInt16, receiveBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var count = receiveBytes {
+            let length = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &count, length)
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
