@@ -44,7 +44,7 @@ struct AcquireTests {
             let held = await holder.ask(#"{"op":"queue","resource":"a"}"#)
             let queued = await client.ask(#"{"op":"queue","resource":"a"}"#)
             client.post(#"{"id":1,"op":"acquire","ticket":"\#(queued.ticket)","wait":20}"#)
-            #expect(await client.linesUntilPong() == [])
+            #expect(await client.linesUntilSeen(at: "a") == [])
             _ = await holder.ask(#"{"op":"release","ticket":"\#(held.ticket)"}"#)
             let reply = await client.next()
             #expect(

@@ -82,7 +82,7 @@ struct OrderTests {
             for id in 0..<10 {
                 client.post(#"{"id":\#(id),"op":"lock","resource":"a","notify":"none"}"#)
             }
-            #expect(await client.linesUntilPong() == [])
+            #expect(await client.linesUntilSeen(at: "a") == [])
             _ = await holder.ask(#"{"op":"release","ticket":"\#(held.ticket)"}"#)
             #expect(await client.next().number("id") == 99)
         }

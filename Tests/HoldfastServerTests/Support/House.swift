@@ -74,11 +74,18 @@ extension Talker {
     }
 
     /// What has come up to the answer of a ping, which every connection gives at once: so silence can be seen.
-    func linesUntilPong() async -> [String] {
-        post(#"{"id":"pong","op":"ping"}"#)
+    func linesUntilPong() async -> [String] { await lines(until: #""op":"ping""#) }
+
+    /// What has come until everything sent before was decided at this resource, on whichever loop it lives.
+    func linesUntilSeen(at path: String) async -> [String] {
+        await lines(until: #""op":"list","resource":"\#(path)","limit":1"#)
+    }
+
+    private func lines(until question: String) async -> [String] {
+        post(#"{"id":"last",\#(question)}"#)
         var lines: [String] = []
         while let line = await line() {
-            if line.hasPrefix(#"{"id":"pong""#) { return lines }
+            if line.hasPrefix(#"{"id":"last""#) { return lines }
             lines.append(line)
         }
         return lines + ["(end)"]
@@ -106,7 +113,7 @@ extension Place {
     ) async throws {
         var configuration = Configuration.ofTests
         change(&configuration)
-        try await body(MemoryHouse(configuration))
+        try await onOwnThread { _ in try await body(MemoryHouse(configuration)) }
     }
 
     /// Runs a body against a server with these settings, and ends the server.
@@ -119,7 +126,9 @@ extension Place {
         change(&configuration)
         switch self {
         case .memory:
-            try await body(MemoryHouse(configuration, journal: journal))
+            try await onOwnThread { _ in
+                try await body(MemoryHouse(configuration, journal: journal))
+            }
         case .sockets:
             try await SocketHouse.with(configuration, journal: journal, body: body)
         }

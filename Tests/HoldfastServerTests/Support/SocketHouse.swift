@@ -24,23 +24,27 @@ struct SocketHouse: House {
         configuration.listen = [.init(host: "127.0.0.1", port: 0)]
         let server = try Server(configuration, journal: journal)
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
-        // Threads of their own: those that all tests share may be busy, and the body blocks in recv.
-        let threads = try (0..<2).map { try EventLoop(index: LoopIndex(number: $0)) }
-        for thread in threads { try thread.start() }
-        defer { for thread in threads { thread.stop() } }
+        let thread = try EventLoop(index: LoopIndex(number: 0))
+        try thread.start()
+        defer { thread.stop() }
         try await withThrowingTaskGroup { group in
-            group.addTask(executorPreference: threads[0]) { try await server.run() }
-            let house = SocketHouse(port: port, server: server, loop: threads[1])
-            let result: Result<Void, any Error> = await withTaskExecutorPreference(threads[1]) {
-                do {
-                    return .success(try await body(house))
-                } catch {
-                    return .failure(error)
+            group.addTask(executorPreference: thread) { try await server.run() }
+            let result = await caught {
+                try await onOwnThread { loop in
+                    try await body(SocketHouse(port: port, server: server, loop: loop))
                 }
             }
             server.stop()
             try await group.waitForAll()
             try result.get()
+        }
+    }
+
+    private static func caught(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
         }
     }
 
