@@ -10,6 +10,8 @@ struct Module {
     var imports: [String] = []
     /// What its tests may import beyond that.
     var testImports: [String] = []
+    /// Programs that its tests start; building the tests builds them.
+    var testPrograms: [String] = []
     /// Pure modules call no unsafe code; strict memory safety says so where one does.
     var isPure = false
     var isTested = true
@@ -43,7 +45,11 @@ let modules = [
         isTested: false
     ),
     Module(name: "HoldfastTestServer", imports: ["HoldfastServer", "HoldfastClient"]),
-    Module(name: "HoldfastCLI", imports: ["HoldfastServer", "HoldfastClient"]),
+    Module(
+        name: "HoldfastCLI",
+        imports: ["HoldfastServer", "HoldfastClient"],
+        testPrograms: ["holdfast"]
+    ),
 ]
 
 /// What a module may import: what it names, and what that names.
@@ -85,7 +91,8 @@ let targets: [Target] =
     + modules.filter(\.isTested).map { module in
         .testTarget(
             name: module.name + "Tests",
-            dependencies: dependencies(on: [module.name] + module.testImports),
+            dependencies: dependencies(on: [module.name] + module.testImports)
+                + module.testPrograms.map { .target(name: $0) },
             swiftSettings: settings
         )
     }
