@@ -29,7 +29,7 @@ package enum Event: Sendable {
     /// An event could not be written because the connection is gone: it is owed to the next one
     /// that resumes the session.
     case untold(ticketIndex: UInt32)
-    /// Time went by: do what is due, at most `limit` endings.
+    /// Time went by: do what is due, at most `limit` things: endings, and what is forgotten.
     case timePassed(limit: Int)
 
     /// How a request for a ticket goes on.

@@ -22,7 +22,8 @@ extension LockState {
     /// One thing that time does.
     private enum Due {
         case opening
-        case ticket(UInt32)
+        /// The ticket, and when it was thought to be due.
+        case ticket(UInt32, at: Instant)
         case wait(UInt32)
         case forgetting
     }
@@ -31,9 +32,11 @@ extension LockState {
     private func nextDue(at now: Instant) -> Due? {
         var next = (at: extras.value.closedUntil, what: Due.opening)
         let holder = nextHolder
-        if holder.at < next.at { next = (holder.at, .ticket(holder.index)) }
+        if holder.at < next.at {
+            next = (holder.at, .ticket(holder.index, at: holder.at))
+        }
         if let first = extras.value.deadlines.first, first.deadline < next.at {
-            next = (first.deadline, .ticket(first.handle))
+            next = (first.deadline, .ticket(first.handle, at: first.deadline))
         }
         if let wait = extras.value.waits.nextDue, extras.value.waits.nextDeadline < next.at {
             next = (extras.value.waits.nextDeadline, .wait(wait))
@@ -61,7 +64,7 @@ extension LockState {
         return (extras.isPresent ? max(end, extras.value.restartedAt) : end) + bounds.retain
     }
 
-    /// Does what is due at `now` in the order of deadlines, at most `limit` endings.
+    /// Does what is due at `now` in the order of deadlines, at most `limit` things.
     mutating func passTime(
         limit: Int,
         at reading: ClockReading,
@@ -74,9 +77,15 @@ extension LockState {
             switch due {
             case .opening:
                 open(&effects)
-            case .ticket(let index):
-                // What was only looked at too early is no ending.
-                if !passTime(of: index, at: reading, &fences, &effects) { left += 1 }
+            case .ticket(let index, let dueAt):
+                // What was only looked at too early is no ending, and comes up again in its turn: a late loop
+                // ends things in the order in which they became due.
+                if deadline(of: index) > dueAt {
+                    arm(index)
+                    left += 1
+                } else {
+                    passTime(of: index, at: reading, &effects)
+                }
             case .wait(let wait):
                 endWait(wait, at: reading, &effects)
             case .forgetting:
@@ -87,25 +96,18 @@ extension LockState {
         sweepPositions(at: reading, &effects)
     }
 
-    /// True where something happened.
     private mutating func passTime(
         of index: UInt32,
         at reading: ClockReading,
-        _ fences: inout FenceCounter,
         _ effects: inout Effects
-    ) -> Bool {
+    ) {
         let (until, silentAt) = (tickets[index].until, silentAt(of: index))
         let endAt = min(until, silentAt)
         if losingUntil(of: index) <= min(reading.now, endAt) {
             // The stealer takes it in `settle`; where it cannot yet, this is not looked at again by
             // time.
             extras.value.steals.setOverdue(index)
-            arm(index)
-            return true
-        }
-        guard endAt <= reading.now else {
-            arm(index)
-            return false
+            return arm(index)
         }
         switch tickets[index].phase {
         case .held:
@@ -117,7 +119,6 @@ extension LockState {
         case .finished, .free:
             preconditionFailure("a ticket that is \(tickets[index].phase) has a deadline")
         }
-        return true
     }
 
     private mutating func endWait(

@@ -52,9 +52,11 @@ extension DumbModel {
     /// When something happens next.
     var nextDeadline: Instant { deadlines.map(\.at).min() ?? .never }
 
-    /// Does what is due in the order it became due; every freed place is granted in the same step.
+    /// Does at most `limit` things that are due, in the order they became due; every freed place is granted in the same step.
     mutating func timePassed(limit: Int) {
-        while endingCount < limit, let next = deadlines.min(by: { $0.at < $1.at }), next.at <= now {
+        var left = limit
+        while left > 0, let next = deadlines.min(by: { $0.at < $1.at }), next.at <= now {
+            left -= 1
             perform(next.due)
             grantWhatFits()
         }

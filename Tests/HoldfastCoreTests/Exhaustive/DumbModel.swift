@@ -27,8 +27,6 @@ struct DumbModel {
 
     var now = Instant.zero
     var told: [Told] = []
-    /// How many tickets ended in this step.
-    var endingCount = 0
 
     init(path: ResourcePath, bounds: LockState.Bounds, fences: FenceCounter) {
         self.path = path
@@ -40,7 +38,6 @@ struct DumbModel {
     mutating func step(_ event: Event, at instant: Instant) -> [Told] {
         now = instant
         told = []
-        endingCount = 0
         switch event {
         case .request(let request, let purpose, let secret, let caller):
             ask(request, purpose, secret, caller)
@@ -210,10 +207,12 @@ extension DumbModel {
             if !$0.waits.isEmpty { $0.heardAt = now }
             $0.waits = []
         }
-        guard !isAnswered, let listener = openListener(of: ticket) else { return }
+        guard !isAnswered, ticket.notify != .none, let listener = ticket.listener else { return }
+        // What was told to a connection that is gone counts as seen until word of it comes back.
+        change(number) { $0.noteShown() }
+        guard !deadConnections.contains(listener) else { return }
         let grant = grant(of: ticket, waited: ticket.waited(on: listener))
         told.append(.event(listener, ticket: number, .acquired(lease: ticket.lease, grant)))
-        change(number) { $0.noteShown() }
     }
 
     /// The connection that gets the ticket's events now.
@@ -248,7 +247,6 @@ extension DumbModel {
             $0.owesGrant = false
             $0.waits = []
         }
-        endingCount += 1
         finished.append(number)
         closeAfter(before, ending)
         notice(Notice.Kind(ending), number)
