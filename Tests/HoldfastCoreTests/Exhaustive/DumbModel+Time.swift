@@ -52,7 +52,8 @@ extension DumbModel {
     /// When something happens next.
     var nextDeadline: Instant { deadlines.map(\.at).min() ?? .never }
 
-    /// Does at most `limit` things that are due, in the order they became due; every freed place is granted in the same step.
+    /// Does at most `limit` things that are due, in the order in which they became due; what is freed is granted in the
+    /// same step.
     mutating func timePassed(limit: Int) {
         var left = limit
         while left > 0, let next = deadlines.min(by: { $0.at < $1.at }), next.at <= now {
