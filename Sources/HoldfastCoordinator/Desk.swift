@@ -20,7 +20,7 @@ package struct Desk: Sendable {
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
-    private var entries: [Batch.Entry] = []
+    private var entries: [JournalEntry] = []
     private(set) var openBatch: UInt64 = 1
     private var durableBatch: UInt64 = 0
     private(set) var failure: JournalError?
@@ -68,14 +68,13 @@ package struct Desk: Sendable {
     private mutating func file(_ record: Record, of resource: Resource) {
         metrics.count(record)
         bindings.note(record, handle: resource.handle)
-        entries.append(
-            Batch.Entry(
-                slot: resource.slot,
-                resourceIndex: resource.resourceIndex,
-                path: resource.path,
-                record: record
-            )
+        let entry = ResourceEntry(
+            slot: resource.slot,
+            resourceIndex: resource.resourceIndex,
+            path: resource.path,
+            record: record
         )
+        entries.append(.resource(entry))
     }
 
     private mutating func dispatch(_ output: Output, of resource: Resource) {

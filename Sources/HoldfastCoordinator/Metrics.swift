@@ -31,7 +31,8 @@ package struct Metrics: Hashable, Sendable {
             end.owner.liveTickets.wrappingSubtract(1, ordering: .relaxed)
             if end.wasHeld { held -= 1 } else { waiting -= 1 }
             count(end.ending, wasHeld: end.wasHeld)
-        case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten:
+        case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten, .counted, .claimed,
+            .logged:
             return
         }
     }

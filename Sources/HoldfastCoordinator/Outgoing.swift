@@ -100,7 +100,7 @@ extension JournalError {
         switch self {
         case .storageFull:
             Refusal(.unavailable, "the server's disk is full; nothing was changed, try again later")
-        case .failed(let reason):
+        case .failed(let reason), .damaged(let reason):
             Refusal(
                 .unavailable,
                 "the server cannot store what it decides (\(reason)); try another"

@@ -30,7 +30,8 @@ struct SessionBindings: Sendable {
             guard !owed.isEmpty else { return }
             let ticket = BoundTicket(handle: handle, ticketIndex: ticketIndex)
             if let session = owed.removeValue(forKey: ticket) { remove(ticket, from: session) }
-        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened:
+        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened, .counted, .claimed,
+            .logged:
             return
         }
     }

@@ -85,7 +85,7 @@ package actor Shard {
             while home.desk.value.hasOpenBatch {
                 let batch = home.desk.value.takeBatch(at: loop.reading, loop: loop.index)
                 do {
-                    try await journal.append(batch)
+                    _ = try await journal.append(batch)
                     home.desk.value.accepted(batch.number)
                 } catch {
                     home.desk.value.fail(error)

@@ -6,16 +6,36 @@
 package import HoldfastModel
 
 /// One line of the history.
-struct HistoryEntry: Sendable {
-    var kind: Notice.Kind
+package struct HistoryEntry: Sendable {
+    package var kind: Notice.Kind
     /// Never the same for two entries of a resource.
-    var at: Instant
-    var number: UInt64
-    var owner: Owner
-    var holder: String?
-    var fence: Fence?
-    var by: String?
-    var reason: String?
+    package var at: Instant
+    package var number: UInt64
+    package var owner: Owner
+    package var holder: String?
+    package var fence: Fence?
+    package var by: String?
+    package var reason: String?
+
+    package init(
+        kind: Notice.Kind,
+        at: Instant,
+        number: UInt64,
+        owner: Owner,
+        holder: String? = nil,
+        fence: Fence? = nil,
+        by: String? = nil,
+        reason: String? = nil
+    ) {
+        self.kind = kind
+        self.at = at
+        self.number = number
+        self.owner = owner
+        self.holder = holder
+        self.fence = fence
+        self.by = by
+        self.reason = reason
+    }
 
     func notice(of path: ResourcePath, at reading: ClockReading) -> Notice {
         Notice(

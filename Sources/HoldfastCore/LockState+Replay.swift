@@ -37,6 +37,16 @@ extension LockState {
             unlist(index)
             extras.value.endNotes[index] = nil
             tickets.vacate(index)
+        case .counted(let number, let fence, let at):
+            lastNumber = max(lastNumber, number)
+            lastFence = max(lastFence, fence)
+            note(at)
+        case .claimed(let victim, let stealer, let grace):
+            _ = claim(victim, for: stealer, grace: grace, from: .zero)
+            tickets[victim].traits.insert(.losing)
+        case .logged(let entry):
+            note(entry.at)
+            if bounds.history > 0 { extras.value.log.insert(entry, limit: bounds.history) }
         }
     }
 

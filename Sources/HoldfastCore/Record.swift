@@ -22,6 +22,15 @@ package enum Record: Sendable {
     /// A finished ticket is no longer remembered.
     case forgotten(ticketIndex: UInt32)
 
+    // Only in the image of a state (`LockState.image`), which tells in fewer records how it stands.
+
+    /// The counts go on from here, although what they counted is forgotten.
+    case counted(number: UInt64, Fence, at: Instant)
+    /// The stealer has a claim on the victim; the history knows it already.
+    case claimed(victim: UInt32, stealer: UInt32, grace: Interval)
+    /// A line of the history that no ticket tells.
+    case logged(HistoryEntry)
+
     package struct TicketRecord: Sendable {
         package var id: TicketID
         package var number: UInt64

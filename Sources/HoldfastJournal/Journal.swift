@@ -1,15 +1,54 @@
-// The seam to whatever makes records last: memory today, a file or an etcd later. A batch is what
-// one shard's loop turn (or several, while the last batch was under way) decided; it is accepted as
-// a whole, in order.
+// The seam to whatever makes records last: memory, a file, later an etcd. A batch is what one shard's loop turn (or
+// several, while the last batch was under way) decided; it is accepted as a whole, in order. What was accepted is read
+// back slot by slot, so that a process may have some slots and not others, and a slot may move.
 
-package import HoldfastCore
 package import HoldfastModel
 
 /// Makes batches durable, in the order given.
 package protocol Journal: Sendable {
-    /// Returns when the batch will survive whatever this journal survives. One call at a time per
-    /// shard; after an error the shard grants nothing more.
-    func append(_ batch: Batch) async throws(JournalError)
+    /// What became durable of this slot before, oldest first, with its instants on the clock of `reading`.
+    ///
+    /// Asked once for each slot that is here, before anything is appended.
+    func load(
+        _ slot: Slot,
+        on reading: ClockReading,
+        owners: OwnerSource
+    ) async throws(JournalError) -> SlotContents
+
+    /// Returns when the batch will survive whatever this journal survives.
+    ///
+    /// One call at a time per shard; after an error the shard grants nothing more.
+    func append(_ batch: Batch) async throws(JournalError) -> JournalWish
+
+    /// Takes in how a slot stands now, instead of everything that was appended for it before this call.
+    ///
+    /// Called by the shard of the slot, when the journal wished for it, between two batches.
+    func snapshot(_ contents: SlotContents, on reading: ClockReading) async throws(JournalError)
+}
+
+/// What a journal would like its shard to do next.
+package enum JournalWish: Hashable, Sendable {
+    case none
+    /// The log has become long: a snapshot of every slot of this shard, once each.
+    case snapshots
+}
+
+/// Finds the one object of an owner by name.
+package typealias OwnerSource = @Sendable (String) -> Owner
+
+/// All that is known of one slot.
+package struct SlotContents: Sendable {
+    package var slot: Slot
+    /// Rule 18: no fence at or below this is granted again, also where the resource is forgotten.
+    package var fence: Fence
+    /// Applied in this order they rebuild the slot.
+    package var entries: [JournalEntry]
+
+    package init(slot: Slot, fence: Fence = .none, entries: [JournalEntry] = []) {
+        self.slot = slot
+        self.fence = fence
+        self.entries = entries
+    }
 }
 
 /// The records of one or more turns of one loop.
@@ -18,22 +57,14 @@ package struct Batch: Sendable {
     package var number: UInt64
     /// Turns the instants inside the records into times that outlive this process.
     package var reading: ClockReading
-    package var entries: [Entry]
+    package var entries: [JournalEntry]
 
-    package struct Entry: Sendable {
-        package var slot: Slot
-        package var resourceIndex: UInt32
-        package var path: ResourcePath
-        package var record: Record
-        package init(slot: Slot, resourceIndex: UInt32, path: ResourcePath, record: Record) {
-            self.slot = slot
-            self.resourceIndex = resourceIndex
-            self.path = path
-            self.record = record
-        }
-    }
-
-    package init(loop: LoopIndex, number: UInt64, reading: ClockReading, entries: [Entry]) {
+    package init(
+        loop: LoopIndex,
+        number: UInt64,
+        reading: ClockReading,
+        entries: [JournalEntry]
+    ) {
         self.loop = loop
         self.number = number
         self.reading = reading
@@ -41,8 +72,10 @@ package struct Batch: Sendable {
     }
 }
 
-/// Why a batch was not made durable.
+/// Why something was not made durable, or could not be read back.
 package enum JournalError: Error, Hashable, Sendable {
     case storageFull
     case failed(String)
+    /// What was read back is not what was written; says where (rule 28).
+    case damaged(String)
 }

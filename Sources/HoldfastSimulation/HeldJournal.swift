@@ -2,6 +2,7 @@
 // them.
 
 package import HoldfastJournal
+package import HoldfastModel
 import Synchronization
 
 /// Accepts batches one at a time, when told.
@@ -15,11 +16,23 @@ package final class HeldJournal: Journal {
 
     package init() {}
 
-    package func append(_ batch: Batch) async throws(JournalError) {
+    package func load(
+        _ slot: Slot,
+        on reading: ClockReading,
+        owners: OwnerSource
+    ) async throws(JournalError) -> SlotContents { SlotContents(slot: slot) }
+
+    package func snapshot(
+        _ contents: SlotContents,
+        on reading: ClockReading
+    ) async throws(JournalError) {}
+
+    package func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
         let error = await withCheckedContinuation { continuation in
             state.withLock { $0.waiting = (batch, continuation) }
         }
         if let error { throw error }
+        return .none
     }
 
     /// The batch that waits to become durable.
