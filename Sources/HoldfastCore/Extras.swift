@@ -21,7 +21,10 @@ struct Extras: Sendable {
     var steals = StealBook()
     /// When the lock delay is over (rule 15); `.never` where there is none.
     var closedUntil = Instant.never
-    /// When the time of what was remembered then began anew (rule 14); the beginning of time without a restart.
+    /// How long the delay that ends then was in full; means something while there is one.
+    var closedDelay = Interval.zero
+    /// When the time of what was remembered or waited then began anew (rule 14); the beginning of time without a
+    /// restart.
     var restartedAt = Instant(nanoseconds: .min)
     var directory = Directory()
     var endNotes: [UInt32: EndNote] = [:]

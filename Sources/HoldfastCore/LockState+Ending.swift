@@ -79,6 +79,7 @@ extension LockState {
         // The latest end counts.
         guard !isClosed || extras.value.closedUntil < end else { return }
         extras.value.closedUntil = end
+        extras.value.closedDelay = delay
         effects.records.append(.closed(delay))
     }
 

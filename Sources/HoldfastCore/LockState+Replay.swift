@@ -29,6 +29,7 @@ extension LockState {
             // Relative until the restart; of several that run, each starts again, so the longest counts.
             let known = isClosed ? extras.value.closedUntil : .zero
             extras.value.closedUntil = max(known, .zero + delay)
+            extras.value.closedDelay = extras.value.closedUntil - .zero
         case .opened:
             extras.value.closedUntil = .never
         case .forgotten(let index):
@@ -62,7 +63,7 @@ extension LockState {
         if isClosed {
             extras.value.closedUntil = reading.now + (extras.value.closedUntil - .zero)
         }
-        if !remembered.isEmpty { extras.value.restartedAt = reading.now }
+        if !remembered.isEmpty || queueLength > 0 { extras.value.restartedAt = reading.now }
         for index in 0..<UInt32(tickets.placeCount) where tickets.contains(index) {
             restart(index, at: reading.now)
         }

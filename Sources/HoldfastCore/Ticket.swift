@@ -189,6 +189,10 @@ enum Texts: Sendable {
         }
     }
 
+    var keyed: KeyedRequest? {
+        if case .keyed(let keyed) = self { keyed } else { nil }
+    }
+
     var details: TicketDetails? {
         switch self {
         case .none: nil

@@ -2,11 +2,10 @@
 // them.
 
 package import HoldfastJournal
-package import HoldfastModel
 import Synchronization
 
 /// Accepts batches one at a time, when told.
-package final class HeldJournal: Journal {
+package final class HeldJournal: ForgetfulJournal {
     private let state = Mutex(State())
 
     private struct State {
@@ -15,17 +14,6 @@ package final class HeldJournal: Journal {
     }
 
     package init() {}
-
-    package func load(
-        _ slot: Slot,
-        on reading: ClockReading,
-        owners: OwnerSource
-    ) async throws(JournalError) -> SlotContents { SlotContents(slot: slot) }
-
-    package func snapshot(
-        _ contents: SlotContents,
-        on reading: ClockReading
-    ) async throws(JournalError) {}
 
     package func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
         let error = await withCheckedContinuation { continuation in

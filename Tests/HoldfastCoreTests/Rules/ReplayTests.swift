@@ -5,12 +5,25 @@ import HoldfastModel
 import Testing
 
 struct ReplayTests {
-    /// The same resource after a crash, with every record that was written.
-    private func restarted(_ bench: Bench, after seconds: Double = 0) -> Bench {
+    /// The same resource after a crash.
+    private func restarted(
+        _ bench: Bench,
+        after seconds: Double = 0,
+        from source: Source = .records
+    ) -> Bench {
         var again = bench
         again.skip(seconds)
-        again.restart()
+        switch source {
+        case .records: again.restart()
+        case .image: again.restartFromImage()
+        }
         return again
+    }
+
+    /// What a restart reads: all that was written, or an image of how it stood.
+    enum Source: CaseIterable {
+        case records
+        case image
     }
 
     /// What a reader sees, without durations.
@@ -60,6 +73,10 @@ struct ReplayTests {
             step(&bench)
             bench.pass(0.25)
             #expect(picture(restarted(bench)) == picture(bench), "after step \(number)")
+            #expect(
+                picture(restarted(bench, from: .image)) == picture(bench),
+                "the image after step \(number)"
+            )
         }
     }
 
@@ -96,16 +113,23 @@ struct ReplayTests {
             guard number % 10 == 0 else { continue }
             let again = restarted(bench)
             #expect(picture(again) == picture(bench), "after step \(number)")
-            if generator.next() % 3 == 0 { bench = again }
+            let image = restarted(bench, from: .image)
+            #expect(picture(image) == picture(bench), "the image after step \(number)")
+            switch generator.next() % 6 {
+            case 0, 1: bench = again
+            case 2: bench = image
+            default: break
+            }
         }
     }
 
-    @Test func `rule 14: a lease starts again in full when the server is ready`() {
+    @Test(arguments: Source.allCases)
+    func `rule 14: a lease starts again in full when the server is ready`(source: Source) {
         var bench = Bench()
         bench.queue("A", by: .ann)
         bench.renew("A", by: .ann, lease: 40)
         bench.pass(39)
-        bench = restarted(bench, after: 100)
+        bench = restarted(bench, after: 100, from: source)
         #expect(bench.remaining("A") == 40)
         bench.pass(39.999)
         #expect(bench.standing("A") == "acquired")
@@ -113,13 +137,14 @@ struct ReplayTests {
         #expect(bench.standing("A") == "expired")
     }
 
-    @Test func `rule 14: maxWait and pollWithin start again in full`() {
+    @Test(arguments: Source.allCases)
+    func `rule 14: maxWait and pollWithin start again in full`(source: Source) {
         var bench = Bench()
         bench.queue("A", by: .ann) { $0.lease = .s(1_000) }
         bench.queue("B", by: .bob) { $0.maxWait = .s(20) }
         bench.queue("C", by: .cid) { $0.pollWithin = .s(10) }
         bench.pass(9)
-        bench = restarted(bench, after: 50)
+        bench = restarted(bench, after: 50, from: source)
         bench.pass(9.999)
         #expect(bench.standing("C") == "queued")
         bench.pass(0.001)
@@ -130,7 +155,8 @@ struct ReplayTests {
         #expect(bench.standing("B") == "timed_out")
     }
 
-    @Test func `rule 14: a lock delay and a steal's grace start again in full`() {
+    @Test(arguments: Source.allCases)
+    func `rule 14: a lock delay and a steal's grace start again in full`(source: Source) {
         var closed = Bench()
         closed.queue("A", by: .ann) {
             $0.lease = .s(5)
@@ -139,7 +165,7 @@ struct ReplayTests {
         closed.pass(5)
         closed.queue("B", by: .bob)
         closed.pass(9)
-        closed = restarted(closed)
+        closed = restarted(closed, from: source)
         closed.pass(9.999)
         #expect(closed.standing("B") == "queued")
         closed.pass(0.001)
@@ -149,20 +175,21 @@ struct ReplayTests {
         losing.queue("A", by: .ann) { $0.stealable = true }
         losing.steal("S", by: .bob, grace: 10)
         losing.pass(9)
-        losing = restarted(losing)
+        losing = restarted(losing, from: source)
         #expect(losing.renew("A", by: .ann) == "renewed 10.0 losing")
         losing.pass(10)
         #expect(losing.holders == ["S"])
     }
 
-    @Test func `rule 23: a key survives a restart, and its time starts anew`() {
+    @Test(arguments: Source.allCases)
+    func `rule 23: a key survives a restart, and its time starts anew`(source: Source) {
         var bench = Bench()
         let key = TicketDetails(key: "k")
         bench.queue("A", by: .ann) { $0.details = key }
         let id = bench.id("A")
         bench.release("A", by: .ann)
         bench.pass(59)
-        bench = restarted(bench)
+        bench = restarted(bench, from: source)
         bench.pass(59.999)
         #expect(bench.queue("again", by: .ann) { $0.details = key }.isExisting)
         #expect(bench.id("again") == id)
@@ -170,10 +197,11 @@ struct ReplayTests {
         #expect(!bench.queue("new", by: .ann) { $0.details = key }.isExisting)
     }
 
-    @Test func `rule 18: the first fence after a restart is larger than all before`() {
+    @Test(arguments: Source.allCases)
+    func `rule 18: the first fence after a restart is larger than all before`(source: Source) {
         var bench = Bench()
         bench.queue("A", by: .ann)
-        bench = restarted(bench)
+        bench = restarted(bench, from: source)
         bench.fences = FenceCounter(last: .none)
         bench.release("A", by: .ann)
         bench.queue("B", by: .ann)

@@ -87,6 +87,12 @@ struct Bench {
         state.checkInvariants()
     }
 
+    /// The same, from the image of the state as it stands.
+    mutating func restartFromImage() {
+        records = state.image()
+        restart()
+    }
+
     /// The crash came before this was written.
     mutating func dropLastRecord() { records.removeLast() }
 

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Accepts so many batches, then fails.
-final class FailingJournal: Journal {
+final class FailingJournal: ForgetfulJournal {
     private let left: Atomic<Int>
     private let error: JournalError
 
@@ -15,8 +15,9 @@ final class FailingJournal: Journal {
         self.error = error
     }
 
-    func append(_ batch: Batch) async throws(JournalError) {
+    func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
         if left.wrappingSubtract(1, ordering: .relaxed).newValue < 0 { throw error }
+        return .none
     }
 }
 
