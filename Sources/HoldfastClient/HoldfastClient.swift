@@ -32,7 +32,7 @@ public final class HoldfastClient: Sendable {
     /// Nil where the text named no server.
     private let address: ServerAddress?
     private let environment: ClientEnvironment?
-    private let life = Mutex(Life.unused)
+    private let life = Locked(Life.unused)
 
     /// A client of the server at `address`: "host", "host:port" or "[address]:port"; the port is 7420 where
     /// it is left out.

@@ -21,6 +21,8 @@ package final class Coordinator: Sendable {
         package var loops: [any Loop]
         package var journal: any Journal
         package var authority: any Authority
+        /// Where the owners of tickets that are read back come from: the authority's own.
+        package var owners: OwnerDirectory
         /// Rule 18: fences of every slot start above this.
         package var firstFence: Fence
         /// One supply of randomness per loop.
@@ -35,6 +37,7 @@ package final class Coordinator: Sendable {
             loops: [any Loop],
             journal: any Journal,
             authority: any Authority,
+            owners: OwnerDirectory,
             firstFence: Fence,
             random: @escaping @Sendable () -> RandomBuffer
         ) {
@@ -44,6 +47,7 @@ package final class Coordinator: Sendable {
             self.loops = loops
             self.journal = journal
             self.authority = authority
+            self.owners = owners
             self.firstFence = firstFence
             self.random = random
         }
@@ -65,6 +69,7 @@ package final class Coordinator: Sendable {
             limits: foundation.limits,
             bounds: LockState.Bounds(foundation.limits, retain: foundation.retain),
             authority: foundation.authority,
+            owners: foundation.owners,
             postOffice: PostOffice(rosters: rosters),
             checksInvariants: foundation.checksInvariants,
             onJournalFailure: foundation.onJournalFailure
@@ -84,6 +89,32 @@ package final class Coordinator: Sendable {
         map = ShardMap(shards: shards)
         registry = Registry(map: map, setting: setting)
         for shard in shards { shard.home.loop.atEndOfTurn { shard.endTurn() } }
+    }
+
+    /// Reads back what the journal kept, and lets it begin again: from then on the server is ready.
+    ///
+    /// Gives the number of live tickets. Comes before anything else is asked of the shards.
+    package func recover() async throws(JournalError) -> Int {
+        let failure = await withTaskGroup(of: JournalError?.self) { group in
+            for shard in map.shards {
+                group.addTask(executorPreference: shard.home.loop) {
+                    do throws(JournalError) {
+                        try await shard.recover()
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
+        var count = 0
+        for shard in map.shards { count += await shard.restart() }
+        for shard in map.shards {
+            await shard.endTicketsOfEndedSessions { await map[$0.slot].has($0) }
+        }
+        return count
     }
 }
 

@@ -38,6 +38,16 @@ package struct Desk: Sendable {
         fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
     }
 
+    /// Lets a resource that was read back begin again.
+    mutating func restart(
+        _ state: inout LockState,
+        of resource: Resource,
+        at reading: ClockReading
+    ) {
+        state.restart(at: reading, fences: &fences[Int(resource.slot.number)], into: &effects)
+        takeEffects(of: resource, state, loggedBefore: 0)
+    }
+
     /// Lets one event happen to a resource and takes what it wants done.
     mutating func step(
         _ state: inout LockState,
@@ -53,6 +63,14 @@ package struct Desk: Sendable {
             fences: &fences[Int(resource.slot.number)],
             into: &effects
         )
+        takeEffects(of: resource, state, loggedBefore: loggedBefore)
+    }
+
+    private mutating func takeEffects(
+        of resource: Resource,
+        _ state: borrowing LockState,
+        loggedBefore: Int
+    ) {
         if checksInvariants { state.checkInvariants() }
         for record in effects.records { file(record, of: resource) }
         for output in effects.outputs { dispatch(output, of: resource) }
@@ -66,8 +84,7 @@ package struct Desk: Sendable {
     }
 
     private mutating func file(_ record: Record, of resource: Resource) {
-        metrics.count(record)
-        bindings.note(record, handle: resource.handle)
+        noteReplayed(record, of: resource)
         let entry = ResourceEntry(
             slot: resource.slot,
             resourceIndex: resource.resourceIndex,
@@ -76,6 +93,15 @@ package struct Desk: Sendable {
         )
         entries.append(.resource(entry))
     }
+
+    /// Nothing is remembered of it: its place may be another's.
+    mutating func fileForgotten(_ resource: Resource) {
+        entries.append(
+            .resourceForgotten(resource.slot, resourceIndex: resource.resourceIndex)
+        )
+    }
+
+    mutating func file(_ record: SessionRecord) { entries.append(.session(record)) }
 
     private mutating func dispatch(_ output: Output, of resource: Resource) {
         let batch = lastBatch
@@ -116,7 +142,10 @@ extension Desk {
     var hasOpenBatch: Bool { !entries.isEmpty && failure == nil }
 
     /// Closes the open batch; later records go into the next.
-    mutating func takeBatch(at reading: ClockReading, loop: LoopIndex) -> Batch {
+    ///
+    /// Nil where nothing was decided.
+    mutating func closeBatch(at reading: ClockReading, loop: LoopIndex) -> Batch? {
+        guard hasOpenBatch else { return nil }
         defer {
             openBatch += 1
             entries.removeAll(keepingCapacity: entries.count < 4_096)
@@ -171,5 +200,21 @@ extension Desk {
         }
         defer { outgoing.removeFirst(count) }
         return Array(outgoing[..<count])
+    }
+}
+
+// MARK: - Coming back
+
+extension Desk {
+    /// What a record means for the counts, whether it happened now or before a restart.
+    mutating func noteReplayed(_ record: Record, of resource: Resource) {
+        metrics.count(record)
+        bindings.note(record, handle: resource.handle)
+    }
+
+    /// Rule 18: the slot's counter is the larger of what was recovered and where this start begins.
+    mutating func raiseFence(of slot: Slot, to fence: Fence) {
+        let last = fences[Int(slot.number)].last
+        fences[Int(slot.number)] = FenceCounter(last: max(last, fence))
     }
 }

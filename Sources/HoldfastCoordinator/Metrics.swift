@@ -19,6 +19,13 @@ package struct Metrics: Hashable, Sendable {
 
     package init() {}
 
+    /// What happened before a restart is not counted among what happened since.
+    mutating func forgetTotals() {
+        var fresh = Metrics()
+        (fresh.held, fresh.waiting) = (held, waiting)
+        self = fresh
+    }
+
     mutating func count(_ record: Record) {
         switch record {
         case .made(let ticket, let grant):

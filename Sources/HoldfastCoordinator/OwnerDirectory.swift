@@ -7,7 +7,7 @@ import Synchronization
 
 /// The owners this process knows.
 package final class OwnerDirectory: Sendable {
-    private let known = Mutex(Known())
+    private let known = Locked(Known())
 
     private struct Known {
         var owners: Set<Owner> = []
@@ -26,6 +26,15 @@ package final class OwnerDirectory: Sendable {
                 known.owners = known.owners.filter { $0.isInUse || $0 === owner }
                 known.sweepAt = max(known.owners.count * 2, OwnerDirectory.sweepCountMin)
             }
+            return owner
+        }
+    }
+
+    /// The same while tickets are read back, which are not counted yet: nobody is forgotten.
+    func recoveredOwner(named name: String) -> Owner {
+        known.withLock { known in
+            let (_, owner) = known.owners.insert(Owner(name: name))
+            known.sweepAt = max(known.sweepAt, known.owners.count * 2)
             return owner
         }
     }

@@ -89,11 +89,12 @@ package actor Registry {
         return !off
     }
 
-    /// Ends a session and, before this returns, its tickets on every shard.
-    package func end(_ session: SessionID) async {
+    /// Ends a session and, before this returns, its tickets on every shard; all of that is durable then.
+    package func end(_ session: SessionID) async throws(Refusal) {
         guard await map[session.slot].endSession(session) else { return }
         setting.sessionEnded(session)
         for shard in map.shards { await shard.home.mailbox.settled() }
+        for shard in map.shards { try await shard.settled() }
     }
 
     /// Lets every shard tell a resumed session what changed while its client was away.

@@ -39,6 +39,17 @@ package actor Resource {
         return state.isForgettable
     }
 
+    /// Takes in what happened before the restart; then comes `restart`.
+    func replay(_ record: Record) { state.replay(record) }
+
+    /// Begins again; true when nothing is left to remember here.
+    func restart(at reading: ClockReading) -> Bool {
+        home.desk.value.restart(&state, of: self, at: reading)
+        return state.isForgettable
+    }
+
+    func image() -> [Record] { state.image() }
+
     /// Rule 17: an answer or event could not be written; what was promised with it is taken back.
     func takeBack(_ receipt: Receipt, at reading: ClockReading) {
         let ticketIndex = receipt.ticketIndex

@@ -51,12 +51,22 @@ struct ResourceTable {
         slot: Slot,
         make: (_ handle: UInt32, _ resourceIndex: UInt32) -> Resource
     ) -> Resource {
+        let row = Int(slot.number)
+        let index = freePlaces[row].popLast() ?? UInt32(places[row].count)
+        return restore(slot: slot, index: index) { make($0, index) }
+    }
+
+    /// Puts a resource where its tickets' ids say; until `relinkPlaces` none may be added to the slot.
+    mutating func restore(
+        slot: Slot,
+        index: UInt32,
+        make: (_ handle: UInt32) -> Resource
+    ) -> Resource {
         let handle = freeHandles.popLast() ?? UInt32(resources.count)
         if Int(handle) == resources.count { resources.append(nil) }
         let row = Int(slot.number)
-        let index = freePlaces[row].popLast() ?? UInt32(places[row].count)
-        if Int(index) == places[row].count { places[row].append(ResourceTable.vacant) }
-        let resource = make(handle, index)
+        while places[row].count <= index { places[row].append(ResourceTable.vacant) }
+        let resource = make(handle)
         resources[Int(handle)] = resource
         places[row][Int(index)] = handle
         count += 1
@@ -69,16 +79,35 @@ struct ResourceTable {
     }
 
     mutating func remove(_ resource: Resource) {
+        removeRestored(resource)
+        freePlaces[Int(resource.slot.number)].append(resource.resourceIndex)
+        shrink(row: Int(resource.slot.number))
+    }
+
+    /// The same while a slot is read back, when free places are not listed yet.
+    mutating func removeRestored(_ resource: Resource) {
         var bucket = home(of: resource.path)
         while buckets[bucket] != resource.handle { bucket = (bucket + 1) & (buckets.count - 1) }
         closeGap(at: bucket)
-        let row = Int(resource.slot.number)
-        places[row][Int(resource.resourceIndex)] = ResourceTable.vacant
-        freePlaces[row].append(resource.resourceIndex)
+        places[Int(resource.slot.number)][Int(resource.resourceIndex)] = ResourceTable.vacant
         resources[Int(resource.handle)] = nil
         freeHandles.append(resource.handle)
         count -= 1
+    }
+
+    /// The lowest free place of the slot is used first.
+    mutating func relinkPlaces(of slot: Slot) {
+        let row = Int(slot.number)
+        freePlaces[row] = places[row].indices.reversed()
+            .filter { places[row][$0] == ResourceTable.vacant }.map { UInt32($0) }
         shrink(row: row)
+    }
+
+    /// By their places.
+    func resources(in slot: Slot) -> [Resource] {
+        places[Int(slot.number)].compactMap {
+            $0 == ResourceTable.vacant ? nil : resources[Int($0)]
+        }
     }
 
     /// Walks the handles in slices, so that a question about a million resources can let others be

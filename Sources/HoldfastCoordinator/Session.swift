@@ -2,14 +2,12 @@
 // connection carries it, and since when none does. What belongs to it is ended by the shards when
 // it is over.
 
+import HoldfastJournal
 import HoldfastModel
 
 /// One client's presence, which outlives its connections by its grace.
 actor Session {
-    nonisolated let id: SessionID
-    nonisolated let secret: String
-    nonisolated let owner: Owner
-    nonisolated let grace: Interval
+    nonisolated let record: OpenedSession
     nonisolated let home: ShardHome
     nonisolated let handle: UInt32
     private var presence: Presence
@@ -27,22 +25,20 @@ actor Session {
         case over
     }
 
-    init(
-        id: SessionID,
-        secret: String,
-        owner: Owner,
-        grace: Interval,
-        handle: UInt32,
-        connection: ConnectionID,
-        home: ShardHome
-    ) {
-        self.id = id
-        self.secret = secret
-        self.owner = owner
-        self.grace = grace
+    nonisolated var id: SessionID { record.id }
+    nonisolated var grace: Interval { record.grace }
+
+    init(_ record: OpenedSession, _ presence: Presence, handle: UInt32, home: ShardHome) {
+        self.record = record
+        self.presence = presence
         self.handle = handle
         self.home = home
-        presence = .here(connection)
+    }
+
+    /// Rule 14: after a restart its grace starts when the server is ready.
+    func restart(at now: Instant) -> Instant {
+        presence = .away(until: now + grace)
+        return now + grace
     }
 
     /// The last resume wins.

@@ -63,6 +63,9 @@ struct SessionBindings: Sendable {
         grouped(tickets[session] ?? [])
     }
 
+    /// Those with tickets here, in an order that every process has.
+    var sessions: [SessionID] { tickets.keys.sorted { $0.bits < $1.bits } }
+
     var isEmpty: Bool { tickets.isEmpty && owed.isEmpty }
 
     /// Sorted, because the order of a set differs from process to process.

@@ -12,6 +12,7 @@ package final class Setting: Sendable {
     package let limits: Limits
     package let bounds: LockState.Bounds
     package let authority: any Authority
+    let owners: OwnerDirectory
     package let postOffice: PostOffice
     let homes: [ShardHome]
     package let census = Census()
@@ -25,6 +26,7 @@ package final class Setting: Sendable {
         limits: Limits,
         bounds: LockState.Bounds,
         authority: any Authority,
+        owners: OwnerDirectory,
         postOffice: PostOffice,
         checksInvariants: Bool,
         onJournalFailure: @escaping @Sendable (JournalError) -> Void
@@ -34,6 +36,7 @@ package final class Setting: Sendable {
         self.limits = limits
         self.bounds = bounds
         self.authority = authority
+        self.owners = owners
         self.postOffice = postOffice
         self.checksInvariants = checksInvariants
         self.onJournalFailure = onJournalFailure

@@ -39,6 +39,12 @@ extension Shard {
         await withCheckedContinuation { home.desk.value.waitUntilSettled($0) }
     }
 
+    /// Returns when everything that was decided here until now is durable (rule 26).
+    package func settled() async throws(Refusal) {
+        await settle()
+        if let failure = home.desk.value.failure { throw failure.refusal }
+    }
+
     package func metrics() async -> Metrics {
         let metrics = home.desk.value.metrics
         await settle()

@@ -2,6 +2,7 @@
 // loop. A session lives on the shard of the connection that opened it; its tickets may be anywhere.
 
 import HoldfastCore
+import HoldfastJournal
 package import HoldfastModel
 import Synchronization
 
@@ -17,18 +18,28 @@ extension Shard {
             setting.census.sessions.wrappingSubtract(1, ordering: .relaxed)
             throw .exceeded(.sessions, "the server has \(setting.limits.sessions) sessions already")
         }
-        let session = Session(
+        let record = OpenedSession(
             id: newSessionID(),
             secret: newSecret(),
             owner: owner,
-            grace: grace,
-            handle: newSessionHandle(),
-            connection: connection,
-            home: home
+            grace: grace
         )
-        sessions[session.id] = session
-        sessionByHandle[Int(session.handle)] = session
+        let session = add(record, .here(connection))
+        home.desk.value.file(.opened(record))
         return session.shown(resumed: false)
+    }
+
+    private func add(_ record: OpenedSession, _ presence: Session.Presence) -> Session {
+        let session = Session(record, presence, handle: newSessionHandle(), home: home)
+        sessions[record.id] = session
+        sessionByHandle[Int(session.handle)] = session
+        return session
+    }
+
+    /// A session that was read back; nobody carries it.
+    func restore(_ record: OpenedSession) {
+        setting.census.sessions.wrappingAdd(1, ordering: .relaxed)
+        _ = add(record, .away(until: .never))
     }
 
     /// Takes a session up on a new connection; the older one is told goodbye.
@@ -38,8 +49,8 @@ extension Shard {
         owner: Owner,
         connection: ConnectionID
     ) async throws(Refusal) -> HelloAnswer.Session {
-        guard let session = sessions[id], session.owner == owner,
-            session.secret.isSameSecret(as: secret)
+        guard let session = sessions[id], session.record.owner == owner,
+            session.record.secret.isSameSecret(as: secret)
         else { throw .unknownSession }
         guard case .resumed(let older) = await session.resume(on: connection) else {
             throw .unknownSession
@@ -77,6 +88,11 @@ extension Shard {
     }
 
     private func forget(_ session: Session) {
+        home.desk.value.file(.ended(session.id))
+        drop(session)
+    }
+
+    func drop(_ session: Session) {
         home.desk.value.clock.disarm(session: session.handle)
         sessions[session.id] = nil
         sessionByHandle[Int(session.handle)] = nil
@@ -148,7 +164,7 @@ extension Shard {
 
 extension Session {
     fileprivate nonisolated func shown(resumed: Bool) -> HelloAnswer.Session {
-        HelloAnswer.Session(id: id, secret: secret, grace: grace, resumed: resumed)
+        HelloAnswer.Session(id: id, secret: record.secret, grace: grace, resumed: resumed)
     }
 }
 

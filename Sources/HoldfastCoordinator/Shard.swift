@@ -13,7 +13,7 @@ package actor Shard {
     package nonisolated let home: ShardHome
     nonisolated let setting: Setting
     nonisolated let slots: [Slot]
-    private let journal: any Journal
+    let journal: any Journal
     nonisolated let journalBell: Bell
     nonisolated let randomness: LoopBound<RandomBuffer>
 
@@ -82,17 +82,28 @@ package actor Shard {
     /// the next.
     private func keepJournal() async {
         while await journalBell.rings() {
-            while home.desk.value.hasOpenBatch {
-                let batch = home.desk.value.takeBatch(at: loop.reading, loop: loop.index)
-                do {
-                    _ = try await journal.append(batch)
-                    home.desk.value.accepted(batch.number)
-                } catch {
-                    home.desk.value.fail(error)
-                    setting.onJournalFailure(error)
-                }
+            do throws(JournalError) {
+                try await keepBatches()
+            } catch {
+                home.desk.value.fail(error)
+                setting.onJournalFailure(error)
             }
         }
+    }
+
+    private func keepBatches() async throws(JournalError) {
+        while let batch = home.desk.value.closeBatch(at: loop.reading, loop: loop.index) {
+            switch try await append(batch) {
+            case .none: continue
+            case .snapshots: try await snapshotSlots()
+            }
+        }
+    }
+
+    func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
+        let wish = try await journal.append(batch)
+        home.desk.value.accepted(batch.number)
+        return wish
     }
 
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
@@ -141,12 +152,13 @@ extension Shard {
 
     /// Looks again: the resource's own word is what counts, and nothing may come between it and the
     /// removal.
-    private func forget(_ resource: Resource) async {
+    func forget(_ resource: Resource) async {
         guard await resource.isForgettable, table.resource(at: resource.path) === resource else {
             return
         }
         await resource.dropHistory()
         home.desk.value.clock.disarm(resource.handle)
+        home.desk.value.fileForgotten(resource)
         table.remove(resource)
         setting.census.resources.wrappingSubtract(1, ordering: .relaxed)
     }

@@ -1,6 +1,6 @@
 // The seam to files. Every call may fail, and says with which error; what was written lasts only once `sync` returned,
-// and a name only once its directory was synced. Kernel files in the server, where the calls block the one thread that is
-// the journal's; a simulated disk in the simulator, where they may take time or fail at will. Hence `async`.
+// and a name only once its directory was synced. Kernel files in the server, where the calls block the one thread that
+// is the journal's; a simulated disk in the simulator, where they may take time or fail at will. Hence `async`.
 
 /// One directory of files, used by one task at a time.
 package protocol Disk: Sendable {

@@ -14,6 +14,7 @@ package final class Server: Sendable {
     private let loops: [EventLoop]
     private let coordinator: Coordinator
     private let service: LineService
+    private let failure = JournalFailure()
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
 
@@ -51,10 +52,12 @@ package final class Server: Sendable {
             loops: loops,
             journal: journal,
             authority: OpenAuthority(owners: owners),
+            owners: owners,
             firstFence: firstFence,
             random: { RandomBuffer.system() }
         )
         foundation.checksInvariants = configuration.checksInvariants
+        foundation.onJournalFailure = { [failure] in failure.take($0) }
         coordinator = Coordinator(on: foundation)
         let sockets: [[any StreamListener]]
         (sockets, addresses) = try Server.listen(configuration, on: loops)
@@ -63,6 +66,7 @@ package final class Server: Sendable {
             sockets: sockets,
             drainTimeout: configuration.drainTimeout
         )
+        failure.stops(service)
     }
 
     private static func listen(
@@ -83,13 +87,22 @@ package final class Server: Sendable {
         return (sockets, addresses)
     }
 
-    /// Serves until the task is cancelled or `stop` was called; then every connection was told
-    /// goodbye.
-    package func run() async throws(StartError) {
+    /// Reads back what the journal kept, tells `ready` how many tickets live, and serves until the task is
+    /// cancelled or `stop` was called; then every connection was told goodbye.
+    package func run(ready: @Sendable (Int) -> Void = { _ in }) async throws(StartError) {
         do {
             for loop in loops { try loop.start() }
         } catch {
             throw .system("\(error)")
+        }
+        defer {
+            for loop in loops { loop.stop() }
+            for loop in loops { loop.join() }
+        }
+        do {
+            ready(try await coordinator.recover())
+        } catch {
+            throw .journal(error)
         }
         let coordinator = coordinator
         let first = loops[0]
@@ -98,8 +111,7 @@ package final class Server: Sendable {
             await service.run()
             group.cancelAll()
         }
-        for loop in loops { loop.stop() }
-        for loop in loops { loop.join() }
+        if let error = failure.error { throw .journal(error) }
     }
 
     /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when
@@ -112,6 +124,8 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(String)
     case exposed(String)
     case clock(WallTime)
+    /// What was decided cannot be stored, or what was stored cannot be read (rule 28).
+    case journal(JournalError)
 
     package var description: String {
         switch self {
@@ -123,6 +137,8 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
         case .clock:
             "the wall clock is before 2025, so fences could repeat earlier ones: set the clock, or give "
                 + "--first-fence N above every fence granted before"
+        case .journal(let error):
+            "the journal failed: \(error)"
         }
     }
 }

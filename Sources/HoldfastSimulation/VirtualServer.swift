@@ -15,8 +15,18 @@ package final class VirtualServer {
     private let loops: [VirtualLoop]
     private let listeners: [VirtualListener]
     private let service: LineService
+    private let leash: JournalLeash
     private let body: Task<Void, Never>
     private let hasEnded: Flag
+    private let recovery = Locked(Recovery.underWay)
+
+    /// How the start went.
+    package enum Recovery: Hashable, Sendable {
+        case underWay
+        /// With so many live tickets.
+        case done(Int)
+        case failed(JournalError)
+    }
 
     package init(
         world: VirtualWorld = VirtualWorld(),
@@ -30,18 +40,23 @@ package final class VirtualServer {
         authority: (any Authority)? = nil
     ) {
         self.world = world
-        loops = (0..<loopCount).map { _ in world.makeLoop() }
+        loops = (0..<loopCount).map { world.makeLoop($0) }
+        let owners = OwnerDirectory()
+        leash = JournalLeash(journal)
         var foundation = Coordinator.Foundation(
             node: "virtual",
             limits: limits,
             retain: retain,
             loops: loops,
-            journal: journal,
-            authority: authority ?? OpenAuthority(owners: OwnerDirectory()),
+            journal: leash,
+            authority: authority ?? OpenAuthority(owners: owners),
+            owners: owners,
             firstFence: Fence(number: UInt64(world.reading.wall.microseconds)),
             random: VirtualServer.randomness(seed: seed)
         )
         foundation.checksInvariants = checksInvariants
+        let stop = Locked<LineService?>(nil)
+        foundation.onJournalFailure = { _ in stop.withLock { $0 }?.stop(.journalFailed) }
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { VirtualListener(on: $0) }
         service = LineService(
@@ -49,15 +64,24 @@ package final class VirtualServer {
             sockets: listeners.map { [$0] },
             drainTimeout: drainTimeout
         )
-        let (service, hasEnded) = (service, Flag())
+        let (service, hasEnded, coordinator, recovery) = (service, Flag(), coordinator, recovery)
+        stop.withLock { $0 = service }
         self.hasEnded = hasEnded
         // The root of everything that runs here; `stop` ends it.
         body = Task(executorPreference: loops[0]) {
-            await service.run()
+            do throws(JournalError) {
+                let count = try await coordinator.recover()
+                recovery.withLock { $0 = .done(count) }
+                await service.run()
+            } catch {
+                recovery.withLock { $0 = .failed(error) }
+            }
             hasEnded.raise()
         }
         world.run()
     }
+
+    package var start: Recovery { recovery.withLock { $0 } }
 
     deinit { body.cancel() }
 
@@ -94,6 +118,16 @@ package final class VirtualServer {
     package func stop() {
         service.stop()
         world.run()
+    }
+
+    /// As SIGKILL does: every connection breaks, nothing more is written, and nobody is told.
+    ///
+    /// The same world and journal serve the next server.
+    package func kill() {
+        leash.cut()
+        for listener in listeners { listener.vanish() }
+        body.cancel()
+        world.runOut(loops)
     }
 
     /// Everybody was told goodbye, and nothing runs any more.

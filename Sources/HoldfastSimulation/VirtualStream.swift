@@ -173,6 +173,7 @@ package final class VirtualListener: StreamListener {
     private let loop: any Loop
     private let bell: Bell
     private let waiting = Mutex<[VirtualStream]>([])
+    private let connected = Locked<[WeakStream]>([])
     private let isClosed = Mutex(false)
 
     package init(on loop: any Loop) {
@@ -197,6 +198,10 @@ package final class VirtualListener: StreamListener {
             readMax: readMax
         )
         waiting.withLock { $0.append(server) }
+        connected.withLock { all in
+            all.removeAll { $0.stream == nil }
+            all.append(WeakStream(stream: server))
+        }
         loop.post { [bell] in bell.ring() }
         return client
     }
@@ -213,4 +218,14 @@ package final class VirtualListener: StreamListener {
         isClosed.withLock { $0 = true }
         loop.post { [bell] in bell.ring() }
     }
+
+    /// Its process is gone: every connection that came in here is reset.
+    func vanish() {
+        for stream in connected.withLock({ $0 }) { stream.stream?.reset() }
+    }
+}
+
+/// Keeps no connection alive.
+private struct WeakStream {
+    weak let stream: VirtualStream?
 }

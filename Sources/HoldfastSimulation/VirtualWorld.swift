@@ -21,9 +21,10 @@ package final class VirtualWorld: Sendable {
         state.withLock { ClockReading(now: $0.now, wall: $0.wall) }
     }
 
-    package func makeLoop() -> VirtualLoop {
+    /// A new loop; that of a server has its place among the server's.
+    package func makeLoop(_ index: Int? = nil) -> VirtualLoop {
         state.withLock { state in
-            let index = LoopIndex(number: UInt8(state.loops.count))
+            let index = LoopIndex(number: UInt8(index ?? state.loops.count))
             let loop = VirtualLoop(index: index, world: self)
             state.loops.append(loop)
             return loop
@@ -37,6 +38,18 @@ package final class VirtualWorld: Sendable {
         while hasWork {
             hasWork = false
             for loop in loops where loop.takeTurn() { hasWork = true }
+        }
+    }
+
+    /// Takes the loops of a dead process out of the world, and lets what it left there come to its end.
+    func runOut(_ dead: [VirtualLoop]) {
+        var hasWork = true
+        while hasWork {
+            hasWork = false
+            for loop in dead where loop.takeTurn() { hasWork = true }
+        }
+        state.withLock { state in
+            state.loops.removeAll { loop in dead.contains { $0 === loop } }
         }
     }
 

@@ -2,6 +2,8 @@
 // waits in a continuation is then resumed on the loop and not by way of the global pool, and an await
 // between two actors of the loop stays a call. Jobs are run with both identities for the same reason.
 
+import HoldfastModel
+
 extension EventLoop {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

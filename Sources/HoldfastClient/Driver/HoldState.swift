@@ -35,7 +35,7 @@ final class HoldState: Sendable {
     let lock: HeldLock
     private let session: SessionDeadline?
     private let ownDeadline: Atomic<Int64>
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ lock: HeldLock, session: SessionDeadline?) {
         self.lock = lock

@@ -195,7 +195,14 @@ extension Connection {
             )
         }
         guard let grace = hello.sessionGrace else { return nil }
-        return try await shard.openSession(owner: owner, grace: grace, connection: client.id)
+        let session = try await shard.openSession(
+            owner: owner,
+            grace: grace,
+            connection: client.id
+        )
+        // Rule 26: a session that was told of can be resumed after a crash.
+        try await shard.settled()
+        return session
     }
 
     private func helloAnswer(_ principal: Principal, _ session: HelloAnswer.Session?) -> HelloAnswer
@@ -229,11 +236,15 @@ extension Connection {
     }
 
     private func sayBye(_ number: UInt64) async {
-        if let session {
-            self.session = nil
-            await coordinator.registry.end(session)
+        do throws(Refusal) {
+            if let session {
+                self.session = nil
+                try await coordinator.registry.end(session)
+            }
+            client.answer(number, .done)
+        } catch {
+            client.answer(number, .refused(error))
         }
-        client.answer(number, .done)
     }
 
     private func watch(_ scope: WatchScope, _ number: UInt64) async {

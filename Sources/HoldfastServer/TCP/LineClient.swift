@@ -167,14 +167,13 @@ extension LineClient {
         room.ring()
     }
 
-    /// The server stops: waits are answered `draining`, then goodbye.
+    /// The server stops: waits are answered, then goodbye.
     ///
     /// No ticket ends (rule 27).
-    func stop() {
+    func stop(_ reason: StopReason) {
         state.value.isStopping = true
-        let refusal = Refusal(.draining, "the server is stopping; ask again with the same key")
-        for number in state.value.waits.keys.sorted() { answer(number, .refused(refusal)) }
-        takeGoodbye(.draining)
+        for number in state.value.waits.keys.sorted() { answer(number, .refused(reason.refusal)) }
+        takeGoodbye(reason.goodbye)
     }
 
     /// Where this client waits, for whoever ends those waits; later ones end as they are told.

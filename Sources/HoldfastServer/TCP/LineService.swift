@@ -48,9 +48,36 @@ package final class LineService: Sendable {
     }
 
     /// Any thread; again does nothing.
-    package func stop() {
+    package func stop(_ reason: StopReason = .asked) {
         for listener in listeners {
-            listener.loop.post { listener.assumeIsolated { $0.stop() } }
+            listener.loop.post { listener.assumeIsolated { $0.stop(reason) } }
+        }
+    }
+}
+
+/// Why a service stops, and what clients are told of it.
+package enum StopReason: Hashable, Sendable {
+    case asked
+    /// The journal failed: nothing can be granted any more (rule 28).
+    case journalFailed
+
+    var goodbye: Goodbye {
+        switch self {
+        case .asked: .draining
+        case .journalFailed: .unavailable
+        }
+    }
+
+    /// What waits are answered.
+    var refusal: Refusal {
+        switch self {
+        case .asked:
+            Refusal(.draining, "the server is stopping; ask again with the same key")
+        case .journalFailed:
+            Refusal(
+                .unavailable,
+                "the server cannot store what it decides; ask again with the same key"
+            )
         }
     }
 }

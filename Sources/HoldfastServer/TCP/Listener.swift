@@ -101,9 +101,9 @@ actor Listener {
     }
 
     /// Takes no more connections and says goodbye to those that are here (rule 27: no ticket ends).
-    func stop() {
+    func stop(_ reason: StopReason) {
         for socket in sockets { socket.close() }
-        for case let client as LineClient in roster.all { client.stop() }
+        for case let client as LineClient in roster.all { client.stop(reason) }
         stopped.ring()
     }
 

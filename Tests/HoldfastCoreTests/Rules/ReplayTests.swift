@@ -13,10 +13,7 @@ struct ReplayTests {
     ) -> Bench {
         var again = bench
         again.skip(seconds)
-        switch source {
-        case .records: again.restart()
-        case .image: again.restartFromImage()
-        }
+        again.restart(fromImage: source == .image)
         return again
     }
 

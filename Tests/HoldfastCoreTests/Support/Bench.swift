@@ -76,8 +76,9 @@ struct Bench {
         effects.outputs = outputs + effects.outputs
     }
 
-    /// Crashes, and rebuilds the resource from its records.
-    mutating func restart() {
+    /// Crashes, and rebuilds the resource from its records, or from the image of the state as it stands.
+    mutating func restart(fromImage: Bool = false) {
+        if fromImage { records = state.image() }
         var again = Bench.makeState(bounds)
         for record in records { again.replay(record) }
         effects = Effects(wantsNotices: wantsNotices)
@@ -85,12 +86,6 @@ struct Bench {
         records += effects.records
         state = again
         state.checkInvariants()
-    }
-
-    /// The same, from the image of the state as it stands.
-    mutating func restartFromImage() {
-        records = state.image()
-        restart()
     }
 
     /// The crash came before this was written.

@@ -23,7 +23,7 @@ final class FailingJournal: ForgetfulJournal {
 
 struct UnavailableTests {
     @Test(arguments: Place.allCases)
-    func `a request that could not be made durable is unavailable, and so is every later one`(
+    func `a request that could not be made durable is unavailable, and the server says goodbye`(
         place: Place
     ) async throws {
         let journal = FailingJournal(after: 1, .failed("no such disk"))
@@ -34,13 +34,36 @@ struct UnavailableTests {
             #expect(held.state == "acquired")
             let unavailable =
                 #"{"id":2,"ok":false,"error":{"code":"unavailable","message":"M","retryable":true}}"#
-            for line in [
+            let lines = [
                 #"{"id":2,"op":"release","ticket":"\#(held.ticket)"}"#,
                 #"{"id":2,"op":"queue","resource":"\#(path)"}"#,
                 #"{"id":2,"op":"renew","ticket":"\#(held.ticket)"}"#,
-            ] {
-                #expect(shape(await client.ask(line)) == unavailable)
-            }
+            ]
+            client.post(bytes: lines.flatMap { Array(($0 + "\n").utf8) })
+            #expect(
+                await client.next(3).map { shape($0) } == [unavailable, unavailable, unavailable]
+            )
+            #expect(await client.next() == #"{"event":"goodbye","reason":"unavailable"}"#)
+            #expect(await client.isOver())
+        }
+    }
+
+    @Test(arguments: Place.allCases)
+    func `who waits when the journal fails is told, and so is every other connection`(
+        place: Place
+    ) async throws {
+        let journal = FailingJournal(after: 2, .failed("no such disk"))
+        try await place.with(journal: journal) { house in
+            let (waiter, other) = (try await house.connect(), try await house.connect())
+            let path = path("a", onLoop: 0)
+            #expect(await waiter.ask(#"{"op":"queue","resource":"\#(path)"}"#).state == "acquired")
+            waiter.post(#"{"id":2,"op":"lock","resource":"\#(path)"}"#)
+            #expect(await waiter.next().contains(#""event":"queued""#))
+            #expect(await other.ask(#"{"op":"queue","resource":"b"}"#).code == "unavailable")
+            #expect(await other.next() == #"{"event":"goodbye","reason":"unavailable"}"#)
+            #expect(await waiter.next().code == "unavailable")
+            #expect(await waiter.next() == #"{"event":"goodbye","reason":"unavailable"}"#)
+            #expect(await waiter.isOver())
         }
     }
 

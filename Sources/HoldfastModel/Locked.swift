@@ -7,27 +7,27 @@ import Glibc
 /// A value that threads take turns with.
 ///
 /// Hold it to move values in and out; run what they cause after it is released.
-package final class Locked<Value>: @unchecked Sendable {
+@safe package final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
     package init(_ value: sending Value) {
-        mutex = .allocate(capacity: 1)
-        let result = pthread_mutex_init(mutex, nil)
+        unsafe mutex = .allocate(capacity: 1)
+        let result = unsafe pthread_mutex_init(mutex, nil)
         precondition(result == 0, "no memory for a lock")
         self.value = value
     }
 
     deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
     }
 
     package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
 }

@@ -1,0 +1,130 @@
+// How a shard comes back (rules 14, 18, 27): slot by slot it reads what its journal kept, and only when every shard of
+// the process has done so do running durations start again and is anybody granted anything. Nothing else runs on the
+// loop meanwhile.
+
+import HoldfastCore
+package import HoldfastJournal
+package import HoldfastModel
+import Synchronization
+
+extension Shard {
+    /// Reads back what became durable of this shard's slots.
+    package func recover() async throws(JournalError) {
+        let owners: OwnerSource = { [owners = setting.owners] in owners.recoveredOwner(named: $0) }
+        for slot in slots {
+            let contents = try await journal.load(slot, on: loop.reading, owners: owners)
+            for entry in contents.entries { try await take(entry) }
+            table.relinkPlaces(of: slot)
+            home.desk.value.raiseFence(of: slot, to: contents.fence)
+        }
+    }
+
+    private func take(_ entry: JournalEntry) async throws(JournalError) {
+        switch entry {
+        case .resource(let entry):
+            let resource = try place(for: entry)
+            await resource.replay(entry.record)
+            home.desk.value.noteReplayed(entry.record, of: resource)
+        case .resourceForgotten(let slot, let index):
+            guard let resource = table.resource(slot: slot, index: index) else { return }
+            table.removeRestored(resource)
+            setting.census.resources.wrappingSubtract(1, ordering: .relaxed)
+        case .session(.opened(let session)):
+            restore(session)
+        case .session(.ended(let id)):
+            if let session = sessions[id] { drop(session) }
+        }
+    }
+
+    private func place(for entry: ResourceEntry) throws(JournalError) -> Resource {
+        if let resource = table.resource(slot: entry.slot, index: entry.resourceIndex) {
+            guard resource.path == entry.path else {
+                throw .damaged(
+                    "slot \(entry.slot.number) has \(resource.path) and \(entry.path) at one place"
+                )
+            }
+            return resource
+        }
+        setting.census.resources.wrappingAdd(1, ordering: .relaxed)
+        return table.restore(slot: entry.slot, index: entry.resourceIndex) { handle in
+            Resource(
+                path: entry.path,
+                slot: entry.slot,
+                resourceIndex: entry.resourceIndex,
+                handle: handle,
+                bounds: setting.bounds,
+                home: home
+            )
+        }
+    }
+
+    /// The server is ready: every running duration starts now, in full (rule 14).
+    ///
+    /// Gives the number of live tickets.
+    package func restart() async -> Int {
+        reading = loop.reading
+        home.desk.value.metrics.forgetTotals()
+        for handle in 0..<UInt32(table.handleCount) {
+            guard let resource = table.resource(handle: handle) else { continue }
+            if await resource.restart(at: reading) { await forget(resource) }
+        }
+        for session in sessionByHandle.compactMap({ $0 }) {
+            home.desk.value.clock.arm(
+                session: session.handle,
+                for: await session.restart(at: reading.now)
+            )
+        }
+        let metrics = home.desk.value.metrics
+        return metrics.held + metrics.waiting
+    }
+
+    /// Ends what belonged to sessions whose end was kept, but not the ends of all their tickets.
+    package func endTicketsOfEndedSessions(_ isAlive: (SessionID) async -> Bool) async {
+        for session in home.desk.value.bindings.sessions where await !isAlive(session) {
+            await endTickets(of: session)
+        }
+    }
+
+    package func has(_ session: SessionID) -> Bool { sessions[session] != nil }
+}
+
+// MARK: - Images
+
+extension Shard {
+    /// Gives the journal an image of every slot, because its log has become long.
+    func snapshotSlots() async throws(JournalError) {
+        for slot in slots {
+            // The open batch and the image are taken in one go: the image holds what the batch holds and nothing
+            // later.
+            let reading = loop.reading
+            let batch = home.desk.value.closeBatch(at: reading, loop: loop.index)
+            let image = image(of: slot)
+            if let batch { _ = try await append(batch) }
+            try await journal.snapshot(image, on: reading)
+            await loop.letOthersRun()
+        }
+    }
+
+    /// Takes one turn of the loop and no `await`, so that nothing happens between two of its resources.
+    private func image(of slot: Slot) -> SlotContents {
+        var entries: [JournalEntry] = []
+        for session in sessions.values.filter({ $0.id.slot == slot })
+            .sorted(by: { $0.id.bits < $1.id.bits })
+        {
+            entries.append(.session(.opened(session.record)))
+        }
+        for resource in table.resources(in: slot) {
+            for record in resource.assumeIsolated({ $0.image() }) {
+                let entry = ResourceEntry(
+                    slot: slot,
+                    resourceIndex: resource.resourceIndex,
+                    path: resource.path,
+                    record: record
+                )
+                entries.append(.resource(entry))
+            }
+        }
+        let fence = home.desk.value.fences[Int(slot.number)].last
+        return SlotContents(slot: slot, fence: fence, entries: entries)
+    }
+}
