@@ -84,7 +84,8 @@ package actor Registry {
     }
 
     /// From now on no new tickets, or again.
-    package func drain(off: Bool) -> Bool {
+    package func drain(off: Bool, reason: String?) -> Bool {
+        setting.census.drainReason.withLock { $0 = off ? nil : reason }
         setting.census.isDraining.store(!off, ordering: .relaxed)
         return !off
     }

@@ -54,6 +54,8 @@ package final class Census: Sendable {
     package let sessions = Atomic<Int>(0)
     package let connections = Atomic<Int>(0)
     package let isDraining = Atomic<Bool>(false)
+    /// What whoever drains the server wants people to know.
+    package let drainReason = Locked<String?>(nil)
 }
 
 /// The way from a shard to the clients of every loop.

@@ -105,7 +105,11 @@ extension Shard {
     private func bound(on owner: Owner, isKnown: Bool) -> Refusal? {
         let census = setting.census
         if census.isDraining.load(ordering: .relaxed) {
-            return Refusal(.draining, "the server takes no new tickets: it is being drained")
+            let reason = census.drainReason.withLock { $0 }.map { " (\($0))" } ?? ""
+            return Refusal(
+                .draining,
+                "the server takes no new tickets: it is being drained\(reason)"
+            )
         }
         if owner.liveTickets.load(ordering: .relaxed) >= setting.limits.ticketsPerPrincipal {
             return .exceeded(

@@ -138,8 +138,9 @@ extension Connection {
             client.answer(number, .resources(await registry.resources(question, for: principal)))
         case .stats:
             client.answer(number, .stats(await registry.stats()))
-        case .drain(_, let off):
-            client.answer(number, .draining(await registry.drain(off: off)))
+        case .drain(let reason, let off):
+            let isDraining = await registry.drain(off: off, reason: reason)
+            client.answer(number, .draining(isDraining))
         case .watch(let scope):
             await watch(scope, number)
         case .unwatch(let watch):

@@ -126,7 +126,7 @@ struct SlowReaderTests {
             let line =
                 #"{"op":"queue","resource":"\#(path)","holder":"\#(text)","reason":"\#(text)","notify":"none"}"#
                 + "\n"
-            let count = place == .memory ? 100 : 4_500
+            let count = place == .memory ? 100 : 5_000
             for _ in 0..<count / 100 {
                 client.post(bytes: Array(String(repeating: line, count: 100).utf8))
                 #expect(await client.next(100).allSatisfy { $0.code == "ok" })

@@ -72,4 +72,17 @@ struct ServerWideTests {
             #expect(await client.ask(#"{"op":"queue","resource":"b"}"#).state == "acquired")
         }
     }
+    @Test(arguments: Place.allCases)
+    func `who is turned away while the server is drained reads why`(place: Place) async throws {
+        try await place.with { house in
+            let client = try await house.connect()
+            for (reason, shown) in [("moving", " (moving)"), ("", "")] {
+                let field = reason.isEmpty ? "" : #","reason":"\#(reason)""#
+                _ = await client.ask(#"{"op":"drain"\#(field)}"#)
+                let refused = await client.ask(#"{"op":"queue","resource":"a"}"#)
+                #expect(refused.code == "draining")
+                #expect(refused.contains("it is being drained\(shown)\""))
+            }
+        }
+    }
 }
