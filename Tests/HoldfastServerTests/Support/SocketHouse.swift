@@ -56,7 +56,7 @@ struct SocketHouse: House {
 
     func connect() async throws -> any Talker { try SocketTalker(port: port) }
 
-    /// Room for one segment of the loopback: with less the kernel would drop segments, and send them again later and
+    /// Room for one segment of the loopback: with less the kernel drops segments, and sends them again later and
     /// later while nobody reads.
     func connectNarrowly() async throws -> any Talker {
         try SocketTalker(port: port, receiveBytes: 131_072)
