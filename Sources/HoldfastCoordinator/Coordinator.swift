@@ -28,6 +28,8 @@ package final class Coordinator: Sendable {
         /// One supply of randomness per loop.
         package var random: @Sendable () -> RandomBuffer
         package var checksInvariants = false
+        /// A deliberate bug, for tests of tests.
+        package var mutation: Mutation?
         package var onJournalFailure: @Sendable (JournalError) -> Void = { _ in }
 
         package init(
@@ -60,14 +62,17 @@ package final class Coordinator: Sendable {
                 loop: $0,
                 firstFence: foundation.firstFence,
                 historyMax: foundation.limits.historyTotal / foundation.loops.count,
-                checksInvariants: foundation.checksInvariants
+                checksInvariants: foundation.checksInvariants,
+                mutation: foundation.mutation
             )
         }
+        var bounds = LockState.Bounds(foundation.limits, retain: foundation.retain)
+        bounds.mutation = foundation.mutation
         let setting = Setting(
             node: foundation.node,
             homes: homes,
             limits: foundation.limits,
-            bounds: LockState.Bounds(foundation.limits, retain: foundation.retain),
+            bounds: bounds,
             authority: foundation.authority,
             owners: foundation.owners,
             postOffice: PostOffice(rosters: rosters),

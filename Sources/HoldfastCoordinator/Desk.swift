@@ -28,10 +28,19 @@ package struct Desk: Sendable {
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []
 
+    /// A deliberate bug, of which only debug builds know.
+    private let mutation: Mutation?
     /// Tests and the simulator have every step checked.
     var checksInvariants: Bool
 
-    init(clock: ExpiryClock, firstFence: Fence, historyMax: Int, checksInvariants: Bool) {
+    init(
+        clock: ExpiryClock,
+        firstFence: Fence,
+        historyMax: Int,
+        checksInvariants: Bool,
+        mutation: Mutation?
+    ) {
+        self.mutation = mutation
         self.clock = clock
         history = HistoryBudget(limit: historyMax)
         self.checksInvariants = checksInvariants
@@ -130,7 +139,18 @@ package struct Desk: Sendable {
     }
 
     /// The number of the last batch that holds a record of anything that was decided so far.
-    private var lastBatch: UInt64 { entries.isEmpty ? openBatch - 1 : openBatch }
+    private var lastBatch: UInt64 {
+        if suffers(.tellsBeforeDurable) { return 0 }
+        return entries.isEmpty ? openBatch - 1 : openBatch
+    }
+
+    private func suffers(_ mutation: Mutation) -> Bool {
+        #if DEBUG
+        return self.mutation == mutation
+        #else
+        return false
+        #endif
+    }
 
     /// Everything that was decided so far is durable.
     var isSettled: Bool { durableBatch >= lastBatch }
@@ -214,6 +234,7 @@ extension Desk {
 
     /// Rule 18: the slot's counter is the larger of what was recovered and where this start begins.
     mutating func raiseFence(of slot: Slot, to fence: Fence) {
+        guard !suffers(.forgetsFences) else { return }
         let last = fences[Int(slot.number)].last
         fences[Int(slot.number)] = FenceCounter(last: max(last, fence))
     }

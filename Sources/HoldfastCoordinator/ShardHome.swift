@@ -11,7 +11,13 @@ package import HoldfastModel
     let mailbox: Mailbox
     let alarm: any Alarm
 
-    init(loop: any Loop, firstFence: Fence, historyMax: Int, checksInvariants: Bool) {
+    init(
+        loop: any Loop,
+        firstFence: Fence,
+        historyMax: Int,
+        checksInvariants: Bool,
+        mutation: Mutation?
+    ) {
         self.loop = loop
         // Safe: the home keeps the loop alive as long as anybody can ask for its executor.
         unsafe executor = loop.asUnownedSerialExecutor()
@@ -22,7 +28,8 @@ package import HoldfastModel
                 clock: ExpiryClock(alarm: alarm),
                 firstFence: firstFence,
                 historyMax: historyMax,
-                checksInvariants: checksInvariants
+                checksInvariants: checksInvariants,
+                mutation: mutation
             ),
             on: loop
         )

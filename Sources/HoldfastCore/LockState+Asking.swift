@@ -223,6 +223,8 @@ extension LockState {
         var ticket = Ticket(record)
         ticket.connection = asked.caller.address.connection
         ticket.until = asked.request.maxWait.map { reading.now + $0 } ?? .never
+        if suffers(.waitsForEver) { ticket.until = .never }
+        if suffers(.ignoresPriority) { ticket.priority = 0 }
         ticket.heardAt = reading.now
         ticket.namedAt = reading.now
         effects.records.append(.made(record, grant: fence))
@@ -248,7 +250,8 @@ extension LockState {
     /// The ticket that a key or `ifMine` leads to.
     private mutating func find(_ asked: borrowing Asked) throws(Refusal) -> UInt32? {
         let owner = asked.caller.owner
-        guard let key = asked.request.details?.key, let index = ticket(withKey: key, of: owner)
+        guard let key = asked.request.details?.key, !suffers(.forgetsKeys),
+            let index = ticket(withKey: key, of: owner)
         else {
             guard asked.request.ifMine == .return else { return nil }
             return ticket(mine: owner, asked.request.mode)

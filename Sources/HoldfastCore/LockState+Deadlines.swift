@@ -143,24 +143,29 @@ extension LockState {
 
     /// When something happens to a live ticket by time alone.
     func deadline(of index: UInt32) -> Instant {
-        min(tickets[index].until, min(silentAt(of: index), losingUntil(of: index)))
+        var until = tickets[index].until
+        if suffers(.endsLeasesEarly), tickets[index].phase == .held {
+            until = until + Interval.milliseconds(-20)
+        }
+        return min(until, min(silentAt(of: index), losingUntil(of: index)))
     }
 
     /// Rule 17: when its owner was silent for too long.
     private func silentAt(of index: UInt32) -> Instant {
-        guard !tickets[index].isBound, !tickets[index].isSeen,
+        let isSeen = tickets[index].isSeen && !suffers(.abandonsHolders)
+        guard !tickets[index].isBound, !isSeen,
             tickets[index].firstWait == WaitTable.none
         else { return .never }
         return tickets[index].heardAt + tickets[index].pollWithin.interval
     }
 
     /// Rule 21: when its stealer may take it.
-    private func losingUntil(of index: UInt32) -> Instant {
+    func losingUntil(of index: UInt32) -> Instant {
         guard tickets[index].traits.contains(.losing) else { return .never }
         guard let losing = extras.value.steals.losing(index), !losing.isOverdue else {
             return .never
         }
-        return losing.until
+        return suffers(.cutsGraces) ? losing.until + Interval.milliseconds(-500) : losing.until
     }
 
     // MARK: The heap

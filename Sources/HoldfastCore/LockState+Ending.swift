@@ -26,7 +26,10 @@ extension LockState {
             tickets[index].traits.insert(.noted)
             extras.value.endNotes[index] = EndNote(by: by, reason: reason)
         }
-        effects.records.append(.ended(endRecord(index, wasHeld: wasHeld, by: by, reason: reason)))
+        if !suffers(.losesReleases) || ending != .released {
+            let record = endRecord(index, wasHeld: wasHeld, by: by, reason: reason)
+            effects.records.append(.ended(record))
+        }
         if let closing { close(for: closing, at: reading, &effects) }
         let kind = Notice.Kind(ending)
         note(kind, index, at: tickets[index].until, by: by, reason: reason, reading, &effects)
@@ -64,6 +67,7 @@ extension LockState {
         guard delay != .zero, tickets[index].phase == .held, tickets[index].isSeen else {
             return nil
         }
+        if suffers(.forgetsLockDelays) { return nil }
         switch ending {
         case .expired, .sessionEnded: return delay.interval
         case .released, .cancelled, .timedOut, .abandoned, .stolen, .cleared: return nil

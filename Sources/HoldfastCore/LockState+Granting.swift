@@ -11,13 +11,23 @@ extension LockState {
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) {
-        while let index = extras.value.order.first(under: extras.value.queue), !isClosed {
+        while let index = nextWaiter, !isClosed {
             if !fits(tickets[index].mode) {
                 guard let victims = overdueVictims(of: index, at: reading.now) else { return }
                 endStolen(victims, by: index, at: reading, &effects)
             }
             grant(index, at: reading, &fences, &effects)
         }
+    }
+
+    private var nextWaiter: UInt32? {
+        let (order, queue) = (extras.value.order, extras.value.queue)
+        if suffers(.grantsTheSecond),
+            let second = order.nodes(after: 1, limit: 1, under: queue).first
+        {
+            return second
+        }
+        return order.first(under: queue)
     }
 
     /// Rule 6: exclusive shares with nobody, shared with shared, permit with permit while permits
@@ -28,7 +38,9 @@ extension LockState {
         case (.shared, .shared):
             return true
         case (.permit(let count, let of), .permit):
-            return permitsHeld + count <= of
+            return permitsHeld + count <= (suffers(.overbooksPermits) ? of + 1 : of)
+        case (.shared, .exclusive) where suffers(.sharesExclusive):
+            return true
         case (.exclusive, _), (_, .exclusive), (.shared, .permit), (.permit, .shared):
             return false
         }
@@ -54,6 +66,7 @@ extension LockState {
 
     /// Rule 18: a fence is spent even if its grant is never delivered.
     mutating func spendFence(_ fences: inout FenceCounter) -> Fence {
+        if suffers(.repeatsFences), lastFence != .none { return lastFence }
         lastFence = fences.next(above: lastFence)
         return lastFence
     }
@@ -100,7 +113,8 @@ extension LockState {
 
     func place(of index: UInt32) -> QueuePlace {
         let rank = extras.value.order.rank(of: tickets[index].orderKey, under: extras.value.queue)
-        return QueuePlace(position: rank + 1, queueLength: queueLength)
+        let first = suffers(.miscountsPositions) ? 2 : 1
+        return QueuePlace(position: rank + first, queueLength: queueLength)
     }
 
     /// The next instant of the history: two things that happen here never have the same.

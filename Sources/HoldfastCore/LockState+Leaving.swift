@@ -39,7 +39,8 @@ extension LockState {
         // A ticket that another connection of its owner waits on is not dead: that is a client that
         // came back and asked again with its key.
         let isWaitedOn = tickets[index].firstWait != WaitTable.none
-        if !locks.isEmpty, !tickets[index].isBound, !isWaitedOn {
+        let isDead = !tickets[index].isBound && !isWaitedOn && !suffers(.grantsDeadWaiters)
+        if !locks.isEmpty, isDead {
             let tellsOwner = tickets[index].connection != connection
             end(index, .cancelled, tellsOwner: tellsOwner, at: reading, &effects)
         } else {
@@ -58,6 +59,7 @@ extension LockState {
     ) {
         for index in indices where tickets.contains(index) {
             guard tickets[index].isLive, tickets[index].boundSession == session else { continue }
+            if suffers(.keepsTicketsOfSessions), tickets[index].phase == .held { continue }
             end(index, .sessionEnded, at: reading, &effects)
         }
     }

@@ -134,7 +134,8 @@ extension LockState {
             tickets[index].lease = lease
             effects.records.append(.leaseLengthened(ticketIndex: index, lease))
         }
-        tickets[index].until = max(tickets[index].until, reading.now + lease)
+        let floor = suffers(.shortensByRenewing) ? .zero : tickets[index].until
+        tickets[index].until = max(floor, reading.now + lease)
         tickets[index].renewedAt = stamp(reading.now)
         noteRenewal(index)
         note(.renewed, index, at: tickets[index].renewedAt, reading, &effects)

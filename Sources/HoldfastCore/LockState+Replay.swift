@@ -78,7 +78,9 @@ extension LockState {
         tickets[index].heardAt = now
         switch tickets[index].phase {
         case .held:
-            tickets[index].until = now + tickets[index].lease
+            let part: Int64 = suffers(.halvesLeasesAtRestart) ? 2 : 1
+            let lease = Interval(nanoseconds: tickets[index].lease.nanoseconds / part)
+            tickets[index].until = now + lease
             tickets[index].showings = .max
             owe(.owesGrant, index)
             if tickets[index].traits.contains(.losing) {

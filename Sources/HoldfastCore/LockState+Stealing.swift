@@ -15,7 +15,10 @@ extension LockState {
     /// The holders that must go for a new stealer to fit, longest holding first.
     func victims(of mode: Mode, force: Bool) throws(Refusal) -> [UInt32] {
         let victims = holders.prefix(victimCount(for: mode), in: tickets)
-        guard force || victims.allSatisfy({ tickets[$0].traits.contains(.stealable) }) else {
+        guard
+            force || suffers(.stealsWithoutConsent)
+                || victims.allSatisfy({ tickets[$0].traits.contains(.stealable) })
+        else {
             throw notStealable(victims)
         }
         return victims
@@ -29,7 +32,7 @@ extension LockState {
         case (.permit(let count, let of), .permit):
             // What earlier stealers will take is not free for this one.
             let wanted = Int(count) + extras.value.queued.stealerPermits
-            return victimCount(freeing: wanted - Int(of - permitsHeld))
+            return victimCount(freeing: wanted - (Int(of) - Int(permitsHeld)))
         case (.exclusive, _), (_, .exclusive), (.shared, .permit), (.permit, .shared):
             return Int(holders.count)
         }
@@ -130,7 +133,7 @@ extension LockState {
         var holder = holders.first
         while victims.count < count {
             guard let losing = extras.value.steals.losing(holder),
-                losing.isOverdue || losing.until <= now
+                losing.isOverdue || losingUntil(of: holder) <= now
             else { return nil }
             victims.append(holder)
             holder = tickets[holder].next
@@ -143,7 +146,7 @@ extension LockState {
         guard case (.permit(let count, let of), .permit?) = (mode, heldMode) else {
             return victimCount(for: mode)
         }
-        return victimCount(freeing: Int(count) - Int(of - permitsHeld))
+        return victimCount(freeing: Int(count) - (Int(of) - Int(permitsHeld)))
     }
 
     mutating func endStolen(

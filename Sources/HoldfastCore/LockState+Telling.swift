@@ -222,7 +222,7 @@ extension LockState {
     }
 
     mutating func tellLost(_ index: UInt32, _ effects: inout Effects) {
-        guard tickets[index].notify != .none else { return }
+        guard tickets[index].notify != .none, !suffers(.tellsNoLoss) else { return }
         guard tickets[index].connection != .none else {
             tickets[index].traits.insert(.owesNews)
             return

@@ -57,6 +57,7 @@ package struct LockState: Sendable {
             renew(id, lease, caller, at: reading, &effects)
         case .release(let id, let reason, let caller):
             release(id, reason, caller, at: reading, &effects)
+            if suffers(.losesWakeUps) { return }
         case .checkTicket(let id, let caller):
             check(id, caller, at: reading, &effects)
         case .clear(let reason, let caller):
@@ -105,6 +106,7 @@ extension LockState {
             var retained = 64
             var history = 64
             var queue = 250_000
+            var mutation: Mutation?
         }
 
         private static let standard = Storage(Values())
@@ -133,6 +135,12 @@ extension LockState {
             set { change { $0.queue = newValue } }
         }
 
+        /// A deliberate bug, of which only debug builds know.
+        package var mutation: Mutation? {
+            get { storage.values.mutation }
+            set { change { $0.mutation = newValue } }
+        }
+
         private mutating func change(_ body: (inout Values) -> Void) {
             var values = storage.values
             body(&values)
@@ -143,6 +151,17 @@ extension LockState {
             left.storage.values == right.storage.values
         }
         package func hash(into hasher: inout Hasher) { hasher.combine(storage.values) }
+    }
+}
+
+extension LockState {
+    /// Whether this deliberate bug is switched on.
+    @inline(__always) func suffers(_ mutation: Mutation) -> Bool {
+        #if DEBUG
+        return bounds.mutation == mutation
+        #else
+        return false
+        #endif
     }
 }
 
