@@ -22,7 +22,12 @@ let modules = [
     Module(name: "HoldfastCore", imports: ["HoldfastModel"], isPure: true),
     Module(name: "HoldfastWire", imports: ["HoldfastModel"], isPure: true),
     Module(name: "HoldfastSystem", imports: ["CSystem", "HoldfastModel"]),
-    Module(name: "HoldfastJournal", imports: ["HoldfastCore"], isPure: true),
+    Module(
+        name: "HoldfastJournal",
+        imports: ["HoldfastCore"],
+        testImports: ["HoldfastSimulation"],
+        isPure: true
+    ),
     Module(
         name: "HoldfastCoordinator",
         imports: ["HoldfastCore", "HoldfastJournal"],

@@ -1,3 +1,0 @@
-// Placeholder so that the skeleton builds.
-
-import Testing
