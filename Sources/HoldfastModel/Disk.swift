@@ -4,6 +4,13 @@
 
 /// One directory of files, used by one task at a time.
 package protocol Disk: Sendable {
+    /// Keeps every other process, and every other disk of this one, from locking the directory, until `unlock` or the
+    /// end of this process, however it ends.
+    func lock() async throws(DiskError)
+
+    /// Lets go of the directory; without a lock this does nothing.
+    func unlock() async
+
     /// The names in the directory, sorted by bytes.
     func list() async throws(DiskError) -> [String]
 
@@ -47,6 +54,8 @@ package enum DiskError: Error, Hashable, Sendable {
     case full
     /// Read-only, or not this user's.
     case denied(String)
+    /// Somebody else has locked the directory.
+    case inUse(String)
     /// Anything else, with the call and the kernel's words.
     case failed(String)
 }

@@ -15,8 +15,7 @@ import HoldfastModel
 /// Writes entries of one run, one after another.
 struct EntryEncoder: Sendable {
     private(set) var writer = ByteWriter()
-    /// The latest instant written since it was last emptied.
-    private(set) var latest: Instant
+    private var latest: Instant
     private let base: Instant
 
     /// An entry is never longer; its length has three bytes.
@@ -30,6 +29,9 @@ struct EntryEncoder: Sendable {
     }
 
     var byteCount: Int { writer.bytes.count }
+
+    /// The latest instant written since it was last emptied, from the run's beginning.
+    var latestDifference: Int64 { latest.nanoseconds &- base.nanoseconds }
 
     /// What was written since this was last called.
     mutating func takeBytes() -> [UInt8] {

@@ -64,7 +64,7 @@ struct EntryCodecTests {
             ResourceEntry(
                 slot: slot,
                 resourceIndex: 1,
-                path: ResourcePath("a")!,
+                path: path("a"),
                 record: .kept(victim: 3, at: Instant(nanoseconds: 6_000))
             )
         )
@@ -95,7 +95,7 @@ struct EntryCodecTests {
             ResourceEntry(
                 slot: slot,
                 resourceIndex: 1,
-                path: ResourcePath("a")!,
+                path: path("a"),
                 record: .opened
             )
         )
@@ -105,7 +105,7 @@ struct EntryCodecTests {
     }
 
     @Test func `a resource's path is forgotten with it`() throws {
-        let (index, path) = (UInt32(1), ResourcePath("a")!)
+        let (index, path) = (UInt32(1), path("a"))
         let opened = JournalEntry.resource(
             ResourceEntry(slot: slot, resourceIndex: index, path: path, record: .opened)
         )
@@ -122,7 +122,7 @@ struct EntryCodecTests {
                 ResourceEntry(
                     slot: slot,
                     resourceIndex: 0,
-                    path: ResourcePath("a")!,
+                    path: path("a"),
                     record: record
                 )
             )

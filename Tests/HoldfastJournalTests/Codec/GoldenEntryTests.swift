@@ -27,7 +27,7 @@ struct GoldenEntryTests {
             ResourceEntry(
                 slot: slot,
                 resourceIndex: 300,
-                path: ResourcePath("a/b")!,
+                path: path("a/b"),
                 record: record
             )
         )
@@ -52,7 +52,7 @@ struct GoldenEntryTests {
     }
 
     @Test func `a plain ticket that was granted at once`() {
-        let record = ticket(TicketRequest(resource: ResourcePath("a/b")!))
+        let record = ticket(TicketRequest(resource: path("a/b")))
         #expect(
             hex(resource(.made(record, grant: Fence(number: 9))))
                 == "23 00 00 ab 81 ac 02 03 61 2f 62 01 02 08 07 06 05 04 03 02 01 0c 0b 0a 09 05"
@@ -62,7 +62,7 @@ struct GoldenEntryTests {
 
     @Test func `a ticket with everything`() {
         let request = TicketRequest(
-            resource: ResourcePath("a/b")!,
+            resource: path("a/b"),
             lease: Interval(nanoseconds: 1),
             mode: .permit(count: 2, of: 3),
             maxWait: Interval(nanoseconds: 4),

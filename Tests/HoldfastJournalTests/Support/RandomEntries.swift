@@ -53,7 +53,7 @@ struct RandomEntries {
 
     private mutating func made(_ slot: Slot) -> JournalEntry {
         let index = UInt32(below(6))
-        let path = known[slot]?[index] ?? ResourcePath("a/\(below(1_000))/\(text("é", 40))x")!
+        let path = known[slot]?[index] ?? newPath()
         known[slot, default: [:]][index] = path
         let record = Record.TicketRecord(
             id: TicketID(
@@ -160,6 +160,10 @@ struct RandomEntries {
         return .opened(
             OpenedSession(id: id, secret: text("s", 30), owner: owner(), grace: interval())
         )
+    }
+
+    private mutating func newPath() -> ResourcePath {
+        path("a/\(below(1_000))/\(text("é", 40))x")
     }
 
     // MARK: Values
