@@ -22,7 +22,9 @@ package struct FileJournalSettings: Hashable, Sendable {
     package var frameBytes = 1 << 20
     /// A snapshot is synced every so many bytes, so that no batch waits for a long one.
     package var snapshotSyncBytes = 4 << 20
-    /// How long a batch may be durable before a frame behind it says so. Until then damage to it looks like a torn end.
+    /// How long a batch may be durable before a frame behind it says so.
+    ///
+    /// Until then damage to it looks like a torn end.
     package var markDelay = Interval.milliseconds(50)
 
     package init() {}

@@ -97,7 +97,9 @@ struct FrameHead: Hashable, Sendable {
 }
 
 extension ByteWriter {
-    /// Appends a frame; the bytes so far must be whole frames. Returns its checksum.
+    /// Appends a frame; the bytes so far must be whole frames.
+    ///
+    /// Returns its checksum.
     mutating func append(_ head: FrameHead, payload: [UInt8], salt: UInt32) -> UInt32 {
         let start = bytes.count
         append(fixed: UInt32(0))

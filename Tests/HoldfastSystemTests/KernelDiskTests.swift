@@ -1,0 +1,169 @@
+// The kernel's disk, in a directory of its own: every call of the seam, and the errors that a directory can give.
+
+import Glibc
+import HoldfastModel
+import Testing
+
+@testable import HoldfastSystem
+
+struct KernelDiskTests {
+    /// Runs a body over a fresh directory, which is removed with what is in it.
+    private func inDirectory(_ body: (String) async throws -> Void) async throws {
+        var template = Array("/tmp/holdfast-disk-XXXXXX".utf8CString)
+        let path = try #require(
+            template.withUnsafeMutableBufferPointer { buffer in
+                mkdtemp(buffer.baseAddress).map { String(cString: $0) }
+            }
+        )
+        defer {
+            chmod(path, 0o700)
+            if let disk = opendir(path) {
+                while let entry = readdir(disk) {
+                    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                        pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                            String(cString: $0)
+                        }
+                    }
+                    unlink("\(path)/\(name)")
+                }
+                closedir(disk)
+            }
+            rmdir(path)
+        }
+        try await body(path)
+    }
+
+    private func permissions(_ path: String) -> mode_t {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+
+    @Test func `what is written is read back, and files are their owner's alone`() async throws {
+        try await inDirectory { path in
+            let disk = try KernelDisk(at: path)
+            let file = try await disk.open("a", creating: true)
+            try await file.write([1, 2, 3, 4], at: 2)
+            try await file.sync()
+            #expect(try await file.size() == 6)
+            #expect(try await file.read(at: 0, count: 100) == [0, 0, 1, 2, 3, 4])
+            #expect(try await file.read(at: 5, count: 1) == [4])
+            #expect(try await file.read(at: 6, count: 1) == [])
+            #expect(try await file.read(at: 99, count: 1) == [])
+            try await file.truncate(to: 3)
+            try await file.reserve(10)
+            #expect(try await file.read(at: 0, count: 100) == [0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
+            await file.close()
+            try await disk.syncDirectory()
+            #expect(permissions("\(path)/a") == 0o600)
+        }
+    }
+
+    @Test func `names come sorted, move and go`() async throws {
+        try await inDirectory { path in
+            let disk = try KernelDisk(at: path)
+            for name in ["b", "c", "a"] { await (try disk.open(name, creating: true)).close() }
+            #expect(try await disk.list() == ["a", "b", "c"])
+            try await disk.rename("a", to: "c")
+            try await disk.remove("b")
+            #expect(try await disk.list() == ["c"])
+            #expect(try await disk.list() == ["c"])
+        }
+    }
+
+    @Test func `what is not there is missing`() async throws {
+        try await inDirectory { path in
+            let disk = try KernelDisk(at: path)
+            for attempt in 0..<3 {
+                do throws(DiskError) {
+                    switch attempt {
+                    case 0: _ = try await disk.open("x", creating: false)
+                    case 1: try await disk.remove("x")
+                    default: try await disk.rename("x", to: "y")
+                    }
+                    Issue.record("attempt \(attempt) found something")
+                } catch {
+                    guard case .missing = error else {
+                        Issue.record("\(error)")
+                        continue
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `the directory is made where only its last name is missing`() async throws {
+        try await inDirectory { path in
+            let inner = "\(path)/inner"
+            _ = try KernelDisk(at: inner)
+            #expect(permissions(inner) == 0o700)
+            rmdir(inner)
+            #expect(throws: DiskError.self) { try KernelDisk(at: "\(path)/x/y") }
+            #expect(throws: DiskError.self) { try KernelDisk(at: inner, access: .readOnly) }
+        }
+    }
+
+    @Test func `only one disk at a time locks a directory`() async throws {
+        try await inDirectory { path in
+            let (first, second) = (try KernelDisk(at: path), try KernelDisk(at: path))
+            try await first.lock()
+            do throws(DiskError) {
+                try await second.lock()
+                Issue.record("locked twice")
+            } catch {
+                #expect(error == .inUse("the file lock is locked"))
+            }
+            await first.unlock()
+            try await second.lock()
+            await second.unlock()
+        }
+    }
+
+    @Test func `a disk that was dropped has let go`() async throws {
+        try await inDirectory { path in
+            var first: KernelDisk? = try KernelDisk(at: path)
+            try await first?.lock()
+            first = nil
+            let second = try KernelDisk(at: path)
+            try await second.lock()
+            #expect(try await second.list() == [KernelDisk.lockName])
+        }
+    }
+
+    @Test func `a disk for reading changes nothing`() async throws {
+        try await inDirectory { path in
+            let disk = try KernelDisk(at: path)
+            let file = try await disk.open("a", creating: true)
+            try await file.write([1], at: 0)
+            let reader = try KernelDisk(at: path, access: .readOnly)
+            let same = try await reader.open("a", creating: false)
+            #expect(try await same.read(at: 0, count: 9) == [1])
+            await #expect(throws: DiskError.self) { try await same.write([2], at: 0) }
+        }
+    }
+
+    /// Needs a user to whom permissions apply.
+    @Test(.enabled(if: geteuid() != 0))
+    func `a directory that may not be written is denied`() async throws {
+        try await inDirectory { path in
+            let disk = try KernelDisk(at: path)
+            chmod(path, 0o500)
+            do throws(DiskError) {
+                try await disk.lock()
+                Issue.record("locked")
+            } catch {
+                guard case .denied = error else {
+                    Issue.record("\(error)")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test func `a kernel's number becomes an error that can be told apart`() {
+        #expect(DiskError(ENOSPC, "x") == .full)
+        #expect(DiskError(EDQUOT, "x") == .full)
+        #expect(DiskError(EROFS, "x") == .denied("x: Read-only file system"))
+        #expect(DiskError(ENOENT, "x") == .missing("x: No such file or directory"))
+        #expect(DiskError(EIO, "x") == .failed("x: Input/output error"))
+    }
+}
