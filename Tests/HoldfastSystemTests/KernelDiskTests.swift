@@ -11,8 +11,9 @@ struct KernelDiskTests {
     private func inDirectory(_ body: (String) async throws -> Void) async throws {
         var template = Array("/tmp/holdfast-disk-XXXXXX".utf8CString)
         let path = try #require(
-            template.withUnsafeMutableBufferPointer { buffer in
-                mkdtemp(buffer.baseAddress).map { String(cString: $0) }
+            template.withUnsafeMutableBufferPointer { buffer -> String? in
+                guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return nil }
+                return String(cString: base)
             }
         )
         defer {
