@@ -19,13 +19,15 @@ class Failure(Exception):
 class Server:
     """A server process of its own, from its ready line to its exit."""
 
-    def __init__(self, binary, *arguments, descriptors=None):
+    def __init__(self, binary, *arguments, descriptors=None, environment=None):
         def limit():
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
-        command = [binary, "serve", "--listen", "127.0.0.1:0", *arguments]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit)
+        data = [] if "--data" in arguments else ["--data", "none"]
+        command = [binary, "serve", "--listen", "127.0.0.1:0", *data, *arguments]
+        variables = os.environ | (environment or {})
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit, env=variables)
         self.log = b""
         self.port = self._wait_until_ready()
 
@@ -41,6 +43,7 @@ class Server:
                 if not chunk:
                     break
         self.process.kill()
+        self.process.wait()
         raise Failure("the server said no ready line: " + self.log.decode(errors="replace"))
 
     @property

@@ -79,3 +79,13 @@ package enum JournalError: Error, Hashable, Sendable {
     /// What was read back is not what was written; says where (rule 28).
     case damaged(String)
 }
+
+extension JournalError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .storageFull: "the disk is full"
+        case .failed(let what): what
+        case .damaged(let what): "damaged: \(what)"
+        }
+    }
+}

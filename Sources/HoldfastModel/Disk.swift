@@ -59,3 +59,13 @@ package enum DiskError: Error, Hashable, Sendable {
     /// Anything else, with the call and the kernel's words.
     case failed(String)
 }
+
+extension DiskError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .full: "the disk is full"
+        case .inUse(let what): "in use by another server: \(what)"
+        case .missing(let what), .denied(let what), .failed(let what): what
+        }
+    }
+}

@@ -12,6 +12,8 @@ package struct Configuration: Sendable {
     package var loopCount: Int?
     /// What this node calls itself; nil: the host's name.
     package var node: String?
+    /// What survives the process.
+    package var data = DataStore.memory
     /// How long finished tickets are remembered (rule 23).
     package var retain = Interval.seconds(60)
     package var limits = Limits()

@@ -15,6 +15,7 @@ package final class Server: Sendable {
     private let coordinator: Coordinator
     private let service: LineService
     private let failure = JournalFailure()
+    private let journalThread: JournalThread?
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
 
@@ -22,9 +23,11 @@ package final class Server: Sendable {
     private static let descriptorReserve = 64
 
     /// Binds its sockets; from then on clients can connect, and `run` serves them.
+    ///
+    /// `journal` stands in for the one that the configuration names.
     package init(
         _ configuration: Configuration,
-        journal: any Journal = MemoryJournal()
+        journal: (any Journal)? = nil
     ) throws(StartError) {
         self.configuration = configuration
         try configuration.checkExposure()
@@ -44,13 +47,14 @@ package final class Server: Sendable {
         } catch {
             throw .system("\(error)")
         }
+        journalThread = try journal == nil ? JournalThread(configuration.data) : nil
         let owners = OwnerDirectory()
         var foundation = Coordinator.Foundation(
             node: node,
             limits: limits,
             retain: configuration.retain,
             loops: loops,
-            journal: journal,
+            journal: journal ?? journalThread?.journal ?? MemoryJournal(),
             authority: OpenAuthority(owners: owners),
             owners: owners,
             firstFence: firstFence,
@@ -87,31 +91,67 @@ package final class Server: Sendable {
         return (sockets, addresses)
     }
 
-    /// Reads back what the journal kept, tells `ready` how many tickets live, and serves until the task is
-    /// cancelled or `stop` was called; then every connection was told goodbye.
-    package func run(ready: @Sendable (Int) -> Void = { _ in }) async throws(StartError) {
+    /// Reads back what the journal kept, says to `ready` what came back, and serves until the task is cancelled or
+    /// `stop` was called; then every connection was told goodbye.
+    package func run(
+        ready: @escaping @Sendable (Recovered) -> Void = { _ in }
+    ) async throws(StartError) {
         do {
             for loop in loops { try loop.start() }
+            try journalThread?.start()
         } catch {
             throw .system("\(error)")
         }
         defer {
             for loop in loops { loop.stop() }
             for loop in loops { loop.join() }
+            journalThread?.stop()
         }
-        do {
-            ready(try await coordinator.recover())
+        let notes: [String]
+        do throws(JournalError) {
+            notes = try await journalThread?.open() ?? []
         } catch {
-            throw .journal(error)
+            throw .recovery(configuration.data.name, error)
         }
-        let coordinator = coordinator
-        let first = loops[0]
+        let flaw: JournalError? = await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepJournal() }
+            // Whatever was decided is in the journal's hands: it makes that durable before it ends.
+            defer { group.cancelAll() }
+            return await self.recoverAndServe(notes, ready)
+        }
+        if let flaw { throw .recovery(configuration.data.name, flaw) }
+        if let error = failure.error { throw .journal(error) }
+    }
+
+    private func keepJournal() async {
+        await journalThread?.run { [failure] in failure.take($0) }
+    }
+
+    /// Gives what kept it from serving.
+    private func recoverAndServe(
+        _ notes: [String],
+        _ ready: @Sendable (Recovered) -> Void
+    ) async -> JournalError? {
+        do throws(JournalError) {
+            ready(Recovered(ticketCount: try await coordinator.recover(), notes: notes))
+        } catch {
+            return error
+        }
+        let (coordinator, first) = (coordinator, loops[0])
         await withDiscardingTaskGroup { group in
             group.addTask(executorPreference: first) { await coordinator.keepMemory(on: first) }
             await service.run()
             group.cancelAll()
         }
-        if let error = failure.error { throw .journal(error) }
+        return nil
+    }
+
+    /// What a start found in the journal.
+    package struct Recovered: Hashable, Sendable {
+        /// Of live tickets.
+        package var ticketCount: Int
+        /// What an operator should know: a torn end that was dropped, a snapshot that was passed over.
+        package var notes: [String]
     }
 
     /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when
@@ -124,7 +164,11 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(String)
     case exposed(String)
     case clock(WallTime)
-    /// What was decided cannot be stored, or what was stored cannot be read (rule 28).
+    /// The directory of the data cannot be used.
+    case data(String, DiskError)
+    /// What was stored cannot be read, or is another's (rule 28).
+    case recovery(String, JournalError)
+    /// What was decided cannot be stored (rule 28).
     case journal(JournalError)
 
     package var description: String {
@@ -137,6 +181,11 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
         case .clock:
             "the wall clock is before 2025, so fences could repeat earlier ones: set the clock, or give "
                 + "--first-fence N above every fence granted before"
+        case .data(let directory, let error):
+            "cannot keep data in \(directory): \(error); choose another place with --data DIR, or --data none "
+                + "to keep nothing"
+        case .recovery(let directory, let error):
+            "cannot start from the data in \(directory): \(error)"
         case .journal(let error):
             "the journal failed: \(error)"
         }

@@ -10,6 +10,12 @@ package enum SystemRandom {
         let result = words.withUnsafeMutableBytes { holdfast_random($0.baseAddress, $0.count) }
         precondition(result == 0, "the kernel gives no randomness")
     }
+
+    package static func word() -> UInt64 {
+        var words: [UInt64] = [0]
+        fill(&words)
+        return words[0]
+    }
 }
 
 extension RandomBuffer {

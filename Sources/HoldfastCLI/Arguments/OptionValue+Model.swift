@@ -1,5 +1,6 @@
 // How the words of the protocol are written on a command line: durations, modes, addresses, metadata.
 
+package import HoldfastJournal
 package import HoldfastModel
 
 extension Interval: OptionValue {
@@ -101,4 +102,22 @@ extension IfMine: ChoiceValue {
 
 extension ResourcesQuestion.Order: ChoiceValue {
     package static var allCases: [ResourcesQuestion.Order] { [.path, .queue, .wait] }
+}
+
+extension SyncPolicy: OptionValue {
+    package static var placeholder: String { "always|interval:MS" }
+
+    /// `interval:200` is at the latest 200 ms after somebody was told.
+    package init(argument: String) throws(ValueFlaw) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        switch (parts.first, parts.dropFirst().first.flatMap { Int($0) }) {
+        case ("always", _) where parts.count == 1:
+            self = .always
+        case ("interval", let milliseconds?)
+        where parts.count == 2 && (1...60_000).contains(milliseconds):
+            self = .interval(.milliseconds(milliseconds))
+        default:
+            throw ValueFlaw("'\(argument)' is not always or interval:MS with 1 to 60000 ms")
+        }
+    }
 }

@@ -24,14 +24,11 @@ struct ServeCommand: Sendable {
         }
         let notifier = ServiceNotifier()
         return await withTaskGroup(of: ExitCode?.self) { group in
-            group.addTask(executorPreference: world.loop) { await serve(server) }
+            group.addTask(executorPreference: world.loop) { await serve(server, log, notifier) }
             group.addTask(executorPreference: world.loop) {
                 await obey(signals, server, log, notifier)
                 return nil
             }
-            let ready = ReadyLine.text(of: server)
-            world.console.tell(ready)
-            notifier?.ready(status: ready)
             var code = ExitCode.done
             while let finding = await group.next() {
                 guard let finding else { continue }
@@ -43,9 +40,18 @@ struct ServeCommand: Sendable {
         }
     }
 
-    private func serve(_ server: Server) async -> ExitCode {
+    private func serve(
+        _ server: Server,
+        _ log: ServeLog,
+        _ notifier: ServiceNotifier?
+    ) async -> ExitCode {
         do throws(StartError) {
-            try await server.run()
+            try await server.run { [console = world.console] recovered in
+                for note in recovered.notes { log.write(.warning, note) }
+                let ready = ReadyLine.text(of: server, recovered: recovered.ticketCount)
+                console.tell(ready)
+                notifier?.ready(status: ready)
+            }
             return .done
         } catch {
             world.tell("\(error)")
@@ -96,9 +102,10 @@ struct ServeCommand: Sendable {
 
 /// The line that says that it serves (CLI.md).
 package enum ReadyLine {
-    static func text(of server: Server) -> String {
+    static func text(of server: Server, recovered: Int) -> String {
         "holdfast ready node=\(escaped(server.node))"
-            + " tcp=\(server.addresses.joined(separator: ",")) http=off data=none recovered=0"
+            + " tcp=\(server.addresses.joined(separator: ",")) http=off data=\(escaped(server.configuration.data.name))"
+            + " recovered=\(recovered)"
     }
 
     /// What would break the line into other words is percent-escaped.

@@ -1,6 +1,7 @@
 // The options of `serve` and `check-config`: how to listen, what to keep, and every limit of
 // PROTOCOL §8.
 
+package import HoldfastJournal
 package import HoldfastModel
 
 package enum LogLevelChoice: String, ChoiceValue {
@@ -32,10 +33,27 @@ package enum ServeOptions {
     )
     package static let data = Option<String>(
         "data",
-        placeholder: "none",
-        default: "none",
-        stage: .limited(to: ["none"]),
-        "where the locks are kept; none: in memory"
+        placeholder: "DIR|none",
+        default: "./holdfast-data",
+        "the directory that keeps what was acknowledged; none: in memory, a stop forgets"
+    )
+    package static let sync = Option<SyncPolicy>(
+        "sync",
+        default: "always",
+        "when data is made to last; always: before anybody is told; interval:MS: later, and a power loss may take "
+            + "that much of what was acknowledged"
+    )
+    package static let segment = Option<Int>(
+        "segment",
+        placeholder: "BYTES",
+        default: "67108864",
+        "bytes of a file of the journal, reserved before they are written"
+    )
+    package static let snapshotAfter = Option<Int>(
+        "snapshot-after",
+        placeholder: "BYTES",
+        default: "67108864",
+        "take a snapshot when the journal is longer than this and than twice the last one"
     )
     package static let auth = Option<String>(
         "auth",
@@ -112,7 +130,8 @@ package enum ServeOptions {
         CommandDescription.Section(
             "Server",
             [
-                listen.description, http.description, data.description, auth.description,
+                listen.description, http.description, data.description, sync.description,
+                segment.description, snapshotAfter.description, auth.description,
                 insecure.description, loops.description, node.description,
                 drainTimeout.description, firstFence.description, retain.description,
                 logLevel.description, logFormat.description, Options.config.description,

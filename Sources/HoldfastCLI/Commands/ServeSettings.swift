@@ -1,6 +1,7 @@
 // From flags to the server's configuration. What the flags cannot know (that the shortest lease is not
 // longer than the longest) is checked here, so that `check-config` finds it, too.
 
+import HoldfastJournal
 import HoldfastModel
 package import HoldfastServer
 import HoldfastSystem
@@ -21,9 +22,30 @@ package enum ServeSettings {
             settings[ServeOptions.drainTimeout] ?? configuration.drainTimeout
         configuration.firstFence = try firstFence(in: settings)
         configuration.isInsecureAllowed = settings.isOn(ServeOptions.insecure)
+        configuration.data = try data(in: settings)
         configuration.limits = try limits(in: settings)
         try checkExposure(configuration, in: settings)
         return configuration
+    }
+
+    private static func data(in settings: Settings) throws(UsageError) -> DataStore {
+        let directory = settings[ServeOptions.data] ?? ServeOptions.data.description.fallback
+        switch directory {
+        case nil, "":
+            throw wrong("--data: a directory, or none", settings)
+        case "none":
+            return .memory
+        case let directory?:
+            var journal = FileJournalSettings()
+            journal.sync = settings[ServeOptions.sync] ?? .always
+            if let bytes = try atLeast(4_096, ServeOptions.segment, in: settings) {
+                journal.segmentBytes = bytes
+            }
+            if let bytes = try atLeast(4_096, ServeOptions.snapshotAfter, in: settings) {
+                journal.snapshotFloorBytes = bytes
+            }
+            return .directory(directory, journal)
+        }
     }
 
     private static func limits(in settings: Settings) throws(UsageError) -> Limits {
@@ -57,9 +79,17 @@ package enum ServeSettings {
         _ option: Option<Int>,
         in settings: Settings
     ) throws(UsageError) -> Int? {
+        try atLeast(1, option, in: settings)
+    }
+
+    private static func atLeast(
+        _ least: Int,
+        _ option: Option<Int>,
+        in settings: Settings
+    ) throws(UsageError) -> Int? {
         guard let value = settings[option] else { return nil }
-        guard value > 0 else {
-            throw wrong("--\(option.description.name): must be at least 1", settings)
+        guard value >= least else {
+            throw wrong("--\(option.description.name): must be at least \(least)", settings)
         }
         return value
     }

@@ -1,6 +1,7 @@
 // From flags to the server's configuration, and how the server speaks of itself.
 
 import HoldfastCLI
+import HoldfastJournal
 import HoldfastModel
 import HoldfastServer
 import HoldfastSystem
@@ -97,7 +98,8 @@ struct ServeSettingsTests {
     @Test(arguments: [
         ["--listen", "0.0.0.0:7420"], ["--max-queue", "0"], ["--loops", "0"],
         ["--min-lease", "0"], ["--min-lease", "10", "--max-lease", "5"], ["--max-lease", "25h"],
-        ["--first-fence", "9007199254740992"],
+        ["--first-fence", "9007199254740992"], ["--data", ""], ["--segment", "4095"],
+        ["--snapshot-after", "0"],
     ])
     func `what cannot be served is wrong usage`(flags: [String]) throws {
         let settings = try ParserBench().settings(["check-config"] + flags)
@@ -105,6 +107,36 @@ struct ServeSettingsTests {
             try ServeSettings.configuration(from: settings)
         }
         #expect(error?.command == .checkConfig)
+    }
+
+    @Test func `data is kept where it is told, and by default`() throws {
+        var settings = FileJournalSettings()
+        #expect(try configuration().data == .directory("./holdfast-data", settings))
+        #expect(try configuration("--data", "none").data == .memory)
+        settings.segmentBytes = 8_192
+        settings.snapshotFloorBytes = 4_096
+        settings.sync = .interval(.milliseconds(200))
+        let chosen = try configuration(
+            "--data",
+            "d",
+            "--segment",
+            "8192",
+            "--snapshot-after",
+            "4096",
+            "--sync",
+            "interval:200"
+        )
+        #expect(chosen.data == .directory("d", settings))
+    }
+
+    @Test(arguments: ["never", "interval", "interval:0", "interval:60001", "interval:1:2", ""])
+    func `a sync that there is not is refused`(text: String) {
+        #expect(throws: ValueFlaw.self) { try SyncPolicy(argument: text) }
+    }
+
+    @Test(arguments: [("always", SyncPolicy.always), ("interval:1", .interval(.milliseconds(1)))])
+    func `a sync is always or at an interval`(text: String, sync: SyncPolicy) throws {
+        #expect(try SyncPolicy(argument: text) == sync)
     }
 
     @Test func `beyond loopback it listens only when told twice`() throws {

@@ -7,7 +7,9 @@ import Testing
 @Suite(.serialized) struct RealCommandTests {
     @Test func `the server says that it is ready and ends with zero when told to`() throws {
         for number in [SIGTERM, SIGINT] {
-            let process = try RealProcess(["serve", "--listen", "127.0.0.1:0", "--node", "a b"])
+            let process = try RealProcess([
+                "serve", "--listen", "127.0.0.1:0", "--node", "a b", "--data", "none",
+            ])
             let line = try #require(try process.line(.messages))
             let words = line.split(separator: " ")
             #expect(words.prefix(3) == ["holdfast", "ready", "node=a%20b"])

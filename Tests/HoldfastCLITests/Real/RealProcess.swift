@@ -214,10 +214,14 @@ final class RealProcess {
 struct RealServer {
     let process: RealProcess
     let address: String
+    let readyLine: String
 
-    init(_ flags: String...) throws {
-        process = try RealProcess(["serve", "--listen", "127.0.0.1:0", "--loops", "1"] + flags)
+    init(_ flags: String..., listen: String = "127.0.0.1:0") throws {
+        process = try RealProcess(
+            ["serve", "--listen", listen, "--loops", "1", "--data", "none"] + flags
+        )
         let line = try #require(try process.line(.messages))
+        readyLine = line
         let word = try #require(line.split(separator: " ").first { $0.hasPrefix("tcp=") })
         address = String(word.dropFirst(4))
     }

@@ -1,0 +1,102 @@
+// The real binary keeps its data: what a user sees after `kill -9`, what a command that holds a lock notices of it, and
+// what a second server on the same data is told.
+
+import Glibc
+import HoldfastModel
+import HoldfastSystem
+import Testing
+
+@Suite(.serialized) struct RealDataTests {
+    /// A directory for a test, gone with it.
+    final class Folder {
+        let path: String
+
+        init() throws {
+            var template = Array("/tmp/holdfast-data-XXXXXX".utf8CString)
+            path = try #require(
+                template.withUnsafeMutableBufferPointer { buffer in
+                    buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+                }
+            )
+        }
+
+        func remove() async throws {
+            let disk = try KernelDisk(at: path)
+            for name in try await disk.list() { try await disk.remove(name) }
+            rmdir(path)
+        }
+    }
+
+    private func withFolder(_ body: (Folder) async throws -> Void) async throws {
+        let folder = try Folder()
+        try await body(folder)
+        try await folder.remove()
+    }
+
+    /// Without what counts down.
+    private func listing(_ server: RealServer, _ resource: String) throws -> String {
+        try server.run("list", resource, "--json").output
+            .replacing(/"(remaining|expiresAt|id)":("[^"]*"|[0-9.]+),?/, with: "")
+    }
+
+    @Test func `after kill -9 the same queue, holder, fence and history are there`() async throws {
+        try await withFolder { folder in
+            let server = try RealServer("--data", folder.path)
+            #expect(try server.run("queue", "a", "--lease", "60", "--holder", "ci-7").code == 0)
+            #expect(try server.run("queue", "a", "--priority", "3", "--reason", "why").code == 0)
+            #expect(try server.run("queue", "a").code == 0)
+            let before = try listing(server, "a")
+            let history = try server.run("history", "a").output
+            server.process.signal(SIGKILL)
+            _ = try server.process.exitCode()
+            let again = try RealServer("--data", folder.path)
+            #expect(again.readyLine.hasSuffix(" data=\(folder.path) recovered=3"))
+            #expect(try listing(again, "a") == before)
+            #expect(try again.run("history", "a").output == history)
+            again.process.signal(SIGTERM)
+            #expect(try again.process.exitCode() == 0)
+        }
+    }
+
+    @Test func `run keeps its lock over a restart of the server`() async throws {
+        try await withFolder { folder in
+            let server = try RealServer("--data", folder.path)
+            let end = "\(folder.path)/end"
+            let script = "echo up; while [ ! -e \(end) ]; do sleep 0.05; done"
+            let run = try server.start("run", "a", "--lease", "60", "--", "sh", "-c", script)
+            #expect(try run.line(.output) == "up")
+            let before = try listing(server, "a")
+            server.process.signal(SIGKILL)
+            _ = try server.process.exitCode()
+            let again = try RealServer("--data", folder.path, listen: server.address)
+            #expect(try listing(again, "a") == before)
+            // Answered when the session was taken up again: a queue behind the holder waits for its release.
+            let next = try again.start("lock", "a", "--json")
+            close(creat(end, 0o600))
+            #expect(try run.exitCode() == 0)
+            #expect(try next.line(.output)?.contains("\"acquired\"") == true)
+            again.process.signal(SIGTERM)
+            #expect(try again.process.exitCode() == 0)
+        }
+    }
+
+    @Test func `a second server on the same data is refused`() async throws {
+        try await withFolder { folder in
+            let server = try RealServer("--data", folder.path)
+            let second = try RealProcess.run([
+                "serve", "--listen", "127.0.0.1:0", "--data", folder.path,
+            ])
+            #expect(second.code == 1)
+            #expect(second.messages.contains("in use by another server"))
+            #expect(second.messages.contains(folder.path))
+            #expect(try server.run("ping").code == 0)
+        }
+    }
+
+    @Test func `a place that cannot hold data is refused with what to do`() throws {
+        let result = try RealProcess.run(["serve", "--data", "/proc/nowhere/data"])
+        #expect(result.code == 1)
+        #expect(result.messages.contains("cannot keep data in /proc/nowhere/data"))
+        #expect(result.messages.contains("--data none"))
+    }
+}
