@@ -104,6 +104,7 @@ extension World {
         case .top: try await TopCommand(world: self).run()
         case .ping: try await PingCommand(world: self).run()
         case .bench: try await BenchCommand(world: self).run()
+        case .journal: try await JournalCommand(world: self).run()
         case .completions: try completions()
         case .help: .done
         }

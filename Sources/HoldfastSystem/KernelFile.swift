@@ -1,6 +1,6 @@
-// An open file of the kernel, read and written at places, never at a position that somebody else could move. A call that
-// did a part is asked for the rest; one that a signal interrupted is made again. All but `fdatasync`: after an error the
-// kernel has forgotten what was not written, and a second call would lie.
+// An open file of the kernel, read and written at places, never at a position that somebody else could move. A call
+// that did a part is asked for the rest; one that a signal interrupted is made again. All but `fdatasync`: after an
+// error the kernel has forgotten what was not written, and a second call would lie.
 
 import Glibc
 package import HoldfastModel

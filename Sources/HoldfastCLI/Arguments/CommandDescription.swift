@@ -82,6 +82,7 @@ package enum CommandName: String, Sendable, CaseIterable {
     case ping
     case drain
     case bench
+    case journal
     case completions
     case help
 }

@@ -13,6 +13,7 @@ package enum CommandTable {
         case .watch, .top: liveCommand(name)
         case .stats, .ping, .drain: adminCommand(name)
         case .bench: BenchOptions.command
+        case .journal: JournalCommand.command
         case .completions, .help: selfCommand(name)
         }
     }

@@ -2,7 +2,7 @@
 // of a spelling hint; when a stage is built, its lines move from here to where they belong.
 
 package enum Later {
-    package static let commands: Set<String> = ["journal", "token"]
+    package static let commands: Set<String> = ["token"]
 
     package static let tls = missing("tls")
     package static let tlsAuthority = missing("tls-ca")

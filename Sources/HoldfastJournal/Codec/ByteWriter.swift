@@ -1,6 +1,6 @@
-// The words that everything in a journal is written with: little-endian numbers of fixed width, numbers of as many bytes
-// as they need, texts with their length before them. JSON was rejected for the log: it is read back at every start, a
-// million tickets at a time, and nobody looks at it without `holdfast journal dump`, which shows JSON.
+// The words that everything in a journal is written with: little-endian numbers of fixed width, numbers of as many
+// bytes as they need, texts with their length before them. JSON was rejected for the log: it is read back at every
+// start, a million tickets at a time, and nobody looks at it without `holdfast journal dump`, which shows JSON.
 
 /// Bytes that grow at their end.
 struct ByteWriter: Sendable {

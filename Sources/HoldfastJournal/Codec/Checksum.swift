@@ -1,6 +1,6 @@
-// CRC-32C (Castagnoli), the checksum of storage protocols: it finds every flipped bit and every burst that a torn write
-// leaves. In Swift, eight bytes a step by eight tables; the processor's instruction would be faster still, but a recovery
-// spends most of its time elsewhere, and this needs no unsafe code. Checked with the vector of RFC 3720.
+// CRC-32C (Castagnoli), the checksum of storage protocols: it finds every flipped bit and every burst that a torn
+// write leaves. In Swift, eight bytes a step by eight tables; the processor's instruction would be faster still, but a
+// recovery spends most of its time elsewhere, and this needs no unsafe code. Checked with the vector of RFC 3720.
 
 /// A running checksum.
 struct Checksum: Sendable {

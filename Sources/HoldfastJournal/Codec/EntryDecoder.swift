@@ -1,6 +1,6 @@
-// From bytes back to entries, one slot at a time: it remembers the paths of that slot's resources, the last owner (most
-// entries name the one before), and the highest fence it saw. It trusts nothing: bytes whose checksum is right may still
-// have been written by a version that has a bug.
+// From bytes back to entries, one slot at a time: it remembers the paths of that slot's resources, the last owner
+// (most entries name the one before), and the highest fence it saw. It trusts nothing: bytes whose checksum is right
+// may still have been written by a version that has a bug.
 
 import HoldfastCore
 import HoldfastModel

@@ -1,5 +1,5 @@
-// How a journal opens: lock, read, make last what was read, begin a segment of one's own. Only then may anything be told
-// that rests on it. And how it ends.
+// How a journal opens: lock, read, make last what was read, begin a segment of one's own. Only then may anything be
+// told that rests on it. And how it ends.
 
 import HoldfastModel
 

@@ -6,8 +6,8 @@ package import HoldfastModel
 package enum SyncPolicy: Hashable, Sendable {
     /// Before anybody is told.
     case always
-    /// At the latest so long after it was told; a power loss may take that much of what was acknowledged. A process that
-    /// is killed loses nothing.
+    /// At the latest so long after it was told; a power loss may take that much of what was acknowledged. A process
+    /// that is killed loses nothing.
     case interval(Interval)
 }
 

@@ -1,6 +1,6 @@
-// Reads the frames of one file in their order, a window of it at a time. Where no frame follows it says so and leaves it
-// to recovery whether that is the end, a torn end or damage; for that it can look whether anything readable behind says
-// that what is missing was durable.
+// Reads the frames of one file in their order, a window of it at a time. Where no frame follows it says so and leaves
+// it to recovery whether that is the end, a torn end or damage; for that it can look whether anything readable behind
+// says that what is missing was durable.
 
 import HoldfastModel
 

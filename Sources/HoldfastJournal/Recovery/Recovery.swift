@@ -1,5 +1,5 @@
-// Reads a journal from its newest complete snapshot to its last frame, once, checking every checksum and the chain on the
-// way (rules 27 and 28). It changes nothing, so the same code verifies a journal that a server is writing.
+// Reads a journal from its newest complete snapshot to its last frame, once, checking every checksum and the chain on
+// the way (rules 27 and 28). It changes nothing, so the same code verifies a journal that a server is writing.
 //
 //     snapshot N            segment N ─── chain ─── segment N+1 ─── … ─── last segment ── torn end?
 //     a slot at position p   what is later than p is added to the slot
@@ -31,15 +31,6 @@ struct Recovery: Sendable {
         /// Where the first frame begins that nothing says was durable, if there is one.
         var unmarked: Int?
         var end: Int
-    }
-
-    /// What a file holds.
-    package struct FileSummary: Hashable, Sendable {
-        package var name: String
-        package var firstSequence: UInt64
-        package var frameCount = 0
-        package var entryCount = 0
-        package var byteCount = 0
     }
 
     var logByteCount: Int {

@@ -39,6 +39,7 @@ struct HelpTextTests {
 
                 Tools:
                   bench         load generator: throughput and latency
+                  journal       look into the data directory of a server
                   completions   print a completion script for a shell
                   help          explain a command
 

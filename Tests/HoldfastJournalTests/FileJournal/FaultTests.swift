@@ -83,7 +83,7 @@ struct FaultTests {
         for pending in waiting { #expect(pending.value?.error != nil) }
     }
 
-    @Test func `a process that reads after a failed sync makes it last before anything rests on it`() {
+    @Test func `what is read after a failed sync is made last before anything rests on it`() {
         let house = JournalHouse()
         house.open()
         #expect(house.append([numbered(1)])?.isAcknowledged == true)

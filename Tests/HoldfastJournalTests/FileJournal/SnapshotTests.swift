@@ -32,7 +32,9 @@ struct SnapshotTests {
         return true
     }
 
-    /// Appends to both slots; takes a snapshot where it is wished for. False when the journal failed.
+    /// Appends to both slots; takes a snapshot where it is wished for.
+    ///
+    /// False when the journal failed.
     private func step(_ house: JournalHouse, _ model: Model) -> Bool {
         var wishes = false
         for slot in slots {
@@ -47,9 +49,9 @@ struct SnapshotTests {
         model.wishes += 1
         for slot in slots {
             let image = Array((model.entries[slot] ?? []).suffix(3))
-            guard case .success = house.snapshot(
-                SlotContents(slot: slot, fence: Fence(number: UInt64(model.next)), entries: image)
-            ) else { return false }
+            let fence = Fence(number: UInt64(model.next))
+            let contents = SlotContents(slot: slot, fence: fence, entries: image)
+            guard case .success = house.snapshot(contents) else { return false }
         }
         return true
     }

@@ -1,5 +1,5 @@
-// A simulated machine with a platter, on which one process after another opens the journal. Everything happens inside the
-// calls of the test: the loops run until nothing is left to do, and time passes only when the test lets it.
+// A simulated machine with a platter, on which one process after another opens the journal. Everything happens inside
+// the calls of the test: the loops run until nothing is left to do, and time passes only when the test lets it.
 
 import HoldfastModel
 import HoldfastSimulation
@@ -147,6 +147,11 @@ final class JournalHouse {
                 return .failure(error)
             }
         }
+    }
+
+    /// What a body comes to on a shard's loop.
+    func result<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value? {
+        perform(on: shards[0], body)
     }
 
     /// A value that a task on a loop comes to.
