@@ -14,3 +14,18 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return word ^ (word >> 31)
     }
 }
+
+extension SeededGenerator {
+    /// Of 0 ..< bound; the small bias of a remainder does not matter here, and it costs one word.
+    package mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % max(1, bound) }
+
+    package mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+
+    package mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
+
+    package mutating func milliseconds(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + below(range.count)
+    }
+}

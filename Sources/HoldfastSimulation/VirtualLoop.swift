@@ -1,5 +1,8 @@
 // A loop of the virtual world: the turn of Loop.swift's header, one step after another, driven from
 // outside. A lock guards the queues because a test's own tasks may enqueue from elsewhere.
+//
+// A test runs whole turns; a seeded world runs one piece after another (VirtualLoop+Pieces), so that the pieces of
+// several loops mix as those of threads do.
 
 package import HoldfastModel
 import Synchronization
@@ -7,25 +10,43 @@ import Synchronization
 /// One loop of a virtual world.
 package final class VirtualLoop: Loop {
     package let index: LoopIndex
-    private let world: VirtualWorld
-    private let state = Mutex(State())
+    /// How far this loop's clock is ahead of the world's: each process has a clock of its own.
+    package let clockOffset: Interval
+    let world: VirtualWorld
+    let state = Mutex(State())
     private let current = Atomic<Bool>(false)
 
-    private struct State {
+    struct State {
         var jobs: [UnownedJob] = []
         var posts: [@Sendable () -> Void] = []
         var yielded: [UnsafeContinuation<Void, Never>] = []
         var hooks: [@Sendable () -> Void] = []
+        /// Those that are set.
         var alarms: [VirtualAlarm] = []
+        var earliest = Instant.never
         var heldUpUntil = Instant.zero
+        var turn = Turn.over
     }
 
-    init(index: LoopIndex, world: VirtualWorld) {
+    /// How far a turn that is run in pieces has come.
+    enum Turn {
+        case over
+        /// Posts and jobs; leaves for `rung` when none is left.
+        case begun(at: Instant)
+        /// The alarms rang; leaves for `over` by way of the hooks.
+        case rung
+    }
+
+    init(index: LoopIndex, world: VirtualWorld, clockOffset: Interval = .zero) {
         self.index = index
         self.world = world
+        self.clockOffset = clockOffset
     }
 
-    package var reading: ClockReading { world.reading }
+    package var reading: ClockReading {
+        let reading = world.reading
+        return ClockReading(now: reading.now + clockOffset, wall: reading.wall)
+    }
     package var isCurrent: Bool { current.load(ordering: .relaxed) }
     package var heldUpUntil: Instant { state.withLock { $0.heldUpUntil } }
 
@@ -38,9 +59,7 @@ package final class VirtualLoop: Loop {
     }
 
     package func makeAlarm() -> any Alarm {
-        let alarm = VirtualAlarm(loop: self)
-        state.withLock { $0.alarms.append(alarm) }
-        return alarm
+        VirtualAlarm(loop: self)
     }
 
     package func letOthersRun() async {
@@ -51,34 +70,63 @@ package final class VirtualLoop: Loop {
 
     /// Rule 11: this loop woke late.
     func wokeLate() {
-        let until = world.reading.now + .milliseconds(100)
+        let until = reading.now + .milliseconds(100)
         state.withLock { $0.heldUpUntil = until }
     }
 
+    /// On the world's clock.
     var nextDeadline: Instant? {
-        state.withLock { $0.alarms.map(\.deadline).filter { $0 != .never }.min() }
+        let earliest = state.withLock { $0.earliest }
+        return earliest == .never
+            ? nil : Instant(nanoseconds: earliest.nanoseconds - clockOffset.nanoseconds)
+    }
+
+    /// An alarm was moved; only those that are set are kept.
+    func note(_ alarm: VirtualAlarm, from old: Instant, to new: Instant) {
+        state.withLock { state in
+            if old == .never { state.alarms.append(alarm) }
+            if new == .never { state.alarms.removeAll { $0 === alarm } }
+            state.earliest = state.alarms.lazy.map(\.deadline).min() ?? .never
+        }
+    }
+
+    /// Breaks the circles between the loop and what it keeps.
+    func letGo() {
+        let left = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        withExtendedLifetime(left) {}
+    }
+
+    /// What runs while this is called runs on the loop.
+    func asCurrent<Value>(_ body: () -> Value) -> Value {
+        current.store(true, ordering: .relaxed)
+        defer { current.store(false, ordering: .relaxed) }
+        return body()
     }
 
     /// One turn; false when there was nothing to do.
     func takeTurn() -> Bool {
-        current.store(true, ordering: .relaxed)
-        defer { current.store(false, ordering: .relaxed) }
-        var didWork = false
-        while runReady() { didWork = true }
-        for alarm in dueAlarms() {
-            alarm.ring()
-            didWork = true
+        asCurrent {
+            var didWork = false
+            while runReady() { didWork = true }
+            if ringAlarms(dueAt: reading.now) { didWork = true }
+            while runReady() { didWork = true }
+            guard didWork else { return false }
+            for hook in state.withLock({ $0.hooks }) { hook() }
+            return true
         }
-        while runReady() { didWork = true }
-        guard didWork else { return false }
-        for hook in state.withLock({ $0.hooks }) { hook() }
-        return true
     }
 
-    private func dueAlarms() -> [VirtualAlarm] {
-        let now = world.reading.now
-        return state.withLock { $0.alarms.filter { $0.deadline <= now } }
-            .sorted { $0.deadline < $1.deadline }
+    /// False when none was due.
+    func ringAlarms(dueAt now: Instant) -> Bool {
+        guard state.withLock({ $0.earliest <= now }) else { return false }
+        // Of those due at one instant the one set first rings first.
+        let due = state.withLock { $0.alarms.filter { $0.deadline <= now } }.enumerated()
+            .sorted { ($0.element.deadline, $0.offset) < ($1.element.deadline, $1.offset) }
+        for (_, alarm) in due { alarm.ring() }
+        return true
     }
 
     /// Posts, then jobs; those that stepped back go on when nothing else is left.
@@ -91,13 +139,19 @@ package final class VirtualLoop: Loop {
             return (state.posts, state.jobs)
         }
         for post in posts { post() }
-        for job in jobs {
-            unsafe job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(),
-                taskExecutor: asUnownedTaskExecutor()
-            )
-        }
+        for job in jobs { run(job) }
         guard posts.isEmpty, jobs.isEmpty else { return true }
+        return resumeYielded()
+    }
+
+    func run(_ job: UnownedJob) {
+        unsafe job.runSynchronously(
+            isolatedTo: asUnownedSerialExecutor(),
+            taskExecutor: asUnownedTaskExecutor()
+        )
+    }
+
+    func resumeYielded() -> Bool {
         let yielded = state.withLock { state in
             defer { state.yielded = [] }
             return unsafe state.yielded
@@ -131,13 +185,23 @@ extension VirtualLoop {
 /// An alarm of a virtual loop.
 final class VirtualAlarm: Alarm {
     private let bell: Bell
+    private let loop: VirtualLoop
     private let at = Mutex(Instant.never)
 
-    init(loop: VirtualLoop) { bell = Bell(on: loop) }
+    init(loop: VirtualLoop) {
+        self.loop = loop
+        bell = Bell(on: loop)
+    }
 
     var deadline: Instant { at.withLock { $0 } }
 
-    func set(for deadline: Instant) { at.withLock { $0 = deadline } }
+    func set(for deadline: Instant) {
+        let old = at.withLock { at in
+            defer { at = deadline }
+            return at
+        }
+        if old != deadline { loop.note(self, from: old, to: deadline) }
+    }
 
     func rings() async -> Bool { await bell.rings() }
 

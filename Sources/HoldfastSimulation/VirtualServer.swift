@@ -16,9 +16,7 @@ package final class VirtualServer {
     private let listeners: [VirtualListener]
     private let service: LineService
     private let leash: JournalLeash
-    private let body: Task<Void, Never>
-    private let hasEnded: Flag
-    private let recovery = Locked(Recovery.underWay)
+    private let body: Body
 
     /// How the start went.
     package enum Recovery: Hashable, Sendable {
@@ -64,29 +62,18 @@ package final class VirtualServer {
             sockets: listeners.map { [$0] },
             drainTimeout: drainTimeout
         )
-        let (service, hasEnded, coordinator, recovery) = (service, Flag(), coordinator, recovery)
+        let service = service
         stop.withLock { $0 = service }
-        self.hasEnded = hasEnded
-        // The root of everything that runs here; `stop` ends it.
-        body = Task(executorPreference: loops[0]) {
-            do throws(JournalError) {
-                let count = try await coordinator.recover()
-                recovery.withLock { $0 = .done(count) }
-                await service.run()
-            } catch {
-                recovery.withLock { $0 = .failed(error) }
-            }
-            hasEnded.raise()
-        }
+        body = Body(coordinator, service, on: loops[0])
         world.run()
     }
 
-    package var start: Recovery { recovery.withLock { $0 } }
+    package var start: Recovery { body.start }
 
     deinit { body.cancel() }
 
     /// One supply a loop, each with a seed of its own.
-    private static func randomness(seed: UInt64) -> @Sendable () -> RandomBuffer {
+    static func randomness(seed: UInt64) -> @Sendable () -> RandomBuffer {
         let generator = Mutex(SeededGenerator(seed: seed))
         return {
             RandomBuffer { words in
@@ -131,13 +118,49 @@ package final class VirtualServer {
     }
 
     /// Everybody was told goodbye, and nothing runs any more.
-    package var isOver: Bool { hasEnded.isRaised }
+    package var isOver: Bool { body.isOver }
 }
 
-private final class Flag: Sendable {
-    private let flag = Atomic<Bool>(false)
-    var isRaised: Bool { flag.load(ordering: .relaxed) }
-    func raise() { flag.store(true, ordering: .relaxed) }
+extension VirtualServer {
+    /// The root of everything that runs in one server: reads back, then serves until it is stopped.
+    final class Body: Sendable {
+        private let state = Locked(State())
+        private let task: Task<Void, Never>
+
+        private struct State {
+            var start = Recovery.underWay
+            var isOver = false
+        }
+
+        init(_ coordinator: Coordinator, _ service: LineService, on loop: VirtualLoop) {
+            let state = state
+            task = Task(executorPreference: loop) {
+                do throws(JournalError) {
+                    let count = try await coordinator.recover()
+                    state.withLock { $0.start = .done(count) }
+                    await service.run()
+                } catch {
+                    state.withLock { state in
+                        if case .underWay = state.start { state.start = .failed(error) }
+                    }
+                }
+                state.withLock { $0.isOver = true }
+            }
+        }
+
+        var start: Recovery { state.withLock { $0.start } }
+        var isOver: Bool { state.withLock { $0.isOver } }
+        func cancel() { task.cancel() }
+    }
+
+    /// Runs a question, or a client's program, on a loop of the world.
+    @discardableResult
+    static func ask(
+        on loop: any Loop,
+        _ body: @escaping @Sendable () async -> Void
+    ) -> Task<Void, Never> {
+        Task(executorPreference: loop) { await body() }
+    }
 }
 
 /// A client that a test speaks through: lines in, lines out.

@@ -22,10 +22,13 @@ package final class VirtualWorld: Sendable {
     }
 
     /// A new loop; that of a server has its place among the server's.
-    package func makeLoop(_ index: Int? = nil) -> VirtualLoop {
+    package func makeLoop(
+        _ index: Int? = nil,
+        clockOffset: Interval = .zero
+    ) -> VirtualLoop {
         state.withLock { state in
             let index = LoopIndex(number: UInt8(index ?? state.loops.count))
-            let loop = VirtualLoop(index: index, world: self)
+            let loop = VirtualLoop(index: index, world: self, clockOffset: clockOffset)
             state.loops.append(loop)
             return loop
         }
@@ -48,6 +51,7 @@ package final class VirtualWorld: Sendable {
             hasWork = false
             for loop in dead where loop.takeTurn() { hasWork = true }
         }
+        for loop in dead { loop.letGo() }
         state.withLock { state in
             state.loops.removeAll { loop in dead.contains { $0 === loop } }
         }
@@ -81,7 +85,7 @@ package final class VirtualWorld: Sendable {
         state.withLock { $0.loops }.compactMap(\.nextDeadline).min()
     }
 
-    private func move(to instant: Instant) {
+    func move(to instant: Instant) {
         state.withLock { state in
             state.wall.microseconds += (instant.nanoseconds - state.now.nanoseconds) / 1_000
             state.now = instant

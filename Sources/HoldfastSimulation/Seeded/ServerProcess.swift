@@ -1,0 +1,83 @@
+// A server in a seeded world: the coordinator and the line protocol over loops, a network and a journal of that
+// world. It can be killed at any instant; what it leaves is the journal's.
+
+package import HoldfastCoordinator
+package import HoldfastJournal
+package import HoldfastModel
+import HoldfastServer
+
+/// One life of the server.
+package final class ServerProcess: @unchecked Sendable {
+    package let coordinator: Coordinator
+    package let loops: [VirtualLoop]
+    package let listeners: [LinkListener]
+    private let service: LineService
+    private let leash: JournalLeash
+    private let body: VirtualServer.Body
+    private let world: SeededWorld
+
+    package init(
+        in world: SeededWorld,
+        loopCount: Int,
+        limits: Limits,
+        retain: Interval,
+        journal: any Journal
+    ) {
+        self.world = world
+        loops = (0..<loopCount).map { world.makeLoop($0) }
+        leash = JournalLeash(journal)
+        let owners = OwnerDirectory()
+        let service = Locked<LineService?>(nil)
+        var foundation = Coordinator.Foundation(
+            node: "simulated",
+            limits: limits,
+            retain: retain,
+            loops: loops,
+            journal: leash,
+            authority: OpenAuthority(owners: owners),
+            owners: owners,
+            firstFence: Fence(number: UInt64(world.clock.reading.wall.microseconds)),
+            random: VirtualServer.randomness(seed: world.random.next())
+        )
+        foundation.checksInvariants = true
+        foundation.onJournalFailure = { _ in service.withLock { $0 }?.stop(.journalFailed) }
+        coordinator = Coordinator(on: foundation)
+        listeners = loops.map { LinkListener(on: $0) }
+        self.service = LineService(
+            coordinator: coordinator,
+            sockets: listeners.map { [$0] },
+            drainTimeout: .seconds(2)
+        )
+        service.withLock { [service = self.service] in $0 = service }
+        body = VirtualServer.Body(coordinator, self.service, on: loops[0])
+    }
+
+    package var start: VirtualServer.Recovery { body.start }
+
+    /// It stopped by itself, or because it was asked.
+    package var isOver: Bool { body.isOver }
+
+    /// As SIGTERM does.
+    package func stop() { service.stop() }
+
+    /// As SIGKILL does.
+    package func kill() {
+        leash.cut()
+        for listener in listeners { listener.vanish() }
+        body.cancel()
+        world.remove(loops)
+    }
+
+    /// What every shard keeps.
+    package func leftovers() -> [Leftovers] {
+        let found = Locked<[Leftovers]>([])
+        for shard in coordinator.map.shards {
+            VirtualServer.ask(on: shard.loop) {
+                let leftovers = await shard.leftovers
+                found.withLock { $0.append(leftovers) }
+            }
+        }
+        _ = world.settle()
+        return found.withLock { $0 }
+    }
+}
