@@ -46,8 +46,7 @@ let modules = [
     ),
     Module(
         name: "HoldfastSimulation",
-        imports: ["HoldfastServer", "HoldfastClient"],
-        isTested: false
+        imports: ["HoldfastServer", "HoldfastClient"]
     ),
     Module(name: "HoldfastTestServer", imports: ["HoldfastServer", "HoldfastClient"]),
     Module(
@@ -115,6 +114,12 @@ let targets: [Target] =
             dependencies: ["CCounting"] + dependencies(on: ["HoldfastServer"]),
             path: "Benchmarks/Counting",
             exclude: ["thresholds.json"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "holdfast-sim",
+            dependencies: dependencies(on: ["HoldfastSimulation"]),
+            path: "Benchmarks/Simulating",
             swiftSettings: settings
         ),
     ]

@@ -1,0 +1,44 @@
+// What the command was asked for.
+
+import HoldfastSimulation
+
+/// The arguments of holdfast-sim.
+struct Wish {
+    var seeds: ClosedRange<UInt64> = 1...100
+    var stepCount = 2_000
+    var faults = Fault.allCases
+    var isTracing = false
+
+    /// Nil where they make no sense.
+    init?(_ arguments: ArraySlice<String>) {
+        var rest = arguments
+        while let argument = rest.popFirst() {
+            if argument == "--trace" {
+                isTracing = true
+                continue
+            }
+            guard let value = rest.popFirst(), take(argument, value) else { return nil }
+        }
+    }
+
+    private mutating func take(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "--seed":
+            guard let seed = UInt64(value) else { return false }
+            seeds = seed...seed
+        case "--seeds":
+            let ends = value.split(separator: ".").compactMap { UInt64($0) }
+            guard ends.count == 2, ends[0] <= ends[1] else { return false }
+            seeds = ends[0]...ends[1]
+        case "--steps":
+            guard let count = Int(value) else { return false }
+            stepCount = count
+        case "--faults":
+            let names = value.split(separator: ",").map(String.init)
+            faults = names.compactMap(Fault.init(rawValue:))
+            return value == "none" || faults.count == names.count
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,17 @@
+// holdfast-sim: plays seeds of the simulation, and says what broke.
+//
+//     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST]
+//     holdfast-sim --seed N --trace
+//
+// The exit status is 0 when every seed ran clean, 1 when one did not, 64 when it was asked wrongly.
+
+import Glibc
+import HoldfastModel
+import HoldfastSimulation
+
+EscapeWatch.install()
+guard let wish = Wish(CommandLine.arguments.dropFirst()) else {
+    print("usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace]")
+    exit(64)
+}
+exit(Play(wish).run() ? 0 : 1)

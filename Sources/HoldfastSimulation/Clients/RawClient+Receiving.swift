@@ -1,0 +1,224 @@
+// What a raw client makes of what it is told, and what the oracle hears of it.
+
+import HoldfastModel
+
+extension RawClient {
+    func took(_ bytes: ArraySlice<UInt8>, on connection: RawConnection) {
+        if stage.isTracing {
+            stage.note("\(name) < \(String(decoding: bytes, as: UTF8.self))")
+        }
+        guard let line = JSONLine.read(bytes) else {
+            return oracle.fail("readable", "not JSON: \(String(decoding: bytes, as: UTF8.self))")
+        }
+        if let event = line.text("event") { return tookEvent(event, line, on: connection) }
+        guard let pending = take(line, on: connection) else { return }
+        if carriesSession(pending, connection), let session {
+            oracle.trustsSession(of: number, until: pending.sentAt + session.grace)
+        }
+        if let error = line["error"] {
+            refused(error.text("code") ?? "none", error, line, pending, connection)
+        } else {
+            answered(line, pending, connection)
+        }
+    }
+
+    private func carriesSession(_ pending: RawConnection.Pending, _ connection: RawConnection)
+        -> Bool
+    {
+        connection.carriesSession && pending.op != "hello" && pending.op != "bye"
+    }
+
+    /// The request that this line answers.
+    private func take(_ line: JSONLine, on connection: RawConnection) -> RawConnection.Pending? {
+        let id = line.number("id").map { Int($0) }
+        let index = connection.pending.firstIndex { id == nil ? $0.op == "garbage" : $0.id == id }
+        guard let index else {
+            oracle.fail("one-reply", "\(name): a reply to nothing: \(line)")
+            return nil
+        }
+        let pending = connection.pending.remove(at: index)
+        if !pending.waits {
+            let earlier = connection.pending[..<index].first { !$0.waits }
+            oracle.expect("replies-in-order", earlier == nil) {
+                "\(name): \(pending.op) answered before \(earlier?.op ?? "")"
+            }
+        }
+        return pending
+    }
+
+    // MARK: Replies
+
+    private func answered(
+        _ line: JSONLine,
+        _ pending: RawConnection.Pending,
+        _ connection: RawConnection
+    ) {
+        switch pending.op {
+        case "hello": greeted(line, pending, connection)
+        case "bye":
+            connection.carriesSession = false
+        case "queue", "lock", "steal":
+            if let text = line.text("ticket"), let asked = pending.asked {
+                learned(text, asked)
+                standing(text, line, pending)
+            }
+        case "acquire", "renew":
+            if let text = pending.ticket { standing(text, line, pending) }
+        case "release":
+            if let text = pending.ticket {
+                over(text, line.text("ended") ?? "released", on: connection)
+            }
+        case "watch":
+            if let watch = line.number("watch") { connection.sequences[Int(watch)] = 0 }
+        default: break
+        }
+    }
+
+    private func greeted(
+        _ line: JSONLine,
+        _ pending: RawConnection.Pending,
+        _ connection: RawConnection
+    ) {
+        connection.isGreeted = true
+        guard let told = line["session"], let id = told.text("id"), let secret = told.text("secret")
+        else { return }
+        let grace = Interval(seconds: told.number("grace") ?? 0)
+        if told.flag("resumed") { oracle.count("session resumed") }
+        session = RawSession(id: id, secret: secret, grace: grace)
+        connection.carriesSession = true
+        oracle.trustsSession(of: number, until: pending.sentAt + grace)
+    }
+
+    private func learned(_ text: String, _ asked: Asked) {
+        oracle.named(text, asked.label)
+        let label = oracle.tickets[text]?.label ?? asked.label
+        if index(of: text) == nil { tickets.append(RawTicket(text: text, label: label)) }
+    }
+
+    /// The reply says how the ticket stands.
+    private func standing(_ text: String, _ line: JSONLine, _ pending: RawConnection.Pending) {
+        guard let index = index(of: text), let connection else { return }
+        tickets[index].namedAt = pending.sentAt
+        switch line.text("state") {
+        case "queued": oracle.saidAlive(text, askedAt: pending.sentAt)
+        case "acquired":
+            oracle.saidAlive(text, askedAt: pending.sentAt)
+            let waited = Interval(seconds: line.number("waited") ?? 0)
+            holds(text, line, since: pending.sentAt + waited)
+        default: over(text, line.text("ended") ?? "released", on: connection)
+        }
+    }
+
+    private func holds(_ text: String, _ line: JSONLine, since: Instant) {
+        guard let index = index(of: text), let remaining = line.number("remaining") else { return }
+        let until = since + Interval(seconds: remaining)
+        tickets[index].isHeld = true
+        if let fence = line.number("fence") { oracle.sawFence(text, fence) }
+        if !line.flag("losing") { oracle.promised(text, until: until) }
+        guard !tickets[index].isOver, let asked = oracle.asked[tickets[index].label] else { return }
+        oracle.trusts(asked, until: until)
+    }
+
+    private func over(_ text: String, _ ending: String, on connection: RawConnection) {
+        connection.toldEnds.insert(text)
+        oracle.noteEnd(of: text, ending, heard: false)
+        guard let index = index(of: text) else { return }
+        tickets[index].isOver = true
+        oracle.endTrust(tickets[index].label)
+    }
+
+    // MARK: Refusals
+
+    private func refused(
+        _ code: String,
+        _ error: JSONLine,
+        _ line: JSONLine,
+        _ pending: RawConnection.Pending,
+        _ connection: RawConnection
+    ) {
+        oracle.count("error \(code)")
+        if let limit = line.text("limit") { oracle.count("limit \(limit)") }
+        oracle.expect("never-internal", code != "internal") { "\(pending.op): \(line)" }
+        switch pending.op {
+        case "hello" where code == "not_found":
+            forgetSession()
+        case "acquire", "renew", "release", "status":
+            guard let text = pending.ticket else { return }
+            if code == "lost", let ended = line.text("ended") {
+                over(text, ended, on: connection)
+            } else if code == "not_found" {
+                forget(text)
+            }
+        case "lock", "queue", "steal":
+            if let text = pending.asked.flatMap({ oracle.textByLabel[$0.label] }) {
+                if code == "lost", let ended = line.text("ended") {
+                    over(text, ended, on: connection)
+                } else if code == "timed_out" {
+                    over(text, line.text("ended") ?? "timed_out", on: connection)
+                }
+            }
+        default: break
+        }
+    }
+
+    private func forget(_ text: String) {
+        guard let index = index(of: text) else { return }
+        oracle.endTrust(tickets[index].label)
+        tickets.remove(at: index)
+    }
+
+    // MARK: Events
+
+    private func tookEvent(_ event: String, _ line: JSONLine, on connection: RawConnection) {
+        oracle.count("event \(event)")
+        if let watch = line.number("watch").map({ Int($0) }) {
+            return tookWatched(watch, event, line, on: connection)
+        }
+        switch event {
+        case "goodbye":
+            if line.text("reason") == "resumed_elsewhere" { oracle.count("resumed elsewhere") }
+        case "queued":
+            let id = line.number("request").map { Int($0) }
+            if let text = line.text("ticket"),
+                let asked = connection.pending.first(where: { $0.id == id })?.asked
+            {
+                learned(text, asked)
+            }
+        case "acquired":
+            guard let text = line.text("ticket"), let index = index(of: text) else { return }
+            tickets[index].isHeld = true
+            if let fence = line.number("fence") { oracle.sawFence(text, fence) }
+            let isNamedNow = connection.pending.contains { $0.ticket == text }
+            // Rule 13: which request the server read last is known only where none is under way.
+            if let waited = line.number("waited"), let namedAt = tickets[index].namedAt, !isNamedNow {
+                oracle.count("trusted by waited")
+                holds(text, line, since: namedAt + Interval(seconds: waited))
+            }
+        case "lost":
+            if let text = line.text("ticket") {
+                over(text, line.text("ended") ?? "?", on: connection)
+            }
+        default: break
+        }
+    }
+
+    private func tookWatched(
+        _ watch: Int,
+        _ event: String,
+        _ line: JSONLine,
+        on connection: RawConnection
+    ) {
+        guard let last = connection.sequences[watch] else {
+            return oracle.fail("watch-sequence", "\(name): an event of no watch: \(line)")
+        }
+        if event == "gap" {
+            connection.sequences[watch] = last + Int(line.number("missed") ?? 0)
+            return
+        }
+        let sequence = Int(line.number("seq") ?? 0)
+        oracle.expect("watch-sequence", sequence == last + 1, line.text("resource")) {
+            "\(name): event \(sequence) of watch \(watch) after \(last)"
+        }
+        connection.sequences[watch] = sequence
+    }
+}

@@ -1,0 +1,126 @@
+// A client that speaks the line protocol by itself, badly on purpose: it pipelines, retries, forgets, crashes, sends
+// nonsense. What it trusts is exactly what rules 5 and 13 allow, and the oracle is told of it.
+
+import HoldfastModel
+
+/// One raw client; one owner.
+final class RawClient: @unchecked Sendable {
+    let number: Int
+    let stage: Stage
+    var connection: RawConnection?
+    var session: RawSession?
+    /// By label, in the order in which they were asked for.
+    var tickets: [RawTicket] = []
+    /// Requests with a key that were never answered.
+    var unanswered: [Asked] = []
+    var isPaused = false
+    var nextRequest = 1
+
+    init(_ number: Int, on stage: Stage) {
+        self.number = number
+        self.stage = stage
+    }
+
+    var oracle: Oracle { stage.oracle }
+    var now: Instant { stage.world.now }
+    var name: String { "c\(number)" }
+
+    func below(_ bound: Int) -> Int { stage.world.random.below(bound) }
+    func chance(_ percent: Int) -> Bool { stage.world.random.chance(percent) }
+
+    /// A session as its client knows it.
+    struct RawSession {
+        var id: String
+        var secret: String
+        var grace: Interval
+    }
+
+    /// A ticket as its owner knows it.
+    struct RawTicket {
+        var text: String
+        var label: String
+        var isHeld = false
+        var isOver = false
+        /// The sending time of the last answered request of this connection that named it.
+        var namedAt: Instant?
+    }
+
+    // MARK: Connection
+
+    func connect() {
+        guard let link = stage.connect() else { return }
+        stage.note("\(name) connects")
+        let connection = RawConnection(link, of: self)
+        self.connection = connection
+        for index in tickets.indices { tickets[index].namedAt = nil }
+        if chance(85) { greet() }
+    }
+
+    private func greet() {
+        var fields = "\"version\":1,\"token\":\"\(name)\""
+        if let session, chance(90) {
+            fields += ",\"resume\":{\"session\":\"\(session.id)\",\"secret\":\"\(session.secret)\"}"
+        } else if chance(60) {
+            forgetSession()
+            let grace = Double(100 + below(3_000)) / 1_000
+            fields += ",\"session\":{\"grace\":\(grace)}"
+        }
+        send("hello", fields)
+    }
+
+    func forgetSession() {
+        session = nil
+        oracle.endTrust(ofClient: number, onlyBound: true)
+    }
+
+    /// Everything this process knew is gone; its owner comes back as a stranger to its own tickets.
+    func crash() {
+        stage.inject(.clientCrash, name)
+        oracle.endTrust(ofClient: number)
+        if chance(50) { connection?.link.reset() } else { connection?.link.toServer.finish() }
+        connection = nil
+        session = nil
+        tickets = []
+        unanswered = []
+    }
+
+    func broke(_ broken: RawConnection) {
+        guard connection === broken else { return }
+        stage.note("\(name) lost its connection")
+        for pending in broken.pending {
+            guard let asked = pending.asked, asked.key != nil else { continue }
+            unanswered.append(asked)
+        }
+        connection = nil
+    }
+
+    // MARK: Sending
+
+    func send(
+        _ op: String,
+        _ fields: String = "",
+        ticket: String? = nil,
+        asked: Asked? = nil,
+        waits: Bool = false
+    ) {
+        guard let connection else { return }
+        let id = nextRequest
+        nextRequest += 1
+        let line = "{\"id\":\(id),\"op\":\"\(op)\"\(fields.isEmpty ? "" : ",")\(fields)}"
+        oracle.count("op \(op)")
+        connection.pending.append(
+            RawConnection.Pending(
+                id: id,
+                op: op,
+                sentAt: now,
+                ticket: ticket,
+                asked: asked,
+                waits: waits
+            )
+        )
+        stage.note("\(name) > \(line)")
+        connection.write(Array((line + "\n").utf8))
+    }
+
+    func index(of text: String) -> Int? { tickets.firstIndex { $0.text == text } }
+}

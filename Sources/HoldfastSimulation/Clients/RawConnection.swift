@@ -1,0 +1,69 @@
+// A raw client's connection: bytes into lines, lines to whom they answer. Replies come in the order of the requests, but
+// for those that wait; every request on a connection that stays open is answered once (PROTOCOL §2).
+
+import HoldfastModel
+
+/// One connection of a raw client.
+final class RawConnection: @unchecked Sendable {
+    let link: Link
+    private weak var client: RawClient?
+    private var received: [UInt8] = []
+    private var unsent: [UInt8] = []
+    var pending: [Pending] = []
+    var isGreeted = false
+    var carriesSession = false
+    /// By watch.
+    var sequences: [Int: Int] = [:]
+    var hasFinished = false
+    /// Of tickets whose end was told here.
+    var toldEnds: Set<String> = []
+
+    /// A request that waits for its reply.
+    struct Pending {
+        var id: Int
+        var op: String
+        var sentAt: Instant
+        var ticket: String?
+        var asked: Asked?
+        var waits: Bool
+    }
+
+    init(_ link: Link, of client: RawClient) {
+        self.link = link
+        self.client = client
+        link.toClient.whenReadable = { [weak self] in self?.receive() }
+    }
+
+    func write(_ bytes: [UInt8]) {
+        unsent += bytes
+        flush()
+    }
+
+    private func flush() {
+        guard !link.toServer.isReset, !hasFinished else { return }
+        let count = link.toServer.write(unsent)
+        unsent.removeFirst(count)
+        if !unsent.isEmpty { link.toServer.onWritable { [weak self] in self?.flush() } }
+    }
+
+    func finish() {
+        hasFinished = true
+        link.toServer.finish()
+    }
+
+    func receive() {
+        guard let client, client.connection === self, !client.isPaused else { return }
+        if link.toClient.isReset { return client.broke(self) }
+        received += link.toClient.read(atMost: .max)
+        while let end = received.firstIndex(of: 0x0a) {
+            let line = received[..<end]
+            client.took(line, on: self)
+            guard client.connection === self else { return }
+            received.removeFirst(line.count + 1)
+        }
+        if link.toClient.isAtEnd {
+            link.toServer.finish()
+            client.broke(self)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// Rule 27: nothing told to anybody is missing after a restart. What was decided and not told may have gone on meanwhile:
+// a waiter may hold by now, a live ticket may have ended; but it is known, and the order is the same.
+
+import HoldfastModel
+
+extension Oracle {
+    /// How a resource stands after a restart, against what the watcher knew.
+    func compare(_ list: JSONLine) {
+        guard let path = list.text("resource") else { return }
+        var resource = resources[path] ?? WatchedResource()
+        let holders = list.list("holders").map(WatchedResource.Line.init)
+        let queue = list.list("queue").map(WatchedResource.Line.init)
+        for view in list.list("recent") {
+            let line = WatchedResource.Line(view)
+            guard resource.endedNumbers.insert(line.number).inserted else { continue }
+            let ended = view.text("ended") ?? "?"
+            resource.endings[line.label] = ended
+            if let text = textByLabel[line.label] { noteEnd(of: text, ended, heard: false) }
+        }
+        for line in resource.holders where !resource.endedNumbers.contains(line.number) {
+            let same = holders.first { $0.number == line.number }
+            expect("nothing-forgotten", same?.fence == line.fence, path) {
+                "\(line.label) held with fence \(line.fence ?? 0) before the restart, now \(same?.fence ?? -1)"
+            }
+        }
+        let known = resource.waiting.filter { !resource.endedNumbers.contains($0.number) }
+        for line in known {
+            expect("nothing-forgotten", (queue + holders).contains { $0.number == line.number }, path) {
+                "\(line.label) waited before the restart and is gone"
+            }
+        }
+        let order = queue.map(\.number)
+        expect("same-order", order.filter { number in known.contains { $0.number == number } }
+            == known.map(\.number).filter(order.contains), path) { "the queue has another order" }
+        for line in holders + queue {
+            expect("ended-stays", !resource.endedNumbers.contains(line.number), path) {
+                "\(line.label) had ended before the restart"
+            }
+        }
+        resource.holders = holders
+        resource.waiting = queue
+        resource.lastFence = max(resource.lastFence, list.number("fence") ?? 0)
+        resource.closedUntil = max(
+            resource.closedUntil,
+            now() + Interval(seconds: list.number("closedFor") ?? 0)
+        )
+        resources[path] = resource
+    }
+}
+
+extension WatchedResource.Line {
+    init(_ view: JSONLine) {
+        number = Int(view.number("number") ?? 0)
+        label = view.text("holder") ?? "?"
+        fence = view.number("fence")
+    }
+}

@@ -1,0 +1,83 @@
+// What replies say of tickets: promises of leases, fences, endings, and that doing a thing twice is doing it once.
+
+import HoldfastModel
+
+extension Oracle {
+    /// A reply or event named a ticket for a label; the same key is the same ticket (rule 23).
+    func named(_ text: String, _ label: String) {
+        guard let asked = asked[label] else { return }
+        if let known = tickets[text] {
+            // `ifMine` finds another's of the same owner.
+            if known.label != label { count("found by ifMine") }
+            return
+        }
+        if let earlier = textByLabel[label] {
+            let isForgotten = tickets[earlier]?.endedAt != nil
+            expect("idempotent", isForgotten, asked.resource) {
+                "\(label) with key \(asked.key ?? "-") made a second ticket while the first lives"
+            }
+        }
+        textByLabel[label] = text
+        tickets[text] = KnownTicket(label: label, resource: asked.resource)
+    }
+
+    /// Rule 11 and 13: the server promised that the lease lasts so long.
+    func promised(_ text: String, until: Instant) {
+        guard var ticket = tickets[text] else { return }
+        ticket.promisedUntil = max(ticket.promisedUntil, until)
+        tickets[text] = ticket
+        if let expiredAt = ticket.expiredAt { judgeExpiry(ticket, at: expiredAt) }
+    }
+
+    func sawFence(_ text: String, _ fence: Double) {
+        guard let ticket = tickets[text] else { return }
+        if let known = ticket.fence {
+            expect("one-fence", known == fence, ticket.resource) {
+                "\(ticket.label) has fence \(fence) and had \(known)"
+            }
+        }
+        tickets[text]?.fence = fence
+    }
+
+    /// Somebody learned that the ticket ended.
+    func noteEnd(of text: String, _ ending: String, heard: Bool) {
+        guard var ticket = tickets[text] else { return }
+        if ticket.endedAt == nil { ticket.endedAt = now() }
+        ticket.ended = ticket.ended ?? ending
+        expect("one-ending", ticket.ended == ending, ticket.resource) {
+            "\(ticket.label) ended \(ending) and before \(ticket.ended ?? "")"
+        }
+        if ending == "expired", heard {
+            ticket.expiredAt = now()
+            judgeExpiry(ticket, at: now())
+        }
+        tickets[text] = ticket
+    }
+
+    /// The expiry is heard of later than it happens, so this can only miss, never accuse wrongly.
+    private func judgeExpiry(_ ticket: KnownTicket, at instant: Instant) {
+        expect("leases-kept", instant >= ticket.promisedUntil, ticket.resource) {
+            let early = (ticket.promisedUntil.nanoseconds - instant.nanoseconds) / 1_000_000
+            return "\(ticket.label) expired \(early) ms before its promised end"
+        }
+    }
+
+    /// A reply to a request of that time says that the ticket lives.
+    func saidAlive(_ text: String, askedAt: Instant) {
+        guard let ticket = tickets[text] else { return }
+        let endedAt = ticket.endedAt ?? .never
+        expect("ended-stays", askedAt < endedAt, ticket.resource) {
+            "\(ticket.label) is alive after it ended \(ticket.ended ?? "")"
+        }
+    }
+
+    /// Rule 14: every lease starts again in full.
+    func serverStarts() {
+        for text in tickets.keys.sorted() {
+            guard let ticket = tickets[text], ticket.fence != nil, ticket.endedAt == nil,
+                let own = asked[ticket.label]
+            else { continue }
+            tickets[text]?.promisedUntil = max(ticket.promisedUntil, now() + own.lease)
+        }
+    }
+}

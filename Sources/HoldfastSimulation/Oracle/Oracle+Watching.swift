@@ -1,0 +1,146 @@
+// What the faultless watcher sees: every resource's events in order. From them the queue and the holders are rebuilt, and
+// each grant is held against the order of rule 7, the modes of rule 6 and the fences of rule 18.
+
+import HoldfastModel
+
+/// A resource as its events tell it.
+struct WatchedResource {
+    struct Line {
+        var number: Int
+        var label: String
+        var fence: Double?
+    }
+
+    var waiting: [Line] = []
+    var holders: [Line] = []
+    var lastFence = 0.0
+    /// By label.
+    var endings: [String: String] = [:]
+    var endedNumbers: Set<Int> = []
+    /// Rule 15: closed to grants at most until then.
+    var closedUntil = Instant.zero
+    var endedCount = 0
+}
+
+extension Oracle {
+    private static let endings: Set = [
+        "released", "cancelled", "expired", "timed_out", "abandoned", "session_ended", "stolen",
+        "cleared",
+    ]
+
+    /// One event of the watcher.
+    func saw(_ notice: JSONLine) {
+        guard let kind = notice.text("event"), let path = notice.text("resource"),
+            let number = notice.number("number").map({ Int($0) })
+        else { return fail("watch", "an event without kind, resource or number") }
+        let label = notice.text("holder") ?? "?"
+        count("saw \(kind)")
+        var resource = resources[path] ?? WatchedResource()
+        let line = WatchedResource.Line(
+            number: number,
+            label: label,
+            fence: notice.number("fence")
+        )
+        // A resource that was forgotten counts its tickets anew.
+        if !Oracle.endings.contains(kind), resource.endedNumbers.contains(number) {
+            resource.endedNumbers = []
+        }
+        switch kind {
+        case "queued": insert(line, into: &resource, path)
+        case "acquired": grant(line, in: &resource, path)
+        case let ending where Oracle.endings.contains(ending):
+            end(line, ending, in: &resource, path)
+        default: break
+        }
+        resources[path] = resource
+    }
+
+    private func insert(
+        _ line: WatchedResource.Line,
+        into resource: inout WatchedResource,
+        _ path: String
+    ) {
+        guard let own = asked[line.label] else {
+            return fail("watch", "a ticket nobody asked for: \(line.label)", path)
+        }
+        let index =
+            resource.waiting.firstIndex { other in
+                asked[other.label].map { own.stands(before: $0) } ?? false
+            } ?? resource.waiting.count
+        resource.waiting.insert(line, at: index)
+    }
+
+    private func grant(
+        _ line: WatchedResource.Line,
+        in resource: inout WatchedResource,
+        _ path: String
+    ) {
+        guard let own = asked[line.label] else {
+            return fail("watch", "a ticket nobody asked for: \(line.label)", path)
+        }
+        expect("fences-rise", (line.fence ?? 0) > resource.lastFence, path) {
+            "\(line.label) got fence \(line.fence ?? 0) after \(resource.lastFence)"
+        }
+        resource.lastFence = max(resource.lastFence, line.fence ?? 0)
+        if let index = resource.waiting.firstIndex(where: { $0.number == line.number }) {
+            expect("no-overtaking", index == 0, path) {
+                "\(line.label) was granted while \(resource.waiting[0].label) waited before it"
+            }
+            resource.waiting.remove(at: index)
+        } else {
+            let ahead = resource.waiting.first { other in
+                asked[other.label].map { !own.stands(before: $0) } ?? false
+            }
+            expect("no-overtaking", ahead == nil, path) {
+                "\(line.label) was granted at once while \(ahead?.label ?? "") waited"
+            }
+        }
+        resource.holders.append(line)
+        expect("held-alone", Asked.fit(modes(of: resource.holders)), path) {
+            "held together: " + resource.holders.map(\.label).joined(separator: ", ")
+        }
+    }
+
+    func modes(of lines: [WatchedResource.Line]) -> [Asked.Mode] {
+        lines.compactMap { asked[$0.label]?.mode }
+    }
+
+    private func end(
+        _ line: WatchedResource.Line,
+        _ ending: String,
+        in resource: inout WatchedResource,
+        _ path: String
+    ) {
+        let wasHeld = resource.holders.contains { $0.number == line.number }
+        let wasWaiting = resource.waiting.contains { $0.number == line.number }
+        resource.holders.removeAll { $0.number == line.number }
+        resource.waiting.removeAll { $0.number == line.number }
+        expect("ends-once", resource.endedNumbers.insert(line.number).inserted, path) {
+            "\(line.label) ended twice, now \(ending)"
+        }
+        // `maxWait` 0 with a steal, and a wait that is over at once, end without having been seen.
+        if !wasHeld, !wasWaiting { count("ended unseen") }
+        resource.endings[line.label] = ending
+        resource.endedCount += 1
+        if ending == "cleared" { resource.closedUntil = .zero }
+        guard let own = asked[line.label] else { return }
+        if own.lockDelay > .zero, ending == "expired" || ending == "session_ended" {
+            resource.closedUntil = max(resource.closedUntil, now() + own.lockDelay)
+        }
+        if let text = textByLabel[line.label] { noteEnd(of: text, ending, heard: true) }
+    }
+
+    /// Nothing can run and nothing is on its way: whoever can be granted has been (no lost wake-up).
+    func judgeQuiet() {
+        for path in resources.keys.sorted() {
+            guard let resource = resources[path], let first = resource.waiting.first,
+                let own = asked[first.label]
+            else { continue }
+            guard resource.closedUntil < now() else { continue }
+            let fits = Asked.fit(modes(of: resource.holders) + [own.mode])
+            expect("no-lost-wake-up", !fits, path) {
+                "\(first.label) waits though it could hold beside \(resource.holders.map(\.label))"
+            }
+        }
+    }
+}

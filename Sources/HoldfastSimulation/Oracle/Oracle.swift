@@ -1,0 +1,59 @@
+// The oracle: what must be true of everything that clients and a faultless watcher observe. It is a second, much simpler
+// idea of the rules than the core, and shares no code with it. Each check has a name and counts how often it was really
+// made, because a check that never applies proves nothing.
+
+package import HoldfastModel
+
+/// A broken promise.
+package struct Violation: Sendable {
+    package var check: String
+    package var text: String
+    package var at: Instant
+    /// Whose history shows it.
+    package var resource: String?
+}
+
+/// Reads the history of one seed and says what is wrong with it.
+package final class Oracle: @unchecked Sendable {
+    package private(set) var violations: [Violation] = []
+    package private(set) var counts: [String: Int] = [:]
+    var asked: [String: Asked] = [:]
+    var resources: [String: WatchedResource] = [:]
+    var tickets: [String: KnownTicket] = [:]
+    var textByLabel: [String: String] = [:]
+    var trust: [TrustEntry] = []
+    var doubtful: [(old: String, new: String, resource: String, at: Instant)] = []
+    /// By client: until when its session lets it trust (rule 5).
+    var sessionTrust: [Int: Instant] = [:]
+    var hasWallJumps = false
+    var now: () -> Instant = { .zero }
+
+    /// A ticket that some reply named.
+    struct KnownTicket {
+        var label: String
+        var resource: String
+        var fence: Double?
+        /// Rule 11: no lease ends before this.
+        var promisedUntil = Instant.zero
+        var expiredAt: Instant?
+        /// When it was first known to have ended, and how.
+        var endedAt: Instant?
+        var ended: String?
+    }
+
+    func count(_ name: String, _ amount: Int = 1) { counts[name, default: 0] += amount }
+
+    func fail(_ check: String, _ text: String, _ resource: String? = nil) {
+        violations.append(Violation(check: check, text: text, at: now(), resource: resource))
+    }
+
+    func expect(
+        _ check: String,
+        _ isTrue: Bool,
+        _ resource: String? = nil,
+        _ text: () -> String
+    ) {
+        count("check \(check)")
+        if !isTrue { fail(check, text(), resource) }
+    }
+}

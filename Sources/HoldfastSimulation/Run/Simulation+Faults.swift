@@ -1,0 +1,53 @@
+// What strikes during the chaos: one of the faults that this seed has on.
+
+import HoldfastModel
+
+extension Simulation {
+    private static let striking: [Fault] = [
+        .stall, .reset, .halfOpen, .clientPause, .serverPause, .wallJump, .serverCrash,
+    ]
+
+    func strike() {
+        let faults = Simulation.striking.filter(stage.has)
+        guard !faults.isEmpty else { return }
+        let fault = world.random.pick(faults)
+        let client = world.random.pick(clients)
+        switch fault {
+        case .stall:
+            stage.inject(.stall, client.name)
+            client.connection?.link.stall(for: .milliseconds(10 + world.random.below(3_000)))
+        case .reset:
+            stage.inject(.reset, client.name)
+            client.connection?.link.reset()
+        case .halfOpen where world.random.chance(30):
+            stage.inject(.halfOpen, client.name)
+            client.connection?.link.breakSilently()
+            if world.random.chance(50) { client.connection.map { client.broke($0) } }
+        case .clientPause where !client.isPaused:
+            pause(client)
+        case .serverPause where world.random.chance(30):
+            guard let server = stage.server else { return }
+            let length = Interval.milliseconds(1 + world.random.below(3_000))
+            stage.inject(.serverPause, "\(length.seconds) s")
+            world.pause(server.loops, for: length)
+        case .wallJump:
+            stage.inject(.wallJump)
+            world.clock.jumpWall(by: Int64(world.random.below(7_200_000) - 3_600_000) * 1_000)
+        case .serverCrash where world.random.chance(15):
+            stage.inject(.serverCrash)
+            killServer()
+            world.run(for: .milliseconds(world.random.below(500)))
+            comeBack()
+        default: break
+        }
+    }
+
+    private func pause(_ client: RawClient) {
+        stage.inject(.clientPause, client.name)
+        client.isPaused = true
+        world.after(.milliseconds(1 + world.random.below(4_000))) {
+            client.isPaused = false
+            client.connection?.receive()
+        }
+    }
+}
