@@ -46,7 +46,8 @@ let modules = [
     ),
     Module(
         name: "HoldfastSimulation",
-        imports: ["HoldfastServer", "HoldfastClient"]
+        imports: ["HoldfastServer", "HoldfastClient"],
+        isTested: false
     ),
     Module(name: "HoldfastTestServer", imports: ["HoldfastServer", "HoldfastClient"]),
     Module(
