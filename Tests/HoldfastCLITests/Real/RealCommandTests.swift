@@ -28,6 +28,20 @@ import Testing
         #expect(result.messages == text)
     }
 
+    @Test func `a journal that is not there, or no journal at all, is told`() throws {
+        let missing = try RealProcess.run(["journal", "verify", "/nonexistent/data"])
+        #expect(missing.code == 1)
+        #expect(
+            missing.messages
+                == "holdfast journal: open /nonexistent/data: No such file or directory\n"
+        )
+        let wrong = try RealProcess.run(["journal", "look", "/"])
+        #expect(wrong.code == 2)
+        let empty = try RealProcess.run(["journal", "dump", "/proc/self/fdinfo"])
+        #expect(empty.code == 0)
+        #expect(empty.output == "")
+    }
+
     @Test func `help is data and no error`() throws {
         let result = try RealProcess.run(["help", "run"])
         #expect(result.code == 0)
