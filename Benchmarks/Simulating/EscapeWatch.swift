@@ -16,7 +16,9 @@ enum EscapeWatch {
     /// For the rest of the process.
     static func install() {
         // The hooks take their arguments in the registers in which C takes them, up to the sixth.
-        let hook: @convention(c) () -> Void = { EscapeWatch.count.wrappingAdd(1, ordering: .relaxed) }
+        let hook: @convention(c) () -> Void = {
+            EscapeWatch.count.wrappingAdd(1, ordering: .relaxed)
+        }
         for name in names {
             guard let place = dlsym(UnsafeMutableRawPointer(bitPattern: 0), name) else { continue }
             place.assumingMemoryBound(to: (@convention(c) () -> Void).self).pointee = hook

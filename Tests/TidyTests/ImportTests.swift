@@ -14,7 +14,8 @@ struct ImportCheck {
         // its lock from there. The tests of the rules read from the environment how deep they walk.
         "Glibc": [
             "HoldfastModel", "HoldfastCoreTests",
-            "HoldfastSystem", "HoldfastCLI", "holdfast", "Counting", "Simulating", "HoldfastSystemTests",
+            "HoldfastSystem", "HoldfastCLI", "holdfast", "Counting", "Simulating",
+            "HoldfastSystemTests",
             "HoldfastServerTests", "HoldfastClientTests", "HoldfastTestServerTests",
             "HoldfastCLITests",
         ],

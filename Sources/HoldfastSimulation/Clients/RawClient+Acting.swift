@@ -131,7 +131,9 @@ extension RawClient {
         let asked = unanswered.remove(at: below(unanswered.count))
         oracle.count("retried after a lost reply")
         // What was bound to a session by default must be asked for as it was understood then.
-        guard asked.isBound == (connection?.carriesSession ?? false) || !asked.isBound else { return }
+        guard asked.isBound == (connection?.carriesSession ?? false) || !asked.isBound else {
+            return
+        }
         send(asked.op, asked.fields, asked: asked, waits: asked.op == "lock")
     }
 
@@ -186,7 +188,8 @@ extension RawClient {
         switch below(4) {
         case 0: send("list", "\"resource\":\"\(anyResource)\",\"limit\":\(1 + below(5))")
         case 1: send("history", "\"resource\":\"\(anyResource)\"")
-        case 2: send("resources", chance(50) ? "\"prefix\":\"r\",\"limit\":2" : "\"sort\":\"queue\"")
+        case 2:
+            send("resources", chance(50) ? "\"prefix\":\"r\",\"limit\":2" : "\"sort\":\"queue\"")
         default: send("stats")
         }
     }
@@ -208,7 +211,8 @@ extension RawClient {
     private func drain() {
         stage.inject(.drain)
         send("drain")
-        stage.world.after(.milliseconds(200 + below(600))) { [self] in send("drain", "\"off\":true") }
+        stage.world.after(.milliseconds(200 + below(600))) { [self] in send("drain", "\"off\":true")
+        }
     }
 
     private func bye() {

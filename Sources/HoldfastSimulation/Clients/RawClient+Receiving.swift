@@ -22,7 +22,10 @@ extension RawClient {
         }
     }
 
-    private func carriesSession(_ pending: RawConnection.Pending, _ connection: RawConnection)
+    private func carriesSession(
+        _ pending: RawConnection.Pending,
+        _ connection: RawConnection
+    )
         -> Bool
     {
         connection.carriesSession && pending.op != "hello" && pending.op != "bye"
@@ -190,7 +193,8 @@ extension RawClient {
             if let fence = line.number("fence") { oracle.sawFence(text, fence) }
             let isNamedNow = connection.pending.contains { $0.ticket == text }
             // Rule 13: which request the server read last is known only where none is under way.
-            if let waited = line.number("waited"), let namedAt = tickets[index].namedAt, !isNamedNow {
+            if let waited = line.number("waited"), let namedAt = tickets[index].namedAt, !isNamedNow
+            {
                 oracle.count("trusted by waited")
                 holds(text, line, since: namedAt + Interval(seconds: waited))
             }

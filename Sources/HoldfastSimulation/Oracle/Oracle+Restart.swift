@@ -1,5 +1,5 @@
-// Rule 27: nothing told to anybody is missing after a restart. What was decided and not told may have gone on meanwhile:
-// a waiter may hold by now, a live ticket may have ended; but it is known, and the order is the same.
+// Rule 27: nothing told to anybody is missing after a restart. What was decided and not told may have gone on
+// meanwhile: a waiter may hold by now, a live ticket may have ended; but it is known, and the order is the same.
 
 import HoldfastModel
 
@@ -25,13 +25,21 @@ extension Oracle {
         }
         let known = resource.waiting.filter { !resource.endedNumbers.contains($0.number) }
         for line in known {
-            expect("nothing-forgotten", (queue + holders).contains { $0.number == line.number }, path) {
+            expect(
+                "nothing-forgotten",
+                (queue + holders).contains { $0.number == line.number },
+                path
+            ) {
                 "\(line.label) waited before the restart and is gone"
             }
         }
         let order = queue.map(\.number)
-        expect("same-order", order.filter { number in known.contains { $0.number == number } }
-            == known.map(\.number).filter(order.contains), path) { "the queue has another order" }
+        expect(
+            "same-order",
+            order.filter { number in known.contains { $0.number == number } }
+                == known.map(\.number).filter(order.contains),
+            path
+        ) { "the queue has another order" }
         for line in holders + queue {
             expect("ended-stays", !resource.endedNumbers.contains(line.number), path) {
                 "\(line.label) had ended before the restart"

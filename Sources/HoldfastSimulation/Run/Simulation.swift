@@ -85,7 +85,9 @@ package final class Simulation: @unchecked Sendable {
         restartAndCompare()
     }
 
-    /// Everybody gives back what it holds; nobody asks for more. In bounded time nobody waits.
+    /// Everybody gives back what it holds; nobody asks for more.
+    ///
+    /// In bounded time nobody waits.
     private func serveEverybody() {
         let waiting = oracle.resources.keys.sorted().reduce(0) { sum, path in
             sum + (oracle.resources[path].map { $0.waiting.count + $0.holders.count } ?? 0)
@@ -132,7 +134,9 @@ package final class Simulation: @unchecked Sendable {
     private func judgeReplies() {
         for client in clients {
             guard let connection = client.connection, !connection.hasFinished else { continue }
-            let open = connection.pending.filter { !$0.waits && $0.sentAt + .seconds(5) < world.now }
+            let open = connection.pending.filter {
+                !$0.waits && $0.sentAt + .seconds(5) < world.now
+            }
             oracle.expect("answered", open.isEmpty) {
                 "\(client.name): never answered: \(open.map(\.op))"
             }
