@@ -95,7 +95,8 @@ extension RawClient {
         }
         let hasSession = connection?.carriesSession ?? false
         asked.isBound = hasSession
-        if chance(30) {
+        // Before the answer to `hello` nobody knows what the default is.
+        if chance(30) || connection?.pending.contains(where: { $0.op == "hello" }) == true {
             asked.isBound = false
             asked.fields += ",\"bind\":\"ticket\""
         } else if chance(5) {
@@ -129,11 +130,11 @@ extension RawClient {
     private func retry() {
         guard !unanswered.isEmpty else { return }
         let asked = unanswered.remove(at: below(unanswered.count))
-        oracle.count("retried after a lost reply")
         // What was bound to a session by default must be asked for as it was understood then.
-        guard asked.isBound == (connection?.carriesSession ?? false) || !asked.isBound else {
-            return
-        }
+        guard let connection, asked.isNamed == connection.isNamed,
+            asked.isBound == connection.carriesSession
+        else { return }
+        oracle.count("retried after a lost reply")
         send(asked.op, asked.fields, asked: asked, waits: asked.op == "lock")
     }
 

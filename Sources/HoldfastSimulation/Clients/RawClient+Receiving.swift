@@ -82,7 +82,6 @@ extension RawClient {
         _ pending: RawConnection.Pending,
         _ connection: RawConnection
     ) {
-        connection.isGreeted = true
         guard let told = line["session"], let id = told.text("id"), let secret = told.text("secret")
         else { return }
         let grace = Interval(seconds: told.number("grace") ?? 0)
@@ -122,9 +121,9 @@ extension RawClient {
         oracle.trusts(asked, until: until)
     }
 
-    private func over(_ text: String, _ ending: String, on connection: RawConnection) {
+    private func over(_ text: String, _ ending: String?, on connection: RawConnection) {
         connection.toldEnds.insert(text)
-        oracle.noteEnd(of: text, ending, heard: false)
+        if let ending { oracle.noteEnd(of: text, ending, heard: false) }
         guard let index = index(of: text) else { return }
         tickets[index].isOver = true
         oracle.endTrust(tickets[index].label)
@@ -157,7 +156,8 @@ extension RawClient {
                 if code == "lost", let ended = line.text("ended") {
                     over(text, ended, on: connection)
                 } else if code == "timed_out" {
-                    over(text, line.text("ended") ?? "timed_out", on: connection)
+                    // At the end of input its ticket was cancelled (PROTOCOL §7).
+                    over(text, nil, on: connection)
                 }
             }
         default: break

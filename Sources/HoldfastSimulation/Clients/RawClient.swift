@@ -53,7 +53,8 @@ final class RawClient: @unchecked Sendable {
         let connection = RawConnection(link, of: self)
         self.connection = connection
         for index in tickets.indices { tickets[index].namedAt = nil }
-        if chance(85) { greet() }
+        // Who says no name is `anonymous`; one client alone may be that, too.
+        if number > 0 || chance(70) { greet() }
     }
 
     private func greet() {
@@ -88,7 +89,8 @@ final class RawClient: @unchecked Sendable {
         guard connection === broken else { return }
         stage.note("\(name) lost its connection")
         for pending in broken.pending {
-            guard let asked = pending.asked, asked.key != nil else { continue }
+            guard var asked = pending.asked, asked.key != nil else { continue }
+            asked.isNamed = broken.isNamed
             unanswered.append(asked)
         }
         connection = nil
@@ -108,6 +110,7 @@ final class RawClient: @unchecked Sendable {
         nextRequest += 1
         let line = "{\"id\":\(id),\"op\":\"\(op)\"\(fields.isEmpty ? "" : ",")\(fields)}"
         oracle.count("op \(op)")
+        if op == "hello" { connection.isNamed = true }
         connection.pending.append(
             RawConnection.Pending(
                 id: id,

@@ -10,7 +10,7 @@ final class RawConnection: @unchecked Sendable {
     private var received: [UInt8] = []
     private var unsent: [UInt8] = []
     var pending: [Pending] = []
-    var isGreeted = false
+    var isNamed = false
     var carriesSession = false
     /// By watch.
     var sequences: [Int: Int] = [:]

@@ -21,6 +21,8 @@ struct Asked: Sendable {
     var lockDelay = Interval.zero
     var isBound = false
     var isQuiet = false
+    /// Asked on a connection that had said its name.
+    var isNamed = false
     var key: String?
     /// The fields of the request, without `id` and `op`.
     var fields = ""

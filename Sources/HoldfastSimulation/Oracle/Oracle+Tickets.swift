@@ -41,7 +41,7 @@ extension Oracle {
 
     /// Somebody learned that the ticket ended.
     func noteEnd(of text: String, _ ending: String, heard: Bool) {
-        guard var ticket = tickets[text] else { return }
+        guard var ticket = tickets[text], madeCount[ticket.label] ?? 0 < 2 else { return }
         if ticket.endedAt == nil { ticket.endedAt = now() }
         ticket.ended = ticket.ended ?? ending
         expect("one-ending", ticket.ended == ending, ticket.resource) {

@@ -68,6 +68,7 @@ extension Oracle {
                 asked[other.label].map { own.stands(before: $0) } ?? false
             } ?? resource.waiting.count
         resource.waiting.insert(line, at: index)
+        madeCount[line.label, default: 0] += 1
     }
 
     private func grant(
@@ -88,6 +89,7 @@ extension Oracle {
             }
             resource.waiting.remove(at: index)
         } else {
+            madeCount[line.label, default: 0] += 1
             let ahead = resource.waiting.first { other in
                 asked[other.label].map { !own.stands(before: $0) } ?? false
             }
@@ -122,7 +124,6 @@ extension Oracle {
         if !wasHeld, !wasWaiting { count("ended unseen") }
         resource.endings[line.label] = ending
         resource.endedCount += 1
-        if ending == "cleared" { resource.closedUntil = .zero }
         guard let own = asked[line.label] else { return }
         if own.lockDelay > .zero, ending == "expired" || ending == "session_ended" {
             resource.closedUntil = max(resource.closedUntil, now() + own.lockDelay)

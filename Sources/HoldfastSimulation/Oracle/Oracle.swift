@@ -21,6 +21,8 @@ package final class Oracle: @unchecked Sendable {
     var resources: [String: WatchedResource] = [:]
     var tickets: [String: KnownTicket] = [:]
     var textByLabel: [String: String] = [:]
+    /// How many tickets the watcher saw made for a label: a key that was forgotten makes another.
+    var madeCount: [String: Int] = [:]
     var trust: [TrustEntry] = []
     var doubtful: [(old: String, new: String, resource: String, at: Instant)] = []
     /// By client: until when its session lets it trust (rule 5).

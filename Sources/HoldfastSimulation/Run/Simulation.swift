@@ -66,7 +66,7 @@ package final class Simulation: @unchecked Sendable {
 
     private func judgeQuiet() {
         // A loop that woke late ends leases later; nothing waits for that here.
-        guard !world.isAnyPaused, world.settle() else { return }
+        guard !world.isHeldUp, world.settle() else { return }
         oracle.judgeQuiet()
     }
 

@@ -15,7 +15,7 @@ package enum TraceText {
     package static func around(
         _ violation: Violation,
         in trace: [(at: Instant, text: String)],
-        limit: Int = 60
+        limit: Int = 400
     ) -> [String] {
         let lines = trace.filter { line in
             guard line.at <= violation.at else { return false }

@@ -17,6 +17,7 @@ package final class SeededWorld: @unchecked Sendable {
     /// Of 1,000 pieces of a turn, so many end it early.
     package var cutsPerMille = 0
     private(set) var pieceCount = 0
+    private var lastContinued = Instant.zero
 
     package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -45,10 +46,12 @@ package final class SeededWorld: @unchecked Sendable {
                 // Rule 11: such a loop ends no lease before what waited was read.
                 if length > .milliseconds(100) { loop.wokeLate() }
             }
+            lastContinued = now
         }
     }
 
-    package var isAnyPaused: Bool { !paused.isEmpty }
+    /// Something is held up, or was a moment ago: what is due may be late.
+    package var isHeldUp: Bool { !paused.isEmpty || now < lastContinued + .milliseconds(200) }
 
     /// Lets something happen later; what is due at one instant happens in the order given.
     package func after(_ delay: Interval, _ action: @escaping @Sendable () -> Void) {
