@@ -7,7 +7,7 @@ extension RawClient {
         guard !isPaused else { return }
         guard let connection else { return connect() }
         connection.receive()
-        guard !connection.hasFinished else { return }
+        guard !connection.hasFinished, !connection.isResuming else { return }
         for _ in 0...(chance(20) ? below(5) : 0) { perform(below(100)) }
     }
 

@@ -11,6 +11,7 @@ final class RawConnection: @unchecked Sendable {
     private var unsent: [UInt8] = []
     var pending: [Pending] = []
     var isNamed = false
+    var isResuming: Bool { pending.first?.op == "hello" && pending[0].mayFail }
     var carriesSession = false
     /// By watch.
     var sequences: [Int: Int] = [:]
@@ -26,6 +27,7 @@ final class RawConnection: @unchecked Sendable {
         var ticket: String?
         var asked: Asked?
         var waits: Bool
+        var mayFail = true
     }
 
     init(_ link: Link, of client: RawClient) {

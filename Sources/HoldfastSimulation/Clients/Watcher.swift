@@ -49,7 +49,9 @@ final class Watcher: @unchecked Sendable {
 
     private func took(_ line: JSONLine) {
         guard line["watch"] != nil, line["ok"] == nil else {
-            if line["recent"] != nil { lists.append(line) }
+            guard line["recent"] != nil else { return }
+            lists.append(line)
+            stage.note("== \(Watcher.text(ofList: line))")
             return
         }
         if line.text("event") == "gap" {
@@ -61,6 +63,16 @@ final class Watcher: @unchecked Sendable {
         }
         if stage.isTracing { stage.note("== \(Watcher.text(of: line))") }
         stage.oracle.saw(line)
+    }
+
+    private static func text(ofList list: JSONLine) -> String {
+        func text(_ name: String) -> String {
+            list.list(name).map {
+                "\($0.text("holder") ?? "?") #\(Int($0.number("number") ?? 0)) \($0.text("ended") ?? "")"
+            }.joined(separator: ", ")
+        }
+        return "list \(list.text("resource") ?? "?") holders [\(text("holders"))] queue "
+            + "[\(text("queue"))] recent [\(text("recent"))]"
     }
 
     private static func text(of line: JSONLine) -> String {

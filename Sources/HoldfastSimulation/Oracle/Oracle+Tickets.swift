@@ -66,7 +66,7 @@ extension Oracle {
     func saidAlive(_ text: String, askedAt: Instant) {
         guard let ticket = tickets[text] else { return }
         let endedAt = ticket.endedAt ?? .never
-        expect("ended-stays", askedAt < endedAt, ticket.resource) {
+        expect("ended-stays", askedAt <= endedAt, ticket.resource) {
             "\(ticket.label) is alive after it ended \(ticket.ended ?? "")"
         }
     }
