@@ -72,7 +72,10 @@ package final class Roster: Sendable {
         clients.value.byID[id]
     }
 
-    package var all: [any ClientConnection] { Array(clients.value.byID.values) }
+    /// In the order in which they came.
+    package var all: [any ClientConnection] {
+        clients.value.byID.sorted { $0.key.bits < $1.key.bits }.map(\.value)
+    }
 
     package var count: Int { clients.value.byID.count }
 }

@@ -2,7 +2,7 @@
 // breaks first, the receipt goes back, and the resource knows that its grant is unseen (rule 17) or its news untold.
 
 import HoldfastCore
-import HoldfastModel
+package import HoldfastModel
 
 /// The way back for an answer or event that could not be written.
 package struct Receipt: Sendable {
@@ -12,6 +12,12 @@ package struct Receipt: Sendable {
     let grant: Output.ShownGrant?
     /// It answers a `lock` that waited: its client was gone before the grant, so nobody will ever ask for the ticket.
     let endsWait: Bool
+
+    /// Whether what was told shows the grant of this ticket.
+    package func shows(_ ticket: TicketID) -> Bool {
+        grant != nil && ticket.ticketIndex == ticketIndex
+            && ticket.resourceIndex == resource.resourceIndex && ticket.slot == resource.slot
+    }
 
     /// Says that it was not written.
     ///

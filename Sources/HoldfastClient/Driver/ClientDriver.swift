@@ -122,7 +122,7 @@ actor ClientDriver {
         case .trust(let hold, let until): holds[hold]?.extend(until: until)
         case .trustSession(let until): session.set(until)
         case .lose(let hold, let loss): holds.removeValue(forKey: hold)?.lose(loss)
-        case .tell(let event): for id in feeds.keys { feeds[id]?.send(event) }
+        case .tell(let event): for id in feeds.keys.sorted() { feeds[id]?.send(event) }
         case .tellWatch(let watch, let event): watches[watch]?.send(event)
         case .finish: finish()
         }
@@ -151,7 +151,7 @@ actor ClientDriver {
     }
 
     private func finish() {
-        for feed in feeds.values { feed.finish() }
+        for id in feeds.keys.sorted() { feeds[id]?.finish() }
         for watch in watches.values { watch.finish() }
         (feeds, watches) = ([:], [:])
         wanted.ring()

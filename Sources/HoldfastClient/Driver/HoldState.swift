@@ -78,7 +78,7 @@ final class HoldState: Sendable {
             }
             state.standing = next
             defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            return state.waiters.sorted { $0.key < $1.key }.map(\.value)
         }
         for waiter in waiters { waiter.resume(returning: loss) }
     }

@@ -9,7 +9,7 @@ final class Flusher: Sendable {
     private let loop: any Loop
     private let shard: Shard
     private let marked: LoopBound<[LineClient]>
-    private let stalled: LoopBound<[ObjectIdentifier: LineClient]>
+    private let stalled: LoopBound<[ConnectionID: LineClient]>
 
     init(shard: Shard) {
         self.shard = shard
@@ -21,11 +21,11 @@ final class Flusher: Sendable {
 
     func mark(_ client: LineClient) { marked.value.append(client) }
 
-    func noteStalled(_ client: LineClient) { stalled.value[ObjectIdentifier(client)] = client }
+    func noteStalled(_ client: LineClient) { stalled.value[client.id] = client }
 
     func forgetStalled(_ client: LineClient) {
         guard !stalled.value.isEmpty else { return }
-        stalled.value[ObjectIdentifier(client)] = nil
+        stalled.value[client.id] = nil
     }
 
     private func flush() {
@@ -47,7 +47,9 @@ final class Flusher: Sendable {
         let alarm = loop.makeAlarm()
         repeat {
             let now = loop.reading.now
-            for client in stalled.value.values { client.closeIfTooSlow(at: now) }
+            for (_, client) in stalled.value.sorted(by: { $0.key.bits < $1.key.bits }) {
+                client.closeIfTooSlow(at: now)
+            }
             alarm.set(for: now + .seconds(1))
         } while await alarm.rings()
     }

@@ -197,8 +197,8 @@ extension LineClient {
     func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?) {
         if let wait = state.value.waits.removeValue(forKey: request) {
             // What the reply tells is not told again by an event that waits behind another reply.
-            state.value.ring.dropQueued(request)
-            state.value.outbound.append(receipt) {
+            let dropped = state.value.ring.dropTold(by: request, showing: receipt)
+            state.value.outbound.append(receipt, dropped) {
                 ReplyWriter.write(answer, to: wait.id, ignored: wait.ignored, into: &$0)
             }
         } else if state.value.ring.awaits(request) {
@@ -221,7 +221,7 @@ extension LineClient {
     }
 
     func take(_ event: TicketEvent, _ receipt: Receipt?) {
-        if !state.value.ring.hold(event) { render(event, receipt) }
+        if !state.value.ring.hold(event, receipt) { render(event, receipt) }
         mark()
     }
 
@@ -234,7 +234,7 @@ extension LineClient {
         mark()
     }
 
-    private func render(_ event: TicketEvent, _ receipt: Receipt? = nil) {
+    private func render(_ event: TicketEvent, _ receipt: Receipt?) {
         // A slow reader can ask for its position; only what it cannot ask for must reach it.
         if case .position = event, state.value.outbound.count >= limits.outboundBytes { return }
         let requestID: RequestID =
@@ -268,7 +268,7 @@ extension LineClient {
             state.value.outbound.append(place.receipt) {
                 ReplyWriter.write(answer, to: place.id, ignored: place.ignored, into: &$0)
             }
-            for event in place.events { render(event) }
+            for held in place.events { render(held.event, held.receipt) }
         }
         tellEarlyNotices()
         sayGoodbyeIfDue()

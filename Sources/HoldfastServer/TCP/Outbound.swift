@@ -16,10 +16,15 @@ struct Outbound {
     var count: Int { bytes.count - sentCount }
     var isEmpty: Bool { count == 0 }
 
-    /// Lets `body` append rendered lines; the receipt is kept until they are written.
-    mutating func append(_ receipt: Receipt? = nil, _ body: (inout [UInt8]) -> Void) {
+    /// Lets `body` append rendered lines; the receipts are kept until they are written.
+    mutating func append(
+        _ receipt: Receipt? = nil,
+        _ others: [Receipt] = [],
+        _ body: (inout [UInt8]) -> Void
+    ) {
         body(&bytes)
         if let receipt { receipts.append((start + UInt64(bytes.count), receipt)) }
+        for other in others { receipts.append((start + UInt64(bytes.count), other)) }
     }
 
     /// The same where what waits is no more than `limit` afterwards; else nothing, and false.

@@ -20,7 +20,13 @@ package struct ReplyRing {
         /// Goes back where the reply is never written.
         package var receipt: Receipt?
         /// Told after this reply.
-        package var events: [TicketEvent] = []
+        package var events: [HeldEvent] = []
+    }
+
+    /// An event behind a reply, and what goes back where it is never written.
+    package struct HeldEvent {
+        package var event: TicketEvent
+        package var receipt: Receipt?
     }
 
     package enum State {
@@ -91,25 +97,43 @@ package struct ReplyRing {
     }
 
     /// Holds an event back behind the replies that were finished before it; false where none waits.
-    package mutating func hold(_ event: TicketEvent) -> Bool {
+    package mutating func hold(_ event: TicketEvent, _ receipt: Receipt? = nil) -> Bool {
         for index in places.indices.reversed() where index >= frontIndex {
             guard case .finished = places[index].state else { continue }
-            places[index].events.append(event)
+            places[index].events.append(HeldEvent(event: event, receipt: receipt))
             return true
         }
         return false
     }
 
-    /// Of the replies that are not sent yet.
-    package var receipts: [Receipt] { places.dropFirst(frontIndex).compactMap(\.receipt) }
+    /// Of the replies and events that are not sent yet.
+    package var receipts: [Receipt] {
+        places.dropFirst(frontIndex).flatMap { place in
+            [place.receipt].compactMap(\.self) + place.events.compactMap(\.receipt)
+        }
+    }
 
-    /// A `lock` is answered: the event that it was queued is not told after that.
-    package mutating func dropQueued(_ request: UInt64) {
+    /// A waiting request is answered apart: events of what this reply tells are not told after it.
+    ///
+    /// That the request waits is over, and a grant that it shows is known; the client would count `waited` from the
+    /// wrong request. Gives the receipts of the dropped: they stand or fall with the reply.
+    package mutating func dropTold(
+        by request: UInt64,
+        showing shown: Receipt?
+    ) -> [Receipt] {
+        var dropped: [Receipt] = []
         for index in places.indices.dropFirst(frontIndex) where !places[index].events.isEmpty {
-            places[index].events.removeAll {
-                if case .queued(request, _, _, _) = $0 { true } else { false }
+            places[index].events.removeAll { held in
+                switch held.event {
+                case .queued(request, _, _, _): break
+                case .acquired(let ticket, _, _, _) where shown?.shows(ticket) == true: break
+                case .queued, .acquired, .losing, .kept, .lost, .position: return false
+                }
+                if let receipt = held.receipt { dropped.append(receipt) }
+                return true
             }
         }
+        return dropped
     }
 
     private mutating func append(_ place: Place) -> UInt64 {

@@ -1,5 +1,5 @@
-// What the simulation found in the product and is not mended yet: clients keep out of its way, so that seeds go on finding
-// other things. Each is described where findings are kept; set it to false to see it fail.
+// What the simulation found in the product and is not mended yet: clients keep out of its way, so that seeds go on
+// finding other things. Each is described where findings are kept; set it to false to see it fail.
 
 /// Switches that hide known findings.
 enum KnownFinding {

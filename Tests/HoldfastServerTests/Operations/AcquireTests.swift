@@ -136,4 +136,33 @@ struct AcquireTests {
             #expect(await first.linesUntilPong() == [])
         }
     }
+
+    /// The replies to the releases wait for their turn while the `acquire` is answered apart: the event of the grant,
+    /// which stands behind them, must not come after it with a `waited` that counts from the queue.
+    @Test(arguments: Place.allCases)
+    func `rule 13: a grant that acquire shows is not told again after it`(
+        place: Place
+    ) async throws {
+        try await place.with { house in
+            let client = try await house.connect()
+            let (here, there) = (path("a", onLoop: 0), path("b", onLoop: 1))
+            for round in 0..<20 {
+                let first = await client.ask(#"{"op":"queue","resource":"\#(here)"}"#)
+                let other = await client.ask(#"{"op":"queue","resource":"\#(there)"}"#)
+                let next = await client.ask(#"{"op":"queue","resource":"\#(here)"}"#)
+                #expect(next.state == "queued", "round \(round)")
+                let lines = [
+                    #"{"id":1,"op":"release","ticket":"\#(other.ticket)"}"#,
+                    #"{"id":2,"op":"release","ticket":"\#(first.ticket)"}"#,
+                    #"{"id":3,"op":"acquire","ticket":"\#(next.ticket)","wait":1}"#,
+                ]
+                client.post(bytes: lines.flatMap { Array(($0 + "\n").utf8) })
+                let told = await client.linesUntilSeen(at: here)
+                let reply = try #require(told.firstIndex { $0.hasPrefix(#"{"id":3,"#) })
+                #expect(told[reply].contains(#""acquired":true"#))
+                #expect(!told[reply...].contains { $0.contains(#""event":"acquired""#) })
+                _ = await client.ask(#"{"op":"release","ticket":"\#(next.ticket)"}"#)
+            }
+        }
+    }
 }
