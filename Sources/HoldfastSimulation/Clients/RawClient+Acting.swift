@@ -95,6 +95,7 @@ extension RawClient {
         }
         let hasSession = connection?.carriesSession ?? false
         asked.isBound = hasSession
+        asked.sessionEpoch = sessionEpoch
         // Before the answer to `hello` nobody knows what the default is.
         if chance(30) || connection?.pending.contains(where: { $0.op == "hello" }) == true {
             asked.isBound = false
@@ -217,9 +218,8 @@ extension RawClient {
     }
 
     private func bye() {
-        oracle.endTrust(ofClient: number, onlyBound: true)
+        forgetSession()
         send("bye")
-        session = nil
     }
 
     private func halfClose() {

@@ -121,6 +121,8 @@ extension RawClient {
         if let fence = line.number("fence") { oracle.sawFence(text, fence) }
         if !line.flag("losing") { oracle.promised(text, until: until) }
         guard !tickets[index].isOver, let asked = oracle.asked[tickets[index].label] else { return }
+        // What is bound to a session that this client gave up may end at any time.
+        guard !asked.isBound || asked.sessionEpoch == sessionEpoch else { return }
         oracle.trusts(asked, until: until)
     }
 

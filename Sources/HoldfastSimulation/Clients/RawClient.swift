@@ -15,6 +15,8 @@ final class RawClient: @unchecked Sendable {
     var unanswered: [Asked] = []
     var isPaused = false
     var nextRequest = 1
+    /// Counts the sessions this client gave up.
+    var sessionEpoch = 0
 
     init(_ number: Int, on stage: Stage) {
         self.number = number
@@ -71,6 +73,7 @@ final class RawClient: @unchecked Sendable {
 
     func forgetSession() {
         session = nil
+        sessionEpoch += 1
         oracle.endTrust(ofClient: number, onlyBound: true)
     }
 
@@ -80,7 +83,7 @@ final class RawClient: @unchecked Sendable {
         oracle.endTrust(ofClient: number)
         if chance(50) { connection?.link.reset() } else { connection?.link.toServer.finish() }
         connection = nil
-        session = nil
+        forgetSession()
         tickets = []
         unanswered = []
     }

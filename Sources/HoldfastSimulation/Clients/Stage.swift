@@ -19,7 +19,8 @@ final class Stage: @unchecked Sendable {
         self.isTracing = isTracing
         world = SeededWorld(seed: scenario.seed)
         oracle.now = { [world] in world.now }
-        oracle.hasWallJumps = scenario.has(.wallJump)
+        oracle.retain = scenario.retain - .seconds(1)
+        oracle.retainedMax = scenario.limits.retained - 2
     }
 
     func has(_ fault: Fault) -> Bool { !isHealed && scenario.has(fault) }

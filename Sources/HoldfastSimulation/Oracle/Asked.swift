@@ -20,6 +20,8 @@ struct Asked: Sendable {
     var lease = Interval.zero
     var lockDelay = Interval.zero
     var isBound = false
+    /// Which of its client's sessions.
+    var sessionEpoch = 0
     var isQuiet = false
     /// Asked on a connection that had said its name.
     var isNamed = false

@@ -20,6 +20,8 @@ struct WatchedResource {
     /// Rule 15: closed to grants at most until then.
     var closedUntil = Instant.zero
     var endedCount = 0
+    /// By label: when the watcher heard of the end, and how many had ended then.
+    var lastEnd: [String: (at: Instant, count: Int)] = [:]
 }
 
 extension Oracle {
@@ -63,12 +65,30 @@ extension Oracle {
         guard let own = asked[line.label] else {
             return fail("watch", "a ticket nobody asked for: \(line.label)", path)
         }
+        made(line, in: resource, path)
         let index =
             resource.waiting.firstIndex { other in
                 asked[other.label].map { own.stands(before: $0) } ?? false
             } ?? resource.waiting.count
         resource.waiting.insert(line, at: index)
+    }
+
+    /// Rule 23: the same key is the same ticket while it lives and as long as it is remembered.
+    private func made(
+        _ line: WatchedResource.Line,
+        in resource: WatchedResource,
+        _ path: String
+    ) {
         madeCount[line.label, default: 0] += 1
+        guard madeCount[line.label] ?? 0 > 1 else { return }
+        let lives = (resource.waiting + resource.holders).contains { $0.label == line.label }
+        expect("idempotent", !lives, path) { "\(line.label) made another ticket while one lives" }
+        guard let end = resource.lastEnd[line.label] else { return }
+        let isRemembered =
+            now() < end.at + retain && resource.endedCount - end.count < retainedMax
+        expect("remembered", !isRemembered, path) {
+            "\(line.label) made another ticket while the ended one is remembered"
+        }
     }
 
     private func grant(
@@ -89,7 +109,7 @@ extension Oracle {
             }
             resource.waiting.remove(at: index)
         } else {
-            madeCount[line.label, default: 0] += 1
+            made(line, in: resource, path)
             let ahead = resource.waiting.first { other in
                 asked[other.label].map { !own.stands(before: $0) } ?? false
             }
@@ -124,6 +144,7 @@ extension Oracle {
         if !wasHeld, !wasWaiting { count("ended unseen") }
         resource.endings[line.label] = ending
         resource.endedCount += 1
+        resource.lastEnd[line.label] = (now(), resource.endedCount)
         guard let own = asked[line.label] else { return }
         if own.lockDelay > .zero, ending == "expired" || ending == "session_ended" {
             resource.closedUntil = max(resource.closedUntil, now() + own.lockDelay)

@@ -27,7 +27,9 @@ package final class Oracle: @unchecked Sendable {
     var doubtful: [(old: String, new: String, resource: String, at: Instant)] = []
     /// By client: until when its session lets it trust (rule 5).
     var sessionTrust: [Int: Instant] = [:]
-    var hasWallJumps = false
+    /// Rule 23, less what a notice may be late.
+    var retain = Interval.zero
+    var retainedMax = 0
     var now: () -> Instant = { .zero }
 
     /// A ticket that some reply named.
