@@ -164,11 +164,9 @@ extension ClientMachine {
             if hasFailed || end <= now {
                 giveUp(id, call)
             } else {
-                callsDueAt = min(
-                    callsDueAt,
-                    end,
-                    call.refusedSince == nil ? .never : call.notBefore
-                )
+                // One whose pause is over waits for the connection, not for the clock.
+                let isPausing = call.refusedSince != nil && call.notBefore > now
+                callsDueAt = min(callsDueAt, end, isPausing ? call.notBefore : .never)
             }
         }
     }
