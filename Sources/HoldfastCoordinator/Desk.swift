@@ -153,7 +153,7 @@ package struct Desk: Sendable {
     }
 
     /// Everything that was decided so far is durable.
-    var isSettled: Bool { durableBatch >= lastBatch }
+    var isSettled: Bool { failure != nil || durableBatch >= lastBatch }
 }
 
 // MARK: - The journal's side
@@ -184,8 +184,6 @@ extension Desk {
     /// `unavailable`.
     mutating func fail(_ error: JournalError) {
         failure = error
-        durableBatch = .max
-        for index in outgoing.indices { outgoing[index].replaceByFailure(error) }
         for waiter in settledWaiters { waiter.continuation.resume() }
         settledWaiters = []
     }
@@ -212,6 +210,10 @@ extension Desk {
 
     /// What may be told now, in order.
     mutating func takeReleased() -> [Outgoing] {
+        if let failure {
+            defer { outgoing = [] }
+            return outgoing.compactMap { $0.batch <= durableBatch ? $0 : $0.after(failure) }
+        }
         guard let first = outgoing.first, first.batch <= durableBatch else { return [] }
         let count = outgoing.firstIndex { $0.batch > durableBatch } ?? outgoing.count
         if count == outgoing.count {

@@ -26,11 +26,19 @@ struct Outgoing: Sendable {
         self.batch = batch
     }
 
-    /// Rule 28: what did not become durable is not told; the request is answered, an event is
-    /// dropped.
-    mutating func replaceByFailure(_ error: JournalError) {
-        guard case .answer(_, let request, _) = content else { return }
-        content = .answer(.refused(error.refusal), to: request, nil)
+    /// Rules 26 and 28: what did not become durable is told to nobody; a request is answered that it was not.
+    ///
+    /// Nil where that is nothing.
+    func after(_ failure: JournalError) -> Outgoing? {
+        switch content {
+        case .answer(_, let request, _):
+            let refusal = Content.answer(.refused(failure.refusal), to: request, nil)
+            return Outgoing(client, refusal, resource, batch)
+        case .waiting:
+            return self
+        case .event, .notice:
+            return nil
+        }
     }
 
     /// Gives it to the client, or sends word back that it is gone.
