@@ -83,7 +83,8 @@ extension Oracle {
         guard madeCount[line.label] ?? 0 > 1 else { return }
         let lives = (resource.waiting + resource.holders).contains { $0.label == line.label }
         expect("idempotent", !lives, path) { "\(line.label) made another ticket while one lives" }
-        guard let end = resource.lastEnd[line.label] else { return }
+        // The SDK tries again with a new key when it learns that the first attempt ended.
+        guard let end = resource.lastEnd[line.label], asked[line.label]?.key != nil else { return }
         let isRemembered =
             now() < end.at + retain && resource.endedCount - end.count < retainedMax
         expect("remembered", !isRemembered, path) {

@@ -1,16 +1,21 @@
 // What strikes during the chaos: one of the faults that this seed has on.
 
+import HoldfastJournal
 import HoldfastModel
 
 extension Simulation {
     private static let striking: [Fault] = [
         .stall, .reset, .halfOpen, .clientPause, .serverPause, .wallJump, .serverCrash,
+        .serverStop, .journalFailure,
     ]
 
     func strike() {
         let faults = Simulation.striking.filter(stage.has)
         guard !faults.isEmpty else { return }
         let fault = world.random.pick(faults)
+        if !sdkClients.isEmpty, world.random.chance(40) {
+            return strike(world.random.pick(sdkClients), fault)
+        }
         let client = world.random.pick(clients)
         switch fault {
         case .stall:
@@ -38,6 +43,32 @@ extension Simulation {
             killServer()
             world.run(for: .milliseconds(world.random.below(500)))
             comeBack()
+        case .serverStop where world.random.chance(10) && !isServerStopping:
+            stage.inject(.serverStop)
+            isServerStopping = true
+            stage.server?.stop()
+        case .journalFailure where world.random.chance(10) && !isServerStopping:
+            stage.inject(.journalFailure)
+            isServerStopping = true
+            journal.failure = world.random.chance(50) ? .storageFull : .failed("injected")
+        default: break
+        }
+    }
+
+    private func strike(_ client: SDKClient, _ fault: Fault) {
+        switch fault {
+        case .stall:
+            stage.inject(.stall, "s\(client.number)")
+            client.link?.stall(for: .milliseconds(10 + world.random.below(3_000)))
+        case .reset:
+            stage.inject(.reset, "s\(client.number)")
+            client.link?.reset()
+        case .halfOpen:
+            stage.inject(.halfOpen, "s\(client.number)")
+            client.link?.breakSilently()
+        case .clientPause:
+            stage.inject(.clientPause, "s\(client.number)")
+            world.pause([client.loop], for: .milliseconds(1 + world.random.below(4_000)))
         default: break
         }
     }

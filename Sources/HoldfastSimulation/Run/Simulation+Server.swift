@@ -25,7 +25,9 @@ extension Simulation {
 
     func killServer() {
         stage.note("-- server is killed")
+        journal.crash()
         stage.server?.kill()
+        isServerStopping = false
         stage.server = nil
         watcher = nil
         for client in clients where !client.isPaused { client.connection?.receive() }
@@ -36,6 +38,13 @@ extension Simulation {
         startServer()
         guard let watcher, oracle.violations.isEmpty else { return }
         for list in watcher.list() { oracle.compare(list) }
+    }
+
+    /// A server that stopped, by itself or because it was asked, comes back.
+    func bringBackIfOver() {
+        guard isServerStopping, stage.server?.isOver == true else { return }
+        killServer()
+        comeBack()
     }
 
     /// In a quiet world the new server is exactly what the old one was.

@@ -20,10 +20,13 @@ package final class Simulation: @unchecked Sendable {
     let stage: Stage
     var clients: [RawClient] = []
     var watcher: Watcher?
-    let journal = SimulatedJournal(snapshotPeriod: 40)
+    var sdkClients: [SDKClient] = []
+    let journal: PatientJournal
+    var isServerStopping = false
 
     package init(_ scenario: Scenario, isTracing: Bool = false) {
         stage = Stage(scenario, isTracing: isTracing)
+        journal = PatientJournal(SimulatedJournal(snapshotPeriod: 40), in: stage.world)
         clients = (0..<scenario.rawCount).map { RawClient($0, on: stage) }
     }
 
@@ -34,7 +37,13 @@ package final class Simulation: @unchecked Sendable {
     package func run() -> Outcome {
         let start = world.now
         world.cutsPerMille = world.random.below(20)
+        if stage.has(.slowJournal) {
+            stage.inject(.slowJournal)
+            journal.delayMillisecondsMax = 1 + world.random.below(80)
+        }
         startServer()
+        sdkClients = (0..<scenario.sdkCount).map { SDKClient($0, on: stage) }
+        for client in sdkClients { client.start() }
         for step in 0..<scenario.stepCount where oracle.violations.isEmpty {
             takeStep(step)
         }
@@ -60,13 +69,16 @@ package final class Simulation: @unchecked Sendable {
         let gap = world.random.below(scenario.gapMillisecondsMax * 1_000)
         let isLong = world.random.below(200) == 0
         world.run(for: Interval(nanoseconds: Int64(gap) * (isLong ? 20_000 : 1_000)))
+        bringBackIfOver()
         if world.random.below(100) < 8 { strike() } else { world.random.pick(clients).act() }
         if step.isMultiple(of: 16) { judgeQuiet() }
     }
 
     private func judgeQuiet() {
         // A loop that woke late ends leases later; nothing waits for that here.
-        guard !world.isHeldUp, world.settle() else { return }
+        guard stage.server != nil, !isServerStopping, !world.isHeldUp, world.settle(),
+            journal.isIdle
+        else { return }
         oracle.judgeQuiet()
     }
 
@@ -75,7 +87,10 @@ package final class Simulation: @unchecked Sendable {
     private func heal() {
         stage.isHealed = true
         stage.note("-- healed")
+        journal.delayMillisecondsMax = 0
+        journal.failure = nil
         world.run(for: .seconds(25))
+        bringBackIfOver()
         for client in clients {
             client.isPaused = false
             client.connection?.receive()
@@ -121,6 +136,8 @@ package final class Simulation: @unchecked Sendable {
             client.connection?.finish()
             client.connection = nil
         }
+        for client in sdkClients { client.close() }
+        world.run(for: .seconds(5))
         watcher?.close()
         watcher = nil
         world.run(for: scenario.retain + .seconds(20))
