@@ -46,8 +46,7 @@ let modules = [
     ),
     Module(
         name: "HoldfastSimulation",
-        imports: ["HoldfastServer", "HoldfastClient"],
-        isTested: false
+        imports: ["HoldfastServer", "HoldfastClient"]
     ),
     Module(name: "HoldfastTestServer", imports: ["HoldfastServer", "HoldfastClient"]),
     Module(

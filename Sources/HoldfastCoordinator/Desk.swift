@@ -160,6 +160,7 @@ package struct Desk: Sendable {
 
 extension Desk {
     var hasOpenBatch: Bool { !entries.isEmpty && failure == nil }
+    var openCount: Int { entries.count }
 
     /// Closes the open batch; later records go into the next.
     ///

@@ -18,6 +18,8 @@ final class Mailbox: Sendable {
         case connectionEnded(ConnectionID, [WaitPlace])
         case sessionEnded(SessionID)
         case sessionResumed(SessionID, ConnectionID)
+        /// The journal wishes for images of every slot: the number of the wish.
+        case snapshots(UInt64)
         /// Resumed when everything posted before it is done.
         case done(CheckedContinuation<Void, Never>)
     }

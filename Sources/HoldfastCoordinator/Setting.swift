@@ -42,6 +42,11 @@ package final class Setting: Sendable {
         self.onJournalFailure = onJournalFailure
     }
 
+    /// Tells every shard to give images of its slots.
+    func wishForSnapshots(_ number: UInt64) {
+        for home in homes { home.mailbox.post(.snapshots(number)) }
+    }
+
     /// Tells every shard to end the tickets of a session.
     func sessionEnded(_ session: SessionID) {
         for home in homes { home.mailbox.post(.sessionEnded(session)) }

@@ -99,7 +99,7 @@ extension Shard {
             let reading = loop.reading
             let batch = home.desk.value.closeBatch(at: reading, loop: loop.index)
             let image = image(of: slot)
-            if let batch { _ = try await append(batch) }
+            if let batch { try await append(batch) }
             try await journal.snapshot(image, on: reading)
             await loop.letOthersRun()
         }

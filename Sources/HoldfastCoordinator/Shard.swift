@@ -21,6 +21,11 @@ package actor Shard {
     var sessions: [SessionID: Session] = [:]
     var sessionByHandle: [Session?] = []
     var freeSessionHandles: [UInt32] = []
+    /// Rule 26's price: how many entries the last batch had, and how long it took to last.
+    private var lastAppend = (count: 0, took: Interval.zero)
+    /// Of the journal's wishes for images, the latest and the one that was last met.
+    private var snapshotWish: UInt64 = 0
+    private var snapshotDone: UInt64 = 0
     /// Of the requests under way: read once per batch.
     var reading: ClockReading
 
@@ -73,6 +78,10 @@ package actor Shard {
             await endTickets(of: session)
         case .sessionResumed(let session, let connection):
             await resumeTickets(of: session, on: connection)
+        case .snapshots(let number):
+            guard number > snapshotWish else { return }
+            snapshotWish = number
+            journalBell.ring()
         case .done(let continuation):
             continuation.resume()
         }
@@ -92,19 +101,46 @@ package actor Shard {
     }
 
     private func keepBatches() async throws(JournalError) {
-        while let batch = home.desk.value.closeBatch(at: loop.reading, loop: loop.index) {
-            switch try await append(batch) {
-            case .none: continue
-            case .snapshots: try await snapshotSlots()
+        repeat {
+            await gather()
+            while let batch = home.desk.value.closeBatch(at: loop.reading, loop: loop.index) {
+                try await append(batch)
+                await gather()
             }
+            if snapshotWish > snapshotDone {
+                snapshotDone = snapshotWish
+                try await snapshotSlots()
+            }
+        } while home.desk.value.hasOpenBatch || snapshotWish > snapshotDone
+    }
+
+    func append(_ batch: Batch) async throws(JournalError) {
+        let begun = loop.reading.now
+        let wish = try await journal.append(batch)
+        lastAppend = (batch.entries.count, loop.reading.now - begun)
+        home.desk.value.accepted(batch.number)
+        if case .snapshots(let number) = wish { setting.wishForSnapshots(number) }
+    }
+
+    /// Many clients that one batch answered come back one after another.
+    ///
+    /// A batch of the first few of them would let all the others wait for a whole sync: so the loop goes on turning, for
+    /// a part of what a sync takes, until about as many are there again.
+    private func gather() async {
+        guard lastAppend.count >= Shard.crowdedBatch else { return }
+        let deadline = loop.reading.now + Interval(nanoseconds: lastAppend.took.nanoseconds / 4)
+        var turnsLeft = Shard.gatheringTurnsMax
+        while home.desk.value.hasOpenBatch, home.desk.value.openCount * 2 < lastAppend.count,
+            loop.reading.now < deadline, turnsLeft > 0
+        {
+            turnsLeft -= 1
+            await loop.letOthersRun()
         }
     }
 
-    func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
-        let wish = try await journal.append(batch)
-        home.desk.value.accepted(batch.number)
-        return wish
-    }
+    /// Below so many entries nobody waits for others.
+    private static let crowdedBatch = 16
+    private static let gatheringTurnsMax = 64
 
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {

@@ -29,8 +29,10 @@ package protocol Journal: Sendable {
 /// What a journal would like its shard to do next.
 package enum JournalWish: Hashable, Sendable {
     case none
-    /// The log has become long: a snapshot of every slot of this shard, once each.
-    case snapshots
+    /// The log has become long: a snapshot of every slot of every shard, once each, of this number.
+    ///
+    /// A shard that appends nothing for long must not hold it up, so whoever is told tells the others.
+    case snapshots(UInt64)
 }
 
 /// Finds the one object of an owner by name.

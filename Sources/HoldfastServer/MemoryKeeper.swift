@@ -11,6 +11,8 @@ import Synchronization
 struct MemoryKeeper {
     private var peak = 0
     private var last = 0
+    /// What was still on its way when the crowd had left is given back at the next look.
+    private var isOwedAnother = false
 
     /// Below this many things a crowd is none.
     static let crowdMin = 10_000
@@ -19,8 +21,13 @@ struct MemoryKeeper {
     mutating func shouldGiveBack(count: Int) -> Bool {
         defer { last = count }
         peak = max(peak, count)
+        if isOwedAnother {
+            isOwedAnother = false
+            return true
+        }
         guard peak >= MemoryKeeper.crowdMin, count * 2 <= peak, count == last else { return false }
         peak = count
+        isOwedAnother = true
         return true
     }
 }

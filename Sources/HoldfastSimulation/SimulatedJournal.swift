@@ -37,7 +37,8 @@ package final class SimulatedJournal: Journal {
             for entry in batch.entries { state.take(entry) }
             state.batchCount += 1
             guard let period = state.snapshotPeriod else { return .none }
-            return batch.number.isMultiple(of: period) ? .snapshots : .none
+            guard batch.number.isMultiple(of: period) else { return .none }
+            return .snapshots(UInt64(state.batchCount))
         }
     }
 

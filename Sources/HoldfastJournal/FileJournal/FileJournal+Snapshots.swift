@@ -61,7 +61,8 @@ struct ImageInProgress {
 extension FileJournal {
     /// What the answer to a batch of this loop should wish.
     func wish(for loop: LoopIndex) -> JournalWish {
-        image?.ask(loop) ?? false ? .snapshots : .none
+        guard image?.ask(loop) == true, let image else { return .none }
+        return .snapshots(image.writer.name.number)
     }
 
     func beginImageIfDue() async {

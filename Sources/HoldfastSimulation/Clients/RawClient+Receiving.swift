@@ -102,8 +102,7 @@ extension RawClient {
     /// The reply says how the ticket stands.
     private func standing(_ text: String, _ line: JSONLine, _ pending: RawConnection.Pending) {
         guard let index = index(of: text), let connection else { return }
-        let hides = KnownFinding.eventAfterWaitingAcquire && pending.waits
-        tickets[index].namedAt = hides ? nil : pending.sentAt
+        tickets[index].namedAt = pending.sentAt
         switch line.text("state") {
         case "queued": oracle.saidAlive(text, askedAt: pending.sentAt)
         case "acquired":

@@ -42,7 +42,7 @@ struct SnapshotTests {
             model.entries[slot, default: []].append(entry)
             guard case .success(let wish) = house.append([entry]) else { return false }
             model.acknowledged[slot] = model.next
-            wishes = wishes || wish == .snapshots
+            if case .snapshots = wish { wishes = true }
         }
         model.next += 1
         guard wishes else { return true }

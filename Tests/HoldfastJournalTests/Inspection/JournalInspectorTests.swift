@@ -90,7 +90,7 @@ struct JournalInspectorTests {
         house.open()
         _ = house.load(someSlot)
         var number = 0
-        repeat { number += 1 } while house.append([numbered(number)]) != .success(.snapshots)
+        repeat { number += 1 } while house.append([numbered(number)]) == .success(.none)
         _ = house.snapshot(
             SlotContents(slot: someSlot, fence: Fence(number: 5), entries: [numbered(number)])
         )
