@@ -33,7 +33,10 @@ final class Watcher: @unchecked Sendable {
         for index in 0..<stage.scenario.resourceCount {
             send("{\"op\":\"list\",\"resource\":\"r/\(index)\",\"limit\":1000}")
         }
-        _ = stage.world.settle()
+        // A read waits for the batch that holds what it shows.
+        for _ in 0..<2_000 where lists.count < stage.scenario.resourceCount {
+            stage.world.run(for: .milliseconds(1))
+        }
         return lists
     }
 
