@@ -1,5 +1,6 @@
-// Nothing of the product may leave the seeded loops: a job on the global pool would run on another thread, at a time
-// that no seed decides. The runtime asks this hook before it enqueues one there; it only counts, and drops the job.
+// Nothing of the product may leave the seeded loops: a job on the global pool would run on another thread, at a
+// time that no seed decides. The runtime asks this hook before it enqueues one there; it only counts, and drops
+// the job.
 
 import Glibc
 import Synchronization

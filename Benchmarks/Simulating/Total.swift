@@ -1,4 +1,5 @@
-// What many seeds did, added up: a fault or a check that never happened proves nothing, so all of them are counted.
+// What many seeds did, added up: a fault or a check that never happened proves nothing, so all of them are
+// counted.
 
 import HoldfastModel
 import HoldfastSimulation

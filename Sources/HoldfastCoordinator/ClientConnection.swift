@@ -72,7 +72,7 @@ package final class Roster: Sendable {
         clients.value.byID[id]
     }
 
-    /// In the order in which they came.
+    /// In the order in which they came: that of a dictionary differs from run to run.
     package var all: [any ClientConnection] {
         clients.value.byID.sorted { $0.key.bits < $1.key.bits }.map(\.value)
     }

@@ -1,5 +1,5 @@
-// Between a server that can be killed and its journal: once it is cut nothing that the dead server still does reaches
-// the journal.
+// Between a server that can be killed and its journal: once it is cut nothing that the dead server still does
+// reaches the journal.
 
 import HoldfastJournal
 import HoldfastModel

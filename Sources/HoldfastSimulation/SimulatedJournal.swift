@@ -1,5 +1,6 @@
-// A journal whose contents outlive the server that wrote them: what was accepted is there when the next server loads
-// it. It belongs to one virtual world, whose clock goes on over a restart, so that instants need no translation.
+// A journal whose contents outlive the server that wrote them: what was accepted is there when the next server
+// loads it. It belongs to one virtual world, whose clock goes on over a restart, so that instants need no
+// translation.
 
 import HoldfastCore
 package import HoldfastJournal

@@ -1,7 +1,7 @@
-// What survives on a simulated machine. Everything written is seen at once by whoever reads, but lasts only from a sync
-// on, and a name only from a sync of its directory: when the power goes, of what was not synced any part may have
-// reached the platter, sector by sector. Faults are planned by the number of the call, so that a test can let each call
-// of a script fail in every way, one run after another.
+// What survives on a simulated machine. Everything written is seen at once by whoever reads, but lasts only from a
+// sync on, and a name only from a sync of its directory: when the power goes, of what was not synced any part may
+// have reached the platter, sector by sector. Faults are planned by the number of the call, so that a test can let
+// each call of a script fail in every way, one run after another.
 
 package import HoldfastModel
 import Synchronization

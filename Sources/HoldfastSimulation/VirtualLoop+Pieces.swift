@@ -1,7 +1,7 @@
-// A turn in pieces, for a seeded world: one post, one job, the alarms, the hooks. Between two pieces of one loop any
-// number of pieces of another may run, as threads do it. Within a loop the order is that of the kernel's loop
-// (EventLoop+Turn): what was posted before the turn, jobs until none is left, alarms due when the turn began, their
-// jobs, hooks. A turn may be cut short before its alarms, as one that lasted too long is.
+// A turn in pieces, for a seeded world: one post, one job, the alarms, the hooks. Between two pieces of one loop
+// any number of pieces of another may run, as threads do it. Within a loop the order is that of the kernel's loop
+// (EventLoop+Turn): what was posted before the turn, jobs until none is left, alarms due when the turn began,
+// their jobs, hooks. A turn may be cut short before its alarms, as one that lasted too long is.
 
 import HoldfastModel
 import Synchronization

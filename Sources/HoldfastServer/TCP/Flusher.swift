@@ -47,9 +47,8 @@ final class Flusher: Sendable {
         let alarm = loop.makeAlarm()
         repeat {
             let now = loop.reading.now
-            for (_, client) in stalled.value.sorted(by: { $0.key.bits < $1.key.bits }) {
-                client.closeIfTooSlow(at: now)
-            }
+            let slow = stalled.value.sorted { $0.key.bits < $1.key.bits }
+            for (_, client) in slow { client.closeIfTooSlow(at: now) }
             alarm.set(for: now + .seconds(1))
         } while await alarm.rings()
     }

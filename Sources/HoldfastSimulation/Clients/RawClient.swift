@@ -1,5 +1,5 @@
-// A client that speaks the line protocol by itself, badly on purpose: it pipelines, retries, forgets, crashes, sends
-// nonsense. What it trusts is exactly what rules 5 and 13 allow, and the oracle is told of it.
+// A client that speaks the line protocol by itself, badly on purpose: it pipelines, retries, forgets, crashes,
+// sends nonsense. What it trusts is exactly what rules 5 and 13 allow, and the oracle is told of it.
 
 import HoldfastModel
 

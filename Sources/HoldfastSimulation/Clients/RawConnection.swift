@@ -1,5 +1,5 @@
-// A raw client's connection: bytes into lines, lines to whom they answer. Replies come in the order of the requests,
-// but for those that wait; every request on a connection that stays open is answered once (PROTOCOL §2).
+// A raw client's connection: bytes into lines, lines to whom they answer. Replies come in the order of the
+// requests, but for those that wait; every request on a connection that stays open is answered once (PROTOCOL §2).
 
 import HoldfastModel
 

@@ -1,5 +1,6 @@
-// A client that uses the SDK as programs do: it takes locks with `withLock`, works under them for a while, and lets the SDK
-// renew, reconnect and resume. What the SDK says may be trusted is what the oracle holds against everybody else.
+// A client that uses the SDK as programs do: it takes locks with `withLock`, works under them for a while, and
+// lets the SDK renew, reconnect and resume. What the SDK says may be trusted is what the oracle holds against
+// everybody else.
 
 import HoldfastClient
 import HoldfastModel

@@ -1,5 +1,6 @@
-// The faultless watcher: a connection without delay that watches everything. What it reads are the server's own notices
-// in the order in which things happened on each resource; the oracle rebuilds queues and holders from them.
+// The faultless watcher: a connection without delay that watches everything. What it reads are the server's own
+// notices in the order in which things happened on each resource; the oracle rebuilds queues and holders from
+// them.
 
 import HoldfastModel
 

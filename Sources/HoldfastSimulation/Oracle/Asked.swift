@@ -1,5 +1,5 @@
-// What a client asked for. The request's `holder` text is its label, which every notice and view carries; so the oracle
-// knows of each ticket it hears of what was asked, without believing the server.
+// What a client asked for. The request's `holder` text is its label, which every notice and view carries; so the
+// oracle knows of each ticket it hears of what was asked, without believing the server.
 
 import HoldfastModel
 

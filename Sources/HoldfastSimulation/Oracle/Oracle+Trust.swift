@@ -1,6 +1,6 @@
 // Rules 5 and 13: what clients trust, and that no two trust what cannot be held together. A victim of a steal or a
-// clear may still trust: it is excused once its ending is known, which may be later than the overlap; so overlaps are
-// kept and judged at the end of the seed.
+// clear may still trust: it is excused once its ending is known, which may be later than the overlap; so overlaps
+// are kept and judged at the end of the seed.
 //
 //     A  trust──────────────────────┤until
 //     B               trust begins ^ here: A's must be over, or A was stolen from or cleared

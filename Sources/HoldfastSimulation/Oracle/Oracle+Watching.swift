@@ -1,5 +1,5 @@
-// What the faultless watcher sees: every resource's events in order. From them the queue and the holders are rebuilt,
-// and each grant is held against the order of rule 7, the modes of rule 6 and the fences of rule 18.
+// What the faultless watcher sees: every resource's events in order. From them the queue and the holders are
+// rebuilt, and each grant is held against the order of rule 7, the modes of rule 6 and the fences of rule 18.
 
 import HoldfastModel
 

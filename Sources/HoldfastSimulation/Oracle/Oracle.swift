@@ -1,6 +1,6 @@
 // The oracle: what must be true of everything that clients and a faultless watcher observe. It is a second, much
-// simpler idea of the rules than the core, and shares no code with it. Each check has a name and counts how often it
-// was really made, because a check that never applies proves nothing.
+// simpler idea of the rules than the core, and shares no code with it. Each check has a name and counts how often
+// it was really made, because a check that never applies proves nothing.
 
 package import HoldfastModel
 

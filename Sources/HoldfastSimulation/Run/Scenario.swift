@@ -1,5 +1,5 @@
-// What one seed plays: which faults are on (a random subset, so that rare ones are not drowned by common ones), how
-// many clients want how few resources, and under which limits.
+// What one seed plays: which faults are on (a random subset, so that rare ones are not drowned by common ones),
+// how many clients want how few resources, and under which limits.
 
 package import HoldfastModel
 

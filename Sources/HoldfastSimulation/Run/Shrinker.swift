@@ -1,5 +1,5 @@
-// Makes a failing seed smaller: fewer faults, fewer clients, fewer steps, as long as the same check breaks. The seed
-// stays; what it does changes with every parameter, so each try is a new run and only its result counts.
+// Makes a failing seed smaller: fewer faults, fewer clients, fewer steps, as long as the same check breaks. The
+// seed stays; what it does changes with every parameter, so each try is a new run and only its result counts.
 
 import HoldfastModel
 

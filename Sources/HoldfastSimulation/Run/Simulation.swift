@@ -100,9 +100,7 @@ package final class Simulation: @unchecked Sendable {
         restartAndCompare()
     }
 
-    /// Everybody gives back what it holds; nobody asks for more.
-    ///
-    /// In bounded time nobody waits.
+    /// Everybody gives back what it holds and asks for no more: in bounded time nobody waits.
     private func serveEverybody() {
         let waiting = oracle.resources.keys.sorted().reduce(0) { sum, path in
             sum + (oracle.resources[path].map { $0.waiting.count + $0.holders.count } ?? 0)

@@ -1,4 +1,5 @@
-// A run as text: one line for each thing that happened, with its time; and the part of it that shows why a check broke.
+// A run as text: one line for each thing that happened, with its time; and the part of it that shows why a check
+// broke.
 
 package import HoldfastModel
 

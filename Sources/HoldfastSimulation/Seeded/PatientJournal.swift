@@ -1,5 +1,5 @@
-// A journal that takes its time and may fail, in front of one that remembers. What is under way when the server dies may
-// have become durable or not; chance decides, as it does on a disk.
+// A journal that takes its time and may fail, in front of one that remembers. What is under way when the server
+// dies may have become durable or not; chance decides, as it does on a disk.
 
 package import HoldfastJournal
 package import HoldfastModel

@@ -1,6 +1,7 @@
 // A world whose every choice comes from one seed: which loop runs its next piece, when bytes arrive, what happens
-// next. Time moves only when nothing can run, to the next thing that is due. The same seed gives the same run, byte
-// for byte, in any process: nothing here iterates a dictionary, looks at an address, a clock or another thread.
+// next. Time moves only when nothing can run, to the next thing that is due. The same seed gives the same run,
+// byte for byte, in any process: nothing here iterates a dictionary, looks at an address, a clock or another
+// thread.
 //
 // Everything happens on the thread that calls `run`; the class is Sendable because closures of it are, and no lock
 // guards it because nobody else ever calls.
