@@ -15,7 +15,8 @@ struct ImportCheck {
         "Glibc": [
             "HoldfastModel", "HoldfastCoreTests",
             "HoldfastSystem", "HoldfastCLI", "holdfast", "Counting", "Simulating",
-            "HoldfastSystemTests", "HoldfastServerTests", "HoldfastClientTests", "HoldfastTestServerTests",
+            "HoldfastSystemTests", "HoldfastServerTests", "HoldfastClientTests",
+            "HoldfastTestServerTests",
             "HoldfastCLITests",
         ],
         // Files, and the stored thresholds.

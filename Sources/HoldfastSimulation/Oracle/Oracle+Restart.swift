@@ -15,6 +15,7 @@ extension Oracle {
             guard resource.endedNumbers.insert(line.number).inserted else { continue }
             let ended = view.text("ended") ?? "?"
             resource.endings[line.label] = ended
+            resource.endedCount += 1
             if let text = textByLabel[line.label] { noteEnd(of: text, ended, heard: false) }
         }
         // What ended unheard and was pushed out of the memory again is known to nobody.
