@@ -28,6 +28,18 @@ struct DurableBeforeVisibleTests {
         #expect(reader.lines().first?.contains(#""holderCount":1"#) == true)
     }
 
+    /// The simulation saw a watcher told of a ticket that the next server did not know.
+    @Test func `rule 26: a watcher hears nothing of a batch that the journal refused`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let (asker, watcher) = (server.connect(), server.connect())
+        #expect(watcher.send(#"{"id":1,"op":"watch"}"#) == [#"{"id":1,"ok":true,"watch":1}"#])
+        #expect(asker.send(#"{"id":1,"op":"queue","resource":"a"}"#) == [])
+        journal.refuse(.failed("no such disk"))
+        #expect(watcher.lines() == [#"{"event":"goodbye","reason":"unavailable"}"#])
+        #expect(asker.lines().first?.contains(#""code":"unavailable""#) == true)
+    }
+
     @Test func `what is decided while a batch is under way travels together in the next`() {
         let journal = HeldJournal()
         let server = VirtualServer(loopCount: 1, journal: journal)
