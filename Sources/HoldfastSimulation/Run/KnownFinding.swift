@@ -3,7 +3,7 @@
 
 /// Switches that hide known findings.
 enum KnownFinding {
-    /// An `acquired` event may come after the reply to a waiting `acquire` that was read after the grant; its `waited`
-    /// then counts from an older request than rule 13 lets the client think.
-    static let eventAfterWaitingAcquire = true
+    /// An `acquired` event may come after the reply to a request that was read after the grant; its `waited` then
+    /// counts from an older request than rule 13 lets the client think.
+    static let eventAfterLaterReply = true
 }
