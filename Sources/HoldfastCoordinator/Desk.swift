@@ -25,6 +25,7 @@ package struct Desk: Sendable {
     private var durableBatch: UInt64 = 0
     private(set) var failure: JournalError?
     private var outgoing: [Outgoing] = []
+    private var endedSessions: [(batch: UInt64, session: SessionID)] = []
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []
 
@@ -110,7 +111,10 @@ package struct Desk: Sendable {
         )
     }
 
-    mutating func file(_ record: SessionRecord) { entries.append(.session(record)) }
+    mutating func file(_ record: SessionRecord) {
+        entries.append(.session(record))
+        if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
+    }
 
     private mutating func dispatch(_ output: Output, of resource: Resource) {
         let batch = lastBatch
@@ -174,11 +178,17 @@ extension Desk {
         return Batch(loop: loop, number: openBatch, reading: reading, entries: entries)
     }
 
-    mutating func accepted(_ batch: UInt64) {
+    /// Gives the sessions whose end is durable now: only then do their tickets end.
+    ///
+    /// After a crash in between a session that is gone takes its tickets with it; one that came back without them could
+    /// be resumed and trusted.
+    mutating func accepted(_ batch: UInt64) -> [SessionID] {
         durableBatch = batch
+        defer { endedSessions.removeAll { $0.batch <= batch } }
         let ready = settledWaiters.filter { $0.batch <= durableBatch }
         settledWaiters.removeAll { $0.batch <= durableBatch }
         for waiter in ready { waiter.continuation.resume() }
+        return endedSessions.filter { $0.batch <= batch }.map(\.session)
     }
 
     /// The journal refused: nothing that waits for it is ever told; its requests are answered

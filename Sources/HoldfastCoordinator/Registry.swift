@@ -92,8 +92,10 @@ package actor Registry {
 
     /// Ends a session and, before this returns, its tickets on every shard; all of that is durable then.
     package func end(_ session: SessionID) async throws(Refusal) {
-        guard await map[session.slot].endSession(session) else { return }
-        setting.sessionEnded(session)
+        let shard = map[session.slot]
+        guard await shard.endSession(session) else { return }
+        // From then on the shards know of it.
+        try await shard.settled()
         for shard in map.shards { await shard.home.mailbox.settled() }
         for shard in map.shards { try await shard.settled() }
     }

@@ -83,7 +83,6 @@ extension Shard {
                 await session.endIfGraceIsOver(at: reading.now)
             else { continue }
             forget(session)
-            setting.sessionEnded(session.id)
         }
     }
 

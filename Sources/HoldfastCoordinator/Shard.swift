@@ -118,14 +118,14 @@ package actor Shard {
         let begun = loop.reading.now
         let wish = try await journal.append(batch)
         lastAppend = (batch.entries.count, loop.reading.now - begun)
-        home.desk.value.accepted(batch.number)
+        for session in home.desk.value.accepted(batch.number) { setting.sessionEnded(session) }
         if case .snapshots(let number) = wish { setting.wishForSnapshots(number) }
     }
 
     /// Many clients that one batch answered come back one after another.
     ///
-    /// A batch of the first few of them would let all the others wait for a whole sync: so the loop goes on turning, for
-    /// a part of what a sync takes, until about as many are there again.
+    /// A batch of the first few of them would let all the others wait for a whole sync: so the loop goes on turning,
+    /// for a part of what a sync takes, until about as many are there again.
     private func gather() async {
         guard lastAppend.count >= Shard.crowdedBatch else { return }
         let deadline = loop.reading.now + Interval(nanoseconds: lastAppend.took.nanoseconds / 4)

@@ -86,4 +86,29 @@ struct DurableBeforeVisibleTests {
         journal.accept()
         #expect(reader.lines().first?.contains(#""held":1"#) == true)
     }
+
+    /// A session that came back from a crash without its tickets would be resumed, and its client trust them again.
+    @Test func `rule 5: tickets of a session end when its own end is durable, not before`() {
+        let journal = HeldJournal()
+        let server = VirtualServer(loopCount: 1, journal: journal)
+        let client = server.connect()
+        client.send(#"{"op":"hello","version":1,"session":{}}"#)
+        journal.accept()
+        client.send(#"{"op":"queue","resource":"a"}"#)
+        journal.accept()
+        #expect(client.lines().first?.contains(#""state":"acquired""#) == true)
+        #expect(client.send(#"{"op":"bye"}"#) == [])
+        #expect(journal.waitingBatch?.entries.map(\.isOfSession) == [true])
+        journal.accept()
+        #expect(client.lines() == [])
+        #expect(journal.waitingBatch?.entries.map(\.isOfSession) == [false])
+        journal.accept()
+        #expect(client.lines().first == #"{"ok":true}"#)
+    }
+}
+
+extension JournalEntry {
+    fileprivate var isOfSession: Bool {
+        if case .session = self { true } else { false }
+    }
 }
