@@ -15,7 +15,8 @@ struct Play {
         var total = Total()
         var failedCount = 0
         for seed in wish.seeds {
-            let scenario = Scenario(seed: seed, stepCount: wish.stepCount, allowing: wish.faults)
+            var scenario = Scenario(seed: seed, stepCount: wish.stepCount, allowing: wish.faults)
+            scenario.mutation = wish.mutation
             let escapedBefore = EscapeWatch.count.load(ordering: .relaxed)
             let outcome = Simulation(scenario, isTracing: wish.isTracing).run()
             if wish.isTracing { for line in outcome.trace { print(TraceText.text(of: line)) } }

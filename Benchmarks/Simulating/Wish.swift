@@ -1,5 +1,6 @@
 // What the command was asked for.
 
+import HoldfastModel
 import HoldfastSimulation
 
 /// The arguments of holdfast-sim.
@@ -8,6 +9,7 @@ struct Wish {
     var stepCount = 2_000
     var faults = Fault.allCases
     var isTracing = false
+    var mutation: Mutation?
 
     /// Nil where they make no sense.
     init?(_ arguments: ArraySlice<String>) {
@@ -37,6 +39,9 @@ struct Wish {
             let names = value.split(separator: ",").map(String.init)
             faults = names.compactMap(Fault.init(rawValue:))
             return value == "none" || faults.count == names.count
+        case "--mutation":
+            mutation = Mutation(rawValue: value)
+            return mutation != nil
         default: return false
         }
         return true

@@ -2,6 +2,7 @@
 //
 //     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST]
 //     holdfast-sim --seed N --trace
+//     holdfast-sim --seeds 1..200 --mutation NAME     with a deliberate bug; debug builds only
 //
 // The exit status is 0 when every seed ran clean, 1 when one did not, 64 when it was asked wrongly.
 
@@ -11,7 +12,7 @@ import HoldfastSimulation
 
 EscapeWatch.install()
 guard let wish = Wish(CommandLine.arguments.dropFirst()) else {
-    print("usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace]")
+    print("usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace] [--mutation NAME]")
     exit(64)
 }
 exit(Play(wish).run() ? 0 : 1)

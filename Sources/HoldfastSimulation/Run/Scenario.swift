@@ -24,6 +24,8 @@ package struct Scenario: Sendable {
     package var leaseMillisecondsMax: Int
     /// The longest pause between two steps.
     package var gapMillisecondsMax: Int
+    /// A deliberate bug of the server, to see whether the oracle notices.
+    package var mutation: Mutation?
 
     package init(seed: UInt64, stepCount: Int, allowing allowed: [Fault] = Fault.allCases) {
         var random = SeededGenerator(seed: seed ^ 0x5851_f42d_4c95_7f2d)

@@ -10,7 +10,8 @@ extension Simulation {
             loopCount: scenario.loopCount,
             limits: scenario.limits,
             retain: scenario.retain,
-            journal: journal
+            journal: journal,
+            mutation: scenario.mutation
         )
         stage.server = server
         stage.note("-- server starts")

@@ -21,7 +21,8 @@ package final class ServerProcess: @unchecked Sendable {
         loopCount: Int,
         limits: Limits,
         retain: Interval,
-        journal: any Journal
+        journal: any Journal,
+        mutation: Mutation? = nil
     ) {
         self.world = world
         loops = (0..<loopCount).map { world.makeLoop($0) }
@@ -39,7 +40,9 @@ package final class ServerProcess: @unchecked Sendable {
             firstFence: Fence(number: UInt64(world.clock.reading.wall.microseconds)),
             random: VirtualServer.randomness(seed: world.random.next())
         )
-        foundation.checksInvariants = true
+        // The invariants of the core would end the process where they are broken on purpose.
+        foundation.checksInvariants = mutation == nil
+        foundation.mutation = mutation
         foundation.onJournalFailure = { _ in service.withLock { $0 }?.stop(.journalFailed) }
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { LinkListener(on: $0) }
