@@ -82,8 +82,9 @@ extension LockState {
         let end = reading.now + delay
         // The latest end counts.
         guard !isClosed || extras.value.closedUntil < end else { return }
+        // Rule 14: after a restart each that still runs starts again, so the longest of them counts.
+        extras.value.closedDelay = isClosed ? max(extras.value.closedDelay, delay) : delay
         extras.value.closedUntil = end
-        extras.value.closedDelay = delay
         effects.records.append(.closed(delay))
     }
 

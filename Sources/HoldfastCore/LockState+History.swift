@@ -181,8 +181,8 @@ extension LockState {
     /// A ticket is about to be forgotten.
     mutating func keepHistory(of index: UInt32) {
         // Each of those that ended later has a newer entry: where they are enough, nobody can see
-        // this one.
-        guard remembered.count < bounds.history, tickets.count > 1 else { return }
+        // this one. With the last ticket the resource goes, unless a lock delay keeps it.
+        guard remembered.count < bounds.history, tickets.count > 1 || isClosed else { return }
         for entry in historyEntries(of: index) {
             extras.value.log.insert(entry, limit: bounds.history)
         }

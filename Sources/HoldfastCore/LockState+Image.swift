@@ -91,9 +91,13 @@ extension LockState {
         return request
     }
 
-    /// A keyed request is told as it was asked, with the lease that it had then.
+    /// A keyed request is told as it was asked, with the lease that it had then; also a finished ticket shows
+    /// the one it had last.
     private var lengthenings: [Record] {
-        holders.prefix(Int(holders.count), in: tickets).compactMap { index in
+        let granted =
+            holders.prefix(Int(holders.count), in: tickets)
+            + remembered.prefix(Int(remembered.count), in: tickets)
+        return granted.compactMap { index in
             guard let keyed = tickets[index].texts.keyed, keyed.request.lease < tickets[index].lease
             else { return nil }
             return .leaseLengthened(ticketIndex: index, tickets[index].lease)

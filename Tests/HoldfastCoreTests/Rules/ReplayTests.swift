@@ -205,6 +205,54 @@ struct ReplayTests {
         #expect(bench.fence("B") == 1_002)
     }
 
+    @Test(arguments: Source.allCases)
+    func `rule 12: a finished ticket still shows the lease that a renewal lengthened`(
+        source: Source
+    ) {
+        var bench = Bench()
+        bench.queue("A", by: .ann) { $0.details = TicketDetails(key: "k") }
+        bench.renew("A", by: .ann, lease: 45)
+        bench.release("A", by: .ann)
+        #expect(restarted(bench, from: source).view("A")?.lease == .s(45))
+    }
+
+    @Test(arguments: Source.allCases)
+    func `rule 15: a resource that is closed keeps the history of its last ticket`(
+        source: Source
+    ) {
+        var bench = Bench { $0.retain = .s(5) }
+        bench.queue("A", by: .ann) {
+            $0.lease = .s(1)
+            $0.lockDelay = .s(30)
+        }
+        bench.pass(10)
+        #expect(bench.standing("A") == "unknown" && !bench.state.isForgettable)
+        let kinds = bench.state.history(limit: 64, at: bench.reading).map(\.kind)
+        #expect(kinds == [.expired, .acquired])
+        #expect(picture(restarted(bench, from: source)) == picture(bench))
+    }
+
+    @Test(arguments: Source.allCases)
+    func `rule 14: of two lock delays that run, the longer one counts after a restart`(
+        source: Source
+    ) {
+        var bench = Bench()
+        for (name, lease, delay) in [("A", 1.0, 10.0), ("B", 8.0, 4.0)] {
+            bench.queue(name, by: .ann) {
+                $0.mode = .shared
+                $0.lease = .s(lease)
+                $0.lockDelay = .s(delay)
+            }
+        }
+        bench.pass(9)
+        bench = restarted(bench, from: source)
+        bench.queue("C", by: .bob)
+        bench.pass(9.999)
+        #expect(bench.standing("C") == "queued")
+        bench.pass(0.001)
+        #expect(bench.standing("C") == "acquired")
+    }
+
     @Test func `rule 27: a crash between an ending and its grant is made good`() {
         var bench = Bench()
         bench.queue("A", by: .ann)
