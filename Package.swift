@@ -12,6 +12,8 @@ struct Module {
     var testImports: [String] = []
     /// Programs that its tests start; building the tests builds them.
     var testPrograms: [String] = []
+    /// What its tests read from their own folder.
+    var testFiles: [String] = []
     /// Pure modules call no unsafe code; strict memory safety says so where one does.
     var isPure = false
     var isTested = true
@@ -21,6 +23,11 @@ let modules = [
     Module(name: "HoldfastModel", isPure: true),
     Module(name: "HoldfastCore", imports: ["HoldfastModel"], isPure: true),
     Module(name: "HoldfastWire", imports: ["HoldfastModel"], isPure: true),
+    Module(
+        name: "HoldfastFuzzing",
+        imports: ["HoldfastCore", "HoldfastWire"],
+        testFiles: ["Corpus"]
+    ),
     Module(name: "HoldfastSystem", imports: ["CSystem", "HoldfastModel"]),
     Module(
         name: "HoldfastJournal",
@@ -97,6 +104,7 @@ let targets: [Target] =
             name: module.name + "Tests",
             dependencies: dependencies(on: [module.name] + module.testImports)
                 + module.testPrograms.map { .target(name: $0) },
+            exclude: module.testFiles,
             swiftSettings: settings
         )
     }

@@ -11,16 +11,19 @@ struct ImportCheck {
     /// Modules of the toolchain, and the folders of `Sources` or `Tests` that may import them.
     static let toolchain: [String: Set<String>] = [
         // The kernel: HoldfastSystem calls it, the command talks to its own process; HoldfastModel has
-        // its lock from there. The tests of the rules read from the environment how deep they walk.
+        // its lock from there. The tests of the rules read from the environment how deep they walk, and a
+        // fuzzer says what it found before it traps.
         "Glibc": [
-            "HoldfastModel", "HoldfastCoreTests",
+            "HoldfastModel", "HoldfastCoreTests", "HoldfastFuzzing",
             "HoldfastSystem", "HoldfastCLI", "holdfast", "Counting", "Simulating",
             "HoldfastSystemTests", "HoldfastServerTests", "HoldfastClientTests",
             "HoldfastTestServerTests",
             "HoldfastCLITests",
         ],
         // Files, and the stored thresholds.
-        "FoundationEssentials": ["TidyTests", "Counting"],
+        "FoundationEssentials": ["TidyTests", "Counting", "HoldfastFuzzingTests"],
+        // Another reader of JSON, to compare with.
+        "Foundation": ["HoldfastFuzzingTests"],
         // Long computations leave the threads that all tests share.
         "Dispatch": ["HoldfastCoreTests", "HoldfastSimulationTests"],
     ]
