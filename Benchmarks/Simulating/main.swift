@@ -12,7 +12,9 @@ import HoldfastSimulation
 
 EscapeWatch.install()
 guard let wish = Wish(CommandLine.arguments.dropFirst()) else {
-    print("usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace] [--mutation NAME]")
+    print(
+        "usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace] [--mutation NAME]"
+    )
     exit(64)
 }
 exit(Play(wish).run() ? 0 : 1)
