@@ -11,8 +11,9 @@ import Synchronization
 struct MemoryKeeper {
     private var peak = 0
     private var last = 0
-    /// What was still on its way when the crowd had left is given back at the next look.
-    private var isOwedAnother = false
+    /// What was still on its way when the crowd had left is given back at the next looks.
+    private var looksOwed = 0
+    private static let looksAfterCrowd = 10
 
     /// Below this many things a crowd is none.
     static let crowdMin = 10_000
@@ -21,13 +22,13 @@ struct MemoryKeeper {
     mutating func shouldGiveBack(count: Int) -> Bool {
         defer { last = count }
         peak = max(peak, count)
-        if isOwedAnother {
-            isOwedAnother = false
+        if looksOwed > 0, count == last {
+            looksOwed -= 1
             return true
         }
         guard peak >= MemoryKeeper.crowdMin, count * 2 <= peak, count == last else { return false }
         peak = count
-        isOwedAnother = true
+        looksOwed = MemoryKeeper.looksAfterCrowd
         return true
     }
 }
