@@ -1,5 +1,7 @@
 // Splits the arguments of one command into options, places and what comes after `--`.
 
+import HoldfastModel
+
 struct FlagReader {
     let command: CommandDescription
     var arguments: ArraySlice<String>
@@ -16,6 +18,9 @@ struct FlagReader {
         while let argument = arguments.popFirst() {
             if argument == "--" {
                 readRest()
+            } else if argument.utf8.first == 0x2d, TicketID(argument) != nil {
+                // One ticket id in 64 begins with a dash (rule 3); no option looks like one.
+                positionals.append(argument)
             } else if argument.hasPrefix("--") {
                 try readOption(String(argument.dropFirst(2)))
             } else if argument.hasPrefix("-"), argument != "-" {

@@ -69,6 +69,12 @@ struct ArgumentParserTests {
         #expect(settings.all(Options.meta).map(\.value) == ["1", "2=3"])
     }
 
+    @Test(arguments: ["-bcdefghijklmnopqrstuvwxyz01", "--cdefghijklmnopqrstuvwxyz01"])
+    func `a ticket id that begins with a dash is no option`(ticket: String) throws {
+        #expect(try bench.settings(["release", ticket, "--json"]).positionals == [ticket])
+        #expect(bench.error("release", String(ticket.dropLast())) != nil)
+    }
+
     @Test func `two dashes end the options`() throws {
         #expect(try bench.settings(["lock", "--", "--odd"]).positionals == ["--odd"])
         let run = try bench.settings(["run", "demo", "--lease", "5", "--", "sh", "-c", "--help"])
