@@ -14,17 +14,22 @@ package struct ShardMap: Sendable {
     package subscript(loop: LoopIndex) -> Shard { shards[Int(loop.number)] }
 
     /// Where a request belongs; nil for one that concerns no single resource.
-    package func shard(for operation: Operation) -> Shard? {
-        switch operation {
+    package func shard(for operation: Operation) -> Shard? { operation.slot.map { self[$0] } }
+}
+
+extension Operation {
+    /// The slot of the one resource that it concerns; nil where it is about none or several.
+    package var slot: Slot? {
+        switch self {
         case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _):
-            self[Slot(of: ticket.resource)]
+            Slot(of: ticket.resource)
         case .acquire(let reference, _), .status(let reference), .renew(let reference, _),
             .release(let reference, _), .checkTicket(let reference):
             // A ticket that cannot be is refused by whoever gets it.
-            self[reference.ticket?.slot ?? Slot(number: 0)]
+            reference.ticket?.slot ?? Slot(number: 0)
         case .checkFence(let path, _), .list(let path, _), .history(let path, _),
             .clear(let path, _):
-            self[Slot(of: path)]
+            Slot(of: path)
         case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
             nil
         }

@@ -9,6 +9,15 @@ package enum TicketEvent: Hashable, Sendable {
     case kept(TicketID, ResourcePath)
     case lost(TicketID, ResourcePath, Refusal.Loss)
     case position(TicketID, QueuePlace)
+
+    package var ticket: TicketID {
+        switch self {
+        case .queued(_, let ticket, _, _), .acquired(let ticket, _, _, _),
+            .losing(let ticket, _, _, _, _), .kept(let ticket, _), .lost(let ticket, _, _),
+            .position(let ticket, _):
+            ticket
+        }
+    }
 }
 
 /// What happened to a ticket, for watchers and for the history.

@@ -162,7 +162,7 @@ extension ClientMachine {
             let end = patienceEnds(call)
             let hasFailed = afterFailure && settings.patience == .zero && call.isAwaited
             if hasFailed || end <= now {
-                giveUp(id, call)
+                giveUp(id, call, at: now)
             } else {
                 // One whose pause is over waits for the connection, not for the clock.
                 let isPausing = call.refusedSince != nil && call.notBefore > now
@@ -171,7 +171,7 @@ extension ClientMachine {
         }
     }
 
-    private mutating func giveUp(_ id: CallID, _ call: Call) {
+    private mutating func giveUp(_ id: CallID, _ call: Call, at now: Instant) {
         if let refusal = call.lastRefusal { return settle(id, .success(.reply(refusal))) }
         guard call.wasSent, call.request.hasEffect else { return settle(id, .failure(trouble)) }
         let error = HoldfastError.outcomeUnknown(trouble.description)
@@ -179,5 +179,6 @@ extension ClientMachine {
         guard case .lock = call.purpose, session != nil else { return settle(id, .failure(error)) }
         tellCaller(id, of: call, .failure(error))
         calls[id]?.isAbandoned = true
+        if let ticket = call.ticket { cleanUp(ticket: ticket, of: id, at: now) }
     }
 }

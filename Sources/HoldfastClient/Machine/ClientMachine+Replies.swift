@@ -127,14 +127,18 @@ extension ClientMachine {
         else { return false }
         let since = call.refusedSince ?? now
         guard since + settings.patience > now else { return false }
+        calls[id]?.lastRefusal = reply
+        pause(id, since: since, at: now)
+        return true
+    }
+
+    /// Has a call sent again after a pause, for as long as patience lasts since the first answer that was of no use.
+    private mutating func pause(_ id: CallID, since: Instant, at now: Instant) {
         var pauses = Backoff(first: settings.backoffFirst, longest: settings.backoffLongest)
         calls[id]?.refusedSince = since
-        calls[id]?.lastRefusal = reply
         calls[id]?.notBefore = now + pauses.pause(using: &random)
-        if let next = calls[id] {
-            callsDueAt = min(callsDueAt, next.notBefore, patienceEnds(next))
-        }
-        return true
+        guard let next = calls[id] else { return }
+        callsDueAt = min(callsDueAt, next.notBefore, patienceEnds(next))
     }
 
     private mutating func lockAnswered(
@@ -158,10 +162,13 @@ extension ClientMachine {
         )
         guard trust.deadline > now else {
             // The answer took longer than the lease it tells of: ask before trusting it (rule 13).
+            let wasAsked = call.request.operation == "acquire"
             calls[id]?.request = .acquire(ticket)
             calls[id]?.ticket = ticket
             calls[id]?.waitUntil = nil
-            return send(id, at: now)
+            // A server that was frozen lets a lease that is over stand for a while: that is no reason to ask and ask.
+            guard wasAsked else { return send(id, at: now) }
+            return pause(id, since: call.refusedSince ?? now, at: now)
         }
         keep(
             Hold(

@@ -81,7 +81,7 @@ extension Connection {
         if case .acquire(_, .some) = request.operation {
             return client.placeWait(request.id, ignored: request.ignored)
         }
-        return client.place(request.id, ignored: request.ignored)
+        return client.place(request.id, ignored: request.ignored, of: request.operation.slot)
     }
 
     private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {

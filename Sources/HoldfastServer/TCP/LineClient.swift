@@ -108,8 +108,8 @@ extension LineClient {
     }
 
     /// A place for a request that is answered in order.
-    func place(_ id: RequestID, ignored: [String]) -> UInt64 {
-        state.value.ring.add(id: id, ignored: ignored)
+    func place(_ id: RequestID, ignored: [String], of slot: Slot? = nil) -> UInt64 {
+        state.value.ring.add(id: id, ignored: ignored, of: slot)
     }
 
     /// A place for a request that waits; nil when the connection has too many.

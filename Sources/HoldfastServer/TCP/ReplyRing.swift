@@ -1,7 +1,7 @@
-// Replies leave in the order of the requests (PROTOCOL §2), though shards on other loops answer
-// when they are done. Each request has a place here; the finished ones at the front are what may be
-// sent. An event waits behind the replies that were finished before it, because one of them may be
-// the first to name its ticket.
+// Replies leave in the order of the requests (PROTOCOL §2), though shards on other loops answer when they are done.
+// Each request has a place here; the finished ones at the front are what may be sent. An event waits behind the last
+// reply of its ticket's slot that was finished before it, because that may be the first to name the ticket; it waits
+// behind no later one, because clients count `waited` from the last request that was answered before it (rule 13).
 
 package import HoldfastCoordinator
 package import HoldfastModel
@@ -17,10 +17,16 @@ package struct ReplyRing {
         package var id: RequestID
         package var ignored: [String]
         package var state: State
+        /// Whose resource it concerns; nil where no single one.
+        package var slot: Slot?
         /// Goes back where the reply is never written.
         package var receipt: Receipt?
         /// Told after this reply.
         package var events: [HeldEvent] = []
+
+        var isFinished: Bool {
+            if case .finished = state { true } else { false }
+        }
     }
 
     /// An event behind a reply, and what goes back where it is never written.
@@ -44,9 +50,9 @@ package struct ReplyRing {
     package private(set) var count = 0
 
     /// A place for the next request; its number.
-    package mutating func add(id: RequestID, ignored: [String]) -> UInt64 {
+    package mutating func add(id: RequestID, ignored: [String], of slot: Slot?) -> UInt64 {
         count += 1
-        return append(Place(id: id, ignored: ignored, state: .pending))
+        return append(Place(id: id, ignored: ignored, state: .pending, slot: slot))
     }
 
     /// A number for a request that is answered apart.
@@ -96,14 +102,20 @@ package struct ReplyRing {
         return nil
     }
 
-    /// Holds an event back behind the replies that were finished before it; false where none waits.
+    /// Holds an event back behind the last finished reply of its slot; false where it may be told at once.
+    ///
+    /// Where there is none it waits behind the front, if that is about to be sent: it may be the `hello` that resumed
+    /// the ticket's session.
     package mutating func hold(_ event: TicketEvent, _ receipt: Receipt? = nil) -> Bool {
-        for index in places.indices.reversed() where index >= frontIndex {
-            guard case .finished = places[index].state else { continue }
-            places[index].events.append(HeldEvent(event: event, receipt: receipt))
-            return true
+        guard frontIndex < places.count else { return false }
+        let slot = event.ticket.slot
+        let last = places.indices.last {
+            $0 >= frontIndex && places[$0].slot == slot && places[$0].isFinished
         }
-        return false
+        let index = last ?? frontIndex
+        guard places[index].isFinished else { return false }
+        places[index].events.append(HeldEvent(event: event, receipt: receipt))
+        return true
     }
 
     /// Of the replies and events that are not sent yet.

@@ -102,9 +102,7 @@ extension RawClient {
     /// The reply says how the ticket stands.
     private func standing(_ text: String, _ line: JSONLine, _ pending: RawConnection.Pending) {
         guard let index = index(of: text), let connection else { return }
-        // The first request that named it is never later than the one the server counts from.
-        let first = KnownFinding.eventAfterLaterReply ? tickets[index].namedAt : nil
-        tickets[index].namedAt = first ?? pending.sentAt
+        tickets[index].namedAt = pending.sentAt
         switch line.text("state") {
         case "queued": oracle.saidAlive(text, askedAt: pending.sentAt)
         case "acquired":

@@ -73,6 +73,33 @@ struct HoldTests {
         #expect(try bench.reply(call).loss == LockLoss(.expired))
     }
 
+    @Test func `a lease that is over but stands is asked about with pauses, and not for ever`()
+        throws
+    {
+        var bench = MachineBench()
+        let call = bench.lock()
+        try bench.greet()
+        let over =
+            #""ticket":"t1","resource":"demo","state":"acquired","fence":7,"lease":30,"remaining":0"#
+        bench.answer(try bench.take("lock"), over)
+        bench.answer(try bench.take("acquire"), over)
+        #expect(bench.takeIfThere("acquire") == nil)
+        #expect(bench.machine.nextWake > bench.now)
+        var askCount = 0
+        while bench.result(call) == nil, askCount < 1_000 {
+            bench.pass(.milliseconds(100))
+            guard let line = bench.takeIfThere("acquire") else { continue }
+            bench.answer(line, over)
+            askCount += 1
+        }
+        #expect(10...200 ~= askCount)
+        guard case .outcomeUnknown? = bench.error(call) else {
+            Issue.record("the caller was told \(String(describing: bench.result(call)))")
+            return
+        }
+        #expect(try bench.take("release")["ticket"]?.string == "t1")
+    }
+
     @Test func `a lock is renewed after a third of its lease, again and again`() throws {
         var (bench, held) = try unbound()
         for _ in 0..<5 {

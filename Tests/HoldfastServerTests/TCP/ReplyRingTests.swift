@@ -13,8 +13,8 @@ struct ReplyRingTests {
 
     @Test func `a reply waits for those of earlier requests`() {
         var ring = ReplyRing()
-        let first = ring.add(id: .number(1), ignored: [])
-        let second = ring.add(id: .number(2), ignored: [])
+        let first = ring.add(id: .number(1), ignored: [], of: nil)
+        let second = ring.add(id: .number(2), ignored: [], of: nil)
         ring.finish(second, with: .done)
         let nothing = sent(by: &ring)
         #expect(nothing == [])
@@ -26,9 +26,9 @@ struct ReplyRingTests {
 
     @Test func `a request answered apart holds nobody up`() {
         var ring = ReplyRing()
-        let first = ring.add(id: .number(1), ignored: [])
+        let first = ring.add(id: .number(1), ignored: [], of: nil)
         let apart = ring.skip()
-        let third = ring.add(id: .number(3), ignored: [])
+        let third = ring.add(id: .number(3), ignored: [], of: nil)
         #expect([first, apart, third] == [0, 1, 2])
         #expect(ring.count == 2)
         ring.finish(first, with: .done)
@@ -41,7 +41,7 @@ struct ReplyRingTests {
         var ring = ReplyRing()
         let apart = [ring.skip(), ring.skip()]
         #expect(apart == [0, 1])
-        let number = ring.add(id: .number(9), ignored: [])
+        let number = ring.add(id: .number(9), ignored: [], of: nil)
         #expect(number == 2)
         ring.finish(number, with: .done)
         let ids = sent(by: &ring)
@@ -50,33 +50,69 @@ struct ReplyRingTests {
         #expect(next == 3)
     }
 
-    @Test func `an event waits behind the finished reply that may name its ticket`() throws {
-        var ring = ReplyRing()
-        let first = ring.add(id: .number(1), ignored: [])
-        let second = ring.add(id: .number(2), ignored: [])
-        ring.finish(second, with: .done)
-        let path = try #require(ResourcePath("a"))
+    private static let slot = Slot(number: 3)
+    private static let path = ResourcePath("a")!
+
+    private static func event(of slot: Slot) -> TicketEvent {
         let id = TicketID(
             secretHigh: 1,
             secretLow: 2,
-            slot: Slot(of: path),
+            slot: slot,
             resourceIndex: 0,
             ticketIndex: 0
         )
-        let isHeld = ring.hold(.kept(id, path))
+        return .kept(id, path)
+    }
+
+    @Test func `an event waits behind the finished reply that may name its ticket`() {
+        var ring = ReplyRing()
+        let first = ring.add(id: .number(1), ignored: [], of: Self.slot)
+        let second = ring.add(id: .number(2), ignored: [], of: Self.slot)
+        ring.finish(second, with: .done)
+        let event = Self.event(of: Self.slot)
+        let isHeld = ring.hold(event)
         #expect(isHeld)
         ring.finish(first, with: .done)
         let (before, behind) = (ring.takeFinished(), ring.takeFinished())
         #expect(before?.events.isEmpty == true)
-        #expect(behind?.events.map(\.event) == [.kept(id, path)])
-        let isHeldAgain = ring.hold(.kept(id, path))
+        #expect(behind?.events.map(\.event) == [event])
+        let isHeldAgain = ring.hold(event)
         #expect(!isHeldAgain)
+    }
+
+    @Test func `rule 13: an event waits behind no later reply that another slot gave first`() {
+        var ring = ReplyRing()
+        let release = ring.add(id: .number(1), ignored: [], of: Self.slot)
+        let renewal = ring.add(id: .number(2), ignored: [], of: Self.slot)
+        let other = ring.add(id: .number(3), ignored: [], of: Slot(number: 4))
+        let ping = ring.add(id: .number(4), ignored: [], of: nil)
+        ring.finish(other, with: .done)
+        ring.finish(ping, with: .done)
+        let isHeldBehindOthers = ring.hold(Self.event(of: Self.slot))
+        #expect(!isHeldBehindOthers)
+        ring.finish(release, with: .done)
+        let isHeld = ring.hold(Self.event(of: Self.slot))
+        #expect(isHeld)
+        ring.finish(renewal, with: .done)
+        var eventCounts: [Int] = []
+        while let place = ring.takeFinished() { eventCounts.append(place.events.count) }
+        #expect(eventCounts == [1, 0, 0, 0])
+    }
+
+    @Test func `an event waits behind a front that is about to be sent`() {
+        var ring = ReplyRing()
+        let hello = ring.add(id: .number(1), ignored: [], of: nil)
+        _ = ring.add(id: .number(2), ignored: [], of: Self.slot)
+        ring.finish(hello, with: .done)
+        let isHeld = ring.hold(Self.event(of: Self.slot))
+        #expect(isHeld)
+        #expect(ring.takeFinished()?.events.count == 1)
     }
 
     @Test func `a ring of many rounds forgets what it sent`() {
         var ring = ReplyRing()
         for round in 0..<10_000 {
-            let number = ring.add(id: .number(UInt64(round)), ignored: [])
+            let number = ring.add(id: .number(UInt64(round)), ignored: [], of: nil)
             if round % 3 == 0 { _ = ring.skip() }
             ring.finish(number, with: .done)
             let place = ring.takeFinished()
