@@ -33,7 +33,7 @@ public final class HoldfastTestServer: Sendable {
     /// How long a stop may take to say goodbye to everybody.
     private static let drainTimeout = Interval.seconds(2)
     /// How long a busy machine may take to begin.
-    private static let startPatience = Duration.seconds(60)
+    private static let startPatience = Duration.seconds(300)
 
     /// Binds a server to a port; it serves from ``run()`` or ``start()`` on.
     ///

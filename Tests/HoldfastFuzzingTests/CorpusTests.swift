@@ -5,6 +5,7 @@ import HoldfastFuzzing
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct CorpusTests {
     @Test func `every target has a corpus`() {
         for target in FuzzTargets.all {

@@ -70,6 +70,7 @@ private let different: [(Difference, [UInt8])] = [
     (.depth, Array(nested(512).utf8)),
 ]
 
+@Suite(.offThePool)
 struct FoundationComparisonTests {
     private func ours(_ bytes: [UInt8]) -> Result<JSONValue, JSONFlaw> {
         Result { () throws(JSONFlaw) in try JSONValue(parsing: bytes.span) }

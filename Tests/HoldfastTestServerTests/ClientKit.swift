@@ -15,7 +15,7 @@ struct Stage {
     let other: HoldfastClient
 
     static func with<Value>(
-        configuration: HoldfastClient.Configuration = HoldfastClient.Configuration(),
+        configuration: HoldfastClient.Configuration = .unhurried,
         body: (Stage) async throws -> Value
     ) async throws -> Value {
         try await HoldfastTestServer.withServer { server in
@@ -40,6 +40,16 @@ struct Stage {
             _ = await iterator.next()
         }
     }
+}
+
+extension HoldfastClient.Configuration {
+    /// Of a client on a machine that may be busy with anything.
+    static let unhurried = HoldfastClient.Configuration(
+        sessionGrace: .seconds(300),
+        patience: .seconds(300),
+        responseTimeout: .seconds(300),
+        connectTimeout: .seconds(300)
+    )
 }
 
 /// Whether the client gets the lock at once; it is given back.

@@ -27,7 +27,7 @@ struct ConnectionTests {
         try await HoldfastTestServer.withServer { server in
             let network = CuttableNetwork()
             let (client, loop) = try network.makeClient(of: server)
-            let other = server.makeClient()
+            let other = server.makeClient(configuration: .unhurried)
             let lock = try await other.lock("demo")
             async let waiter = client.lock("demo")
             let stage = Stage(server: server, client: client, other: other)
@@ -53,7 +53,7 @@ struct ConnectionTests {
                 configuration: HoldfastClient.Configuration(sessionGrace: nil),
                 in: world
             )
-            let other = server.makeClient()
+            let other = server.makeClient(configuration: .unhurried)
             let lock = try await other.lock("demo")
             async let waiter = client.lock("demo")
             let stage = Stage(server: server, client: client, other: other)
@@ -97,7 +97,7 @@ struct ConnectionTests {
     @Test func `a server that forgot the session takes its locks along`() async throws {
         let first = try HoldfastTestServer()
         try await first.start()
-        let client = first.makeClient()
+        let client = first.makeClient(configuration: .unhurried)
         let lock = try await client.lock("demo")
         await first.stop()
         let second = try HoldfastTestServer(port: first.port)
@@ -205,7 +205,7 @@ struct ConnectionTests {
                 return client
             }
             await #expect(throws: HoldfastError.closed) { try await escaped.ping() }
-            let other = server.makeClient()
+            let other = server.makeClient(configuration: .unhurried)
             #expect(try await isFree("demo", for: other))
             await other.close()
         }
@@ -213,7 +213,7 @@ struct ConnectionTests {
 
     @Test func `a client can be run by its program`() async throws {
         try await HoldfastTestServer.withServer { server in
-            let client = server.makeClient()
+            let client = server.makeClient(configuration: .unhurried)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await client.run() }
                 try await client.ping()
@@ -228,11 +228,11 @@ struct ConnectionTests {
 
     @Test func `the end of the last reference closes a client`() async throws {
         try await HoldfastTestServer.withServer { server in
-            var client: HoldfastClient? = server.makeClient()
+            var client: HoldfastClient? = server.makeClient(configuration: .unhurried)
             let ticket = try await client?.queue("demo").ticket
             #expect(ticket != nil)
             client = nil
-            let other = server.makeClient()
+            let other = server.makeClient(configuration: .unhurried)
             // Granted when the session of the first has said bye.
             #expect(try await other.lock("demo").isHeld)
             await other.close()

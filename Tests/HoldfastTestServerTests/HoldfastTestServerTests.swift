@@ -12,7 +12,7 @@ struct HoldfastTestServerTests {
 
     @Test func `a server serves for as long as its scope`() async throws {
         let port = try await HoldfastTestServer.withServer { server in
-            let client = server.makeClient()
+            let client = server.makeClient(configuration: .unhurried)
             try await client.ping()
             await client.close()
             return server.port
@@ -25,7 +25,7 @@ struct HoldfastTestServerTests {
     @Test func `a server can be started and stopped by hand`() async throws {
         let server = try HoldfastTestServer()
         try await server.start()
-        let client = server.makeClient()
+        let client = server.makeClient(configuration: .unhurried)
         try await client.ping()
         await client.close()
         await server.stop()
@@ -35,7 +35,9 @@ struct HoldfastTestServerTests {
         try await HoldfastTestServer.withServer { one in
             try await HoldfastTestServer.withServer { other in
                 #expect(one.port != other.port)
-                let (first, second) = (one.makeClient(), other.makeClient())
+                let (first, second) = (
+                    one.makeClient(configuration: .unhurried), other.makeClient()
+                )
                 let lock = try await first.lock("demo")
                 let another = try await second.lock("demo", wait: .zero)
                 #expect(lock.isHeld && another.isHeld)
@@ -63,7 +65,7 @@ struct HoldfastTestServerTests {
         await first.stop()
         let second = try HoldfastTestServer(port: first.port)
         try await second.start()
-        let client = second.makeClient()
+        let client = second.makeClient(configuration: .unhurried)
         try await client.ping()
         await client.close()
         await second.stop()

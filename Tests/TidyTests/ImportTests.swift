@@ -25,7 +25,10 @@ struct ImportCheck {
         // Another reader of JSON, to compare with.
         "Foundation": ["HoldfastFuzzingTests"],
         // Long computations leave the threads that all tests share.
-        "Dispatch": ["HoldfastCoreTests", "HoldfastSimulationTests"],
+        "Dispatch": [
+            "HoldfastCoreTests", "HoldfastSimulationTests", "HoldfastJournalTests",
+            "HoldfastFuzzingTests",
+        ],
     ]
 
     func violations(in file: SourceFile) -> [Violation] {

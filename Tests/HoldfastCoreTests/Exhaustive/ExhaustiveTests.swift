@@ -6,6 +6,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct ExhaustiveTests {
     /// A depth asked for from outside goes for every theme.
     private static let depthAskedFor: Int? = {
@@ -16,15 +17,12 @@ struct ExhaustiveTests {
     @Test(arguments: Alphabet.all)
     func `rules 2 to 25 every short sequence goes as a second model predicts`(
         alphabet: Alphabet
-    ) async throws {
+    ) throws {
         try #require(alphabet.letters.count <= 12)
         let depth = ExhaustiveTests.depthAskedFor ?? alphabet.depth
         let isHasty = ExhaustiveTests.depthAskedFor == nil
-        let walk = try await offThePool {
-            var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
-            try walk.run(from: alphabet.duel())
-            return walk
-        }
+        var walk = Walk(letters: alphabet.letters, depth: depth, isHasty: isHasty)
+        try walk.run(from: alphabet.duel())
         print("\(alphabet.name): \(walk.stateCount) states, depth \(depth)")
         #expect(walk.stateCount > 0)
         if let failure = walk.failure { Issue.record("\(alphabet.name)\n\(failure)") }

@@ -5,6 +5,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct LongWalkTests {
     private static let seedCount: UInt64 = 240
     private static let stepCount = 120
@@ -48,9 +49,8 @@ struct LongWalkTests {
     }
 
     @Test(arguments: 0..<4 as Range<UInt64>)
-    func `rules 2 to 25 long random walks go as a second model predicts`(part: UInt64) async throws
-    {
-        let disagreement = try await offThePool { try firstDisagreement(in: part) }
+    func `rules 2 to 25 long random walks go as a second model predicts`(part: UInt64) throws {
+        let disagreement = try firstDisagreement(in: part)
         if let disagreement { Issue.record("\(disagreement)") }
     }
 

@@ -5,6 +5,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct MutationTests {
     private static let seedCount: UInt64 = 200
     private static let stepCount = 120
@@ -28,8 +29,8 @@ struct MutationTests {
     @Test(.enabled(if: MutationTests.isDebugBuild), arguments: ofTheCore)
     func `a deliberate bug of the core is seen by the second model`(
         mutation: Mutation
-    ) async throws {
-        let seed = try await offThePool { try MutationTests.firstSeed(thatSees: mutation) }
+    ) throws {
+        let seed = try MutationTests.firstSeed(thatSees: mutation)
         #expect(seed != nil, "\(MutationTests.seedCount) walks saw nothing of \(mutation)")
     }
 

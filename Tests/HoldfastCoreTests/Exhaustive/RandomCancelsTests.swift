@@ -4,6 +4,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct RandomCancelsTests {
     private static let ticketCount = 100_000
 

@@ -6,6 +6,7 @@ import Testing
 
 @testable import HoldfastCore
 
+@Suite(.offThePool)
 struct DeepQueueTests {
     /// Held by ann, and 100,000 of bob's tickets wait; made once, each test takes a copy.
     private static let crowded = crowd(of: 100_000, mode: .exclusive)

@@ -4,6 +4,7 @@ import HoldfastCore
 import HoldfastModel
 import Testing
 
+@Suite(.offThePool)
 struct ReplayTests {
     /// The same resource after a crash.
     private func restarted(

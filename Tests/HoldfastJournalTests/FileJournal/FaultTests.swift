@@ -7,6 +7,7 @@ import Testing
 
 @testable import HoldfastJournal
 
+@Suite(.offThePool)
 struct FaultTests {
     /// Opens, appends so many batches and stops; gives the number of the last one that was acknowledged.
     private func script(_ house: JournalHouse, from first: Int, count: Int) -> Int {

@@ -7,6 +7,7 @@ import Testing
 
 @testable import HoldfastJournal
 
+@Suite(.offThePool)
 struct SnapshotTests {
     private let slots = [someSlot, Slot(number: 200)]
 

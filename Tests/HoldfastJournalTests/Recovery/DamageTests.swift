@@ -7,6 +7,7 @@ import Testing
 
 @testable import HoldfastJournal
 
+@Suite(.offThePool)
 struct DamageTests {
     private let name = "segment-000000000001"
 

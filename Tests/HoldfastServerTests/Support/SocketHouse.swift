@@ -79,7 +79,7 @@ final class SocketTalker: Talker {
     private var isClosed = false
     private var received: [UInt8] = []
     private var start = 0
-    private static let patienceSeconds = 20
+    private static let patienceSeconds = 300
 
     init(port: UInt16, receiveBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -51,9 +51,8 @@ struct ReplyRingTests {
     }
 
     private static let slot = Slot(number: 3)
-    private static let path = ResourcePath("a")!
 
-    private static func event(of slot: Slot) -> TicketEvent {
+    private static func event(of slot: Slot) throws -> TicketEvent {
         let id = TicketID(
             secretHigh: 1,
             secretLow: 2,
@@ -61,15 +60,15 @@ struct ReplyRingTests {
             resourceIndex: 0,
             ticketIndex: 0
         )
-        return .kept(id, path)
+        return .kept(id, try #require(ResourcePath("a")))
     }
 
-    @Test func `an event waits behind the finished reply that may name its ticket`() {
+    @Test func `an event waits behind the finished reply that may name its ticket`() throws {
         var ring = ReplyRing()
         let first = ring.add(id: .number(1), ignored: [], of: Self.slot)
         let second = ring.add(id: .number(2), ignored: [], of: Self.slot)
         ring.finish(second, with: .done)
-        let event = Self.event(of: Self.slot)
+        let event = try Self.event(of: Self.slot)
         let isHeld = ring.hold(event)
         #expect(isHeld)
         ring.finish(first, with: .done)
@@ -80,7 +79,8 @@ struct ReplyRingTests {
         #expect(!isHeldAgain)
     }
 
-    @Test func `rule 13: an event waits behind no later reply that another slot gave first`() {
+    @Test func `rule 13: an event waits behind no later reply that another slot gave first`() throws
+    {
         var ring = ReplyRing()
         let release = ring.add(id: .number(1), ignored: [], of: Self.slot)
         let renewal = ring.add(id: .number(2), ignored: [], of: Self.slot)
@@ -88,10 +88,11 @@ struct ReplyRingTests {
         let ping = ring.add(id: .number(4), ignored: [], of: nil)
         ring.finish(other, with: .done)
         ring.finish(ping, with: .done)
-        let isHeldBehindOthers = ring.hold(Self.event(of: Self.slot))
+        let event = try Self.event(of: Self.slot)
+        let isHeldBehindOthers = ring.hold(event)
         #expect(!isHeldBehindOthers)
         ring.finish(release, with: .done)
-        let isHeld = ring.hold(Self.event(of: Self.slot))
+        let isHeld = ring.hold(event)
         #expect(isHeld)
         ring.finish(renewal, with: .done)
         var eventCounts: [Int] = []
@@ -99,12 +100,12 @@ struct ReplyRingTests {
         #expect(eventCounts == [1, 0, 0, 0])
     }
 
-    @Test func `an event waits behind a front that is about to be sent`() {
+    @Test func `an event waits behind a front that is about to be sent`() throws {
         var ring = ReplyRing()
         let hello = ring.add(id: .number(1), ignored: [], of: nil)
         _ = ring.add(id: .number(2), ignored: [], of: Self.slot)
         ring.finish(hello, with: .done)
-        let isHeld = ring.hold(Self.event(of: Self.slot))
+        let isHeld = ring.hold(try Self.event(of: Self.slot))
         #expect(isHeld)
         #expect(ring.takeFinished()?.events.count == 1)
     }
