@@ -168,6 +168,25 @@ struct RetryTests {
         #expect(try bench.reply(call).refusal?.code == .draining)
     }
 
+    @Test func `a refused call whose pause is over waits for the connection, not for the clock`()
+        throws
+    {
+        // Its pause ends while nobody is there; a wake that is always due would keep a core busy.
+        var bench = MachineBench()
+        let call = bench.submit(request("queue"))
+        try bench.greet()
+        bench.refuse(try bench.take("queue"), "draining", retryable: true)
+        bench.breakConnection()
+        for _ in 0..<90 {
+            bench.sleep(.milliseconds(100))
+            bench.wake()
+            #expect(bench.machine.nextWake > bench.now)
+        }
+        #expect(bench.result(call) == nil)
+        try bench.greet(MachineBench.session(resumed: true))
+        #expect(bench.takeIfThere("queue") != nil)
+    }
+
     @Test func `requests go out in the order in which they were made`() throws {
         var bench = MachineBench()
         for number in 0..<20 {
