@@ -203,16 +203,6 @@ extension Shard {
 }
 
 extension Refusal {
-    /// Rule 29: names the right, and nothing about the resource.
-    package static func missing(_ right: Right) -> Refusal {
-        Refusal(.forbidden, "this needs the right '\(right.rawValue)' here", right: right)
-    }
-
-    package static let unknownTicket = Refusal(
-        .notFound,
-        "no such ticket: it was never made here, or it ended and is no longer remembered"
-    )
-
     package static func exceeded(_ limit: LimitName, _ message: String) -> Refusal {
         Refusal(.limitExceeded, message, limit: limit)
     }

@@ -71,10 +71,10 @@ extension LockState {
     private func checkRights(_ purpose: Event.Purpose, _ caller: Caller) throws(Refusal) {
         switch purpose {
         case .queue, .lock:
-            guard caller.rights.contains(.lock) else { throw .forbidden(.lock) }
+            guard caller.rights.contains(.lock) else { throw .missing(.lock) }
         case .steal(let steal):
-            guard caller.rights.contains(.steal) else { throw .forbidden(.steal) }
-            guard !steal.force || caller.rights.contains(.admin) else { throw .forbidden(.admin) }
+            guard caller.rights.contains(.steal) else { throw .missing(.steal) }
+            guard !steal.force || caller.rights.contains(.admin) else { throw .missing(.admin) }
         }
     }
 

@@ -124,7 +124,7 @@ extension LockState {
         _ effects: inout Effects
     ) {
         guard caller.rights.contains(.admin) else {
-            return effects.refuse(caller.address, .forbidden(.admin))
+            return effects.refuse(caller.address, .missing(.admin))
         }
         let order = extras.value.order
         let live =

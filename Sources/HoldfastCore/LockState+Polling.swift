@@ -168,7 +168,7 @@ extension LockState {
         do throws(Refusal) {
             let index = try find(id)
             let isOwn = tickets[index].isOwned(by: caller.owner)
-            guard isOwn || caller.rights.contains(.admin) else { throw .forbidden(.admin) }
+            guard isOwn || caller.rights.contains(.admin) else { throw .missing(.admin) }
             if isOwn { name(index, by: caller, takesOver: false, at: reading.now) }
             let already = !tickets[index].isLive
             if already {
@@ -209,7 +209,7 @@ extension LockState {
         do throws(Refusal) {
             let index = try find(id)
             let isOwn = tickets[index].isOwned(by: caller.owner)
-            guard isOwn || caller.rights.contains(.read) else { throw .forbidden(.read) }
+            guard isOwn || caller.rights.contains(.read) else { throw .missing(.read) }
             if isOwn { name(index, by: caller, takesOver: false, at: reading.now) }
             let view = view(of: index, for: caller, at: reading)
             effects.answer(caller.address, .status(view), shows: isOwn ? show(index) : nil)
@@ -227,7 +227,7 @@ extension LockState {
         do throws(Refusal) {
             let index = try find(id)
             let isOwn = tickets[index].isOwned(by: caller.owner)
-            guard isOwn || caller.rights.contains(.read) else { throw .forbidden(.read) }
+            guard isOwn || caller.rights.contains(.read) else { throw .missing(.read) }
             if isOwn { name(index, by: caller, takesOver: false, at: reading.now) }
             let answer = CheckAnswer(
                 isValid: tickets[index].phase == .held,

@@ -3,19 +3,10 @@
 import HoldfastModel
 
 extension Refusal {
-    static let unknownTicket = Refusal(
-        .notFound,
-        "no such ticket here: it never was, or it ended and is no longer remembered"
-    )
-
     static let notYours = Refusal(
         .forbidden,
         "only the owner of a ticket may acquire or renew it"
     )
-
-    static func forbidden(_ right: Right) -> Refusal {
-        Refusal(.forbidden, "this needs the right \(right.rawValue)", right: right)
-    }
 }
 
 extension LockState {

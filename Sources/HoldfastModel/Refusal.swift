@@ -116,3 +116,16 @@ package struct Refusal: Error, Sendable {
         }
     }
 }
+
+/// What several modules refuse is said with one sentence: which of them it was would tell whether a resource exists.
+extension Refusal {
+    /// Rule 29: names the right, and nothing about the resource.
+    package static func missing(_ right: Right) -> Refusal {
+        Refusal(.forbidden, "this needs the right '\(right.rawValue)' here", right: right)
+    }
+
+    package static let unknownTicket = Refusal(
+        .notFound,
+        "no such ticket: it was never made here, or it ended and is no longer remembered"
+    )
+}
