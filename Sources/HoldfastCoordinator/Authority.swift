@@ -14,6 +14,9 @@ package protocol Authority: Sendable {
 
     /// What the principal may do on this resource.
     func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights
+
+    /// What the principal may do on everything (`**`): what concerns the whole server needs no less.
+    func rightsOnEverything(of principal: Principal) -> Caller.Rights
 }
 
 /// An authenticated client.
@@ -52,4 +55,6 @@ package struct OpenAuthority: Authority {
     }
 
     package func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights { .all }
+
+    package func rightsOnEverything(of principal: Principal) -> Caller.Rights { .all }
 }

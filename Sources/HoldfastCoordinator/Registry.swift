@@ -89,10 +89,14 @@ package actor Registry {
     }
 
     /// From now on no new tickets, or again.
-    package func drain(off: Bool, reason: String?) -> Bool {
+    package func drain(off: Bool, reason: String?, for principal: Principal) -> Answer {
+        // Rule 29: it concerns every resource there is.
+        guard setting.authority.rightsOnEverything(of: principal).contains(.admin) else {
+            return .refused(.missing(.admin))
+        }
         setting.census.drainReason.withLock { $0 = off ? nil : reason }
         setting.census.isDraining.store(!off, ordering: .relaxed)
-        return !off
+        return .draining(!off)
     }
 
     /// Ends a session and, before this returns, its tickets on every shard; all of that is durable then.

@@ -27,6 +27,11 @@ private struct NamedAuthority: Authority {
         if words.contains("admin") { rights.insert(.admin) }
         return rights
     }
+
+    func rightsOnEverything(of principal: Principal) -> Caller.Rights {
+        // The rights of this authority are the same everywhere.
+        ResourcePath("a").map { rights(of: principal, on: $0) } ?? []
+    }
 }
 
 struct RightsTests {
@@ -89,6 +94,16 @@ struct RightsTests {
         #expect(
             client("bob lock read").send(#"{"op":"clear","resource":"a"}"#) == [missing("admin")]
         )
+    }
+
+    @Test func `rule 29: drain needs admin, and refused it drains nothing`() {
+        #expect(client("bob lock read steal").send(#"{"op":"drain"}"#) == [missing("admin")])
+        let queue = #"{"op":"queue","resource":"a"}"#
+        #expect(client("ann lock").send(queue).first?.contains(#""ok":true"#) == true)
+        #expect(
+            client("root admin").send(#"{"op":"drain"}"#) == [#"{"ok":true,"draining":true}"#]
+        )
+        #expect(client("ann lock").send(queue).first?.contains(#""draining""#) == true)
     }
 
     @Test func `rule 29: the list of resources shows what may be read`() {

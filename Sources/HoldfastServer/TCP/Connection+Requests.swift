@@ -139,8 +139,7 @@ extension Connection {
         case .stats:
             client.answer(number, .stats(await registry.stats()))
         case .drain(let reason, let off):
-            let isDraining = await registry.drain(off: off, reason: reason)
-            client.answer(number, .draining(isDraining))
+            client.answer(number, await registry.drain(off: off, reason: reason, for: principal))
         case .watch(let scope):
             await watch(scope, number)
         case .unwatch(let watch):
