@@ -44,7 +44,8 @@ let modules = [
     Module(
         name: "HoldfastServer",
         imports: ["HoldfastCoordinator", "HoldfastWire", "HoldfastSystem"],
-        testImports: ["HoldfastSimulation"]
+        testImports: ["HoldfastSimulation"],
+        testFiles: ["Scenarios"]
     ),
     Module(
         name: "HoldfastClient",
