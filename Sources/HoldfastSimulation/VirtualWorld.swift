@@ -81,7 +81,8 @@ package final class VirtualWorld: Sendable {
         state.withLock { $0.wall.microseconds += microseconds }
     }
 
-    private var nextDeadline: Instant? {
+    /// When something happens next without anybody's doing.
+    package var nextDeadline: Instant? {
         state.withLock { $0.loops }.compactMap(\.nextDeadline).min()
     }
 

@@ -21,7 +21,9 @@ struct ImportCheck {
             "HoldfastCLITests",
         ],
         // Files, and the stored thresholds.
-        "FoundationEssentials": ["TidyTests", "Counting", "HoldfastFuzzingTests"],
+        "FoundationEssentials": [
+            "TidyTests", "Counting", "HoldfastFuzzingTests", "HoldfastServerTests",
+        ],
         // Another reader of JSON, to compare with.
         "Foundation": ["HoldfastFuzzingTests"],
         // Long computations leave the threads that all tests share.

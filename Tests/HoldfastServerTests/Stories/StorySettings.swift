@@ -1,0 +1,101 @@
+// How the server of a story differs from one that was started without a flag. Rights are a table by name, because a
+// story about them must show them.
+
+import HoldfastCoordinator
+import HoldfastCore
+import HoldfastModel
+
+/// What stands behind `with`.
+struct StorySettings {
+    var limits = Limits()
+    var retain = Interval.seconds(60)
+    /// By principal; nobody needs any where the story names none.
+    var rights: [String: [String]] = [:]
+
+    mutating func take(_ text: Substring) throws(Story.Misread) {
+        let words = text.split(separator: " ", maxSplits: 2).map(String.init)
+        switch words.first {
+        case "retain" where words.count == 3:
+            retain = try Interval(reading: text.dropFirst("retain ".count))
+        case "limit" where words.count == 3:
+            guard let name = LimitName(rawValue: words[1]), let place = Self.places[name] else {
+                throw Story.Misread("there is no limit \"\(words[1])\" to set here")
+            }
+            guard let count = Int(words[2]) else {
+                throw Story.Misread("\"\(words[2])\" is no number")
+            }
+            limits[keyPath: place] = count
+        case "rights" where words.count == 3:
+            rights[words[1]] = words[2].split(separator: " ").map(String.init)
+        default:
+            throw Story.Misread("\"with \(text)\" is no setting: retain, limit, rights")
+        }
+    }
+
+    private static var places: [LimitName: WritableKeyPath<Limits, Int>] {
+        [
+            .line: \.lineBytes, .connections: \.connections,
+            .connectionsPerPrincipal: \.connectionsPerPrincipal, .inFlight: \.inFlight,
+            .waits: \.waits, .queue: \.queue, .ticketsPerPrincipal: \.ticketsPerPrincipal,
+            .resources: \.resources, .sessions: \.sessions, .watches: \.watches,
+            .outbound: \.outboundBytes, .meta: \.metaBytes, .retained: \.retained,
+            .history: \.history,
+        ]
+    }
+
+    var authority: (any Authority)? {
+        rights.isEmpty ? nil : StoryAuthority(rights: rights)
+    }
+}
+
+/// Allows what the story says: a right on a path, on all below one (`ci/**`), or on everything (`**`).
+private struct StoryAuthority: Authority {
+    var rights: [String: [String]]
+    private let owners = OwnerDirectory()
+
+    init(rights: [String: [String]]) { self.rights = rights }
+
+    var requiresHello: Bool { true }
+
+    func principal(token: String?) throws(Refusal) -> Principal {
+        // Whoever connects is somebody without rights until it says hello.
+        guard let token else { return Principal(owner: owners.owner(named: "?"), rightsShown: []) }
+        guard let rights = rights[token] else {
+            throw Refusal(.unauthenticated, "nobody here has this token")
+        }
+        return Principal(owner: owners.owner(named: token), rightsShown: rights)
+    }
+
+    func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        rights(of: principal) { covers($0, path.text) }
+    }
+
+    func rightsOnEverything(of principal: Principal) -> Caller.Rights {
+        rights(of: principal) { $0 == "**" }
+    }
+
+    private func rights(
+        of principal: Principal,
+        where covers: (Substring) -> Bool
+    ) -> Caller.Rights {
+        var found: Caller.Rights = []
+        for grant in rights[principal.owner.name] ?? [] {
+            let words = grant.split(separator: ":", maxSplits: 1)
+            guard words.count == 2, covers(words[1]) else { continue }
+            switch words[0] {
+            case "lock": found.insert(.lock)
+            case "read": found.insert(.read)
+            case "steal": found.insert(.steal)
+            case "admin": found.insert(.admin)
+            default: break
+            }
+        }
+        return found
+    }
+
+    private func covers(_ pattern: Substring, _ path: String) -> Bool {
+        if pattern == "**" { return true }
+        guard pattern.hasSuffix("/**") else { return pattern == path }
+        return path.hasPrefix(pattern.dropLast(2))
+    }
+}
