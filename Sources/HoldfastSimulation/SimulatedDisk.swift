@@ -87,11 +87,11 @@ package final class SimulatedDisk: Disk {
         onFailure: (inout SimulatedPlatter.State) -> Void = { _ in },
         _ body: (inout SimulatedPlatter.State) throws(DiskError) -> Result
     ) async throws(DiskError) -> Result {
-        let fault = platter.with { state -> SimulatedPlatter.Fault? in
-            state.callCount += 1
-            return state.plans[state.callCount]
+        let (fault, delay) = platter.with { state in
+            let fault = state.begin(call)
+            return (fault, fault == .slow ? SimulatedDisk.slowness : state.delay(of: call))
         }
-        if fault == .slow { await wait() }
+        if let delay { await wait(for: delay) }
         let result = platter.with { state -> Swift.Result<Result, DiskError> in
             if let error = self.error(call, fault, &state) {
                 if state.life == life, state.hasPower || fault == .powerLoss { onFailure(&state) }
@@ -104,11 +104,17 @@ package final class SimulatedDisk: Disk {
         return try result.get()
     }
 
-    private func wait() async {
-        platter.with { $0.note("slow") }
+    private func wait(for delay: Interval) async {
+        platter.with { state in
+            state.note("slow")
+            state.waitingCount += 1
+        }
         let alarm = loop.makeAlarm()
-        alarm.set(for: loop.reading.now + SimulatedDisk.slowness)
+        alarm.set(for: loop.reading.now + delay)
         _ = await alarm.rings()
+        platter.with { state in
+            if state.life == life { state.waitingCount -= 1 }
+        }
     }
 
     private func error(
@@ -133,9 +139,7 @@ package final class SimulatedDisk: Disk {
     }
 
     /// Whether the call just made was to flip a bit.
-    fileprivate var isFlipping: Bool {
-        platter.with { state in state.plans[state.callCount] == .flip }
-    }
+    fileprivate var isFlipping: Bool { platter.with { $0.fault == .flip } }
 }
 
 /// An open file of a simulated platter.

@@ -51,20 +51,6 @@ package final class SimulatedPlatter: Sendable {
         }
     }
 
-    // MARK: Faults
-
-    /// Lets the call of this number, counted from the first of the platter, suffer.
-    package func plan(_ fault: Fault, at call: Int) { with { $0.plans[call] = fault } }
-
-    /// Bytes that may be used in all.
-    package func limit(to byteCount: Int) { with { $0.budget = byteCount } }
-
-    /// How many calls were made so far.
-    package var callCount: Int { with { $0.callCount } }
-
-    /// How often each fault happened, by name.
-    package var faultCounts: [String: Int] { with { $0.faultCounts } }
-
     // MARK: What is there
 
     /// The files as somebody who reads now sees them.
@@ -75,8 +61,9 @@ package final class SimulatedPlatter: Sendable {
         set {
             with { state in
                 state.names = [:]
-                for (name, bytes) in newValue {
-                    state.names[name] = state.make(Node(durable: bytes))
+                // In an order that is the same in every process: chance is drawn node by node.
+                for name in newValue.keys.sorted() {
+                    state.names[name] = state.make(Node(durable: newValue[name] ?? []))
                 }
                 state.durableNames = state.names
                 state.nameChanges = []
@@ -93,8 +80,14 @@ extension SimulatedPlatter {
         var hasPower = true
         var callCount = 0
         var plans: [Int: Fault] = [:]
+        var ambushes: [Ambush] = []
+        var sluggishness: Sluggishness?
         var budget = Int.max
         var faultCounts: [String: Int] = [:]
+        /// What the call under way suffers.
+        var fault: Fault?
+        /// Calls that are slow just now.
+        var waitingCount = 0
 
         var nodes: [Int: Node] = [:]
         var names: [String: Int] = [:]
@@ -107,6 +100,7 @@ extension SimulatedPlatter {
             life += 1
             isLocked = false
             hasPower = true
+            waitingCount = 0
         }
 
         mutating func make(_ node: Node) -> Int {
@@ -169,6 +163,12 @@ extension SimulatedPlatter {
         mutating func sync() {
             for change in changes { Node.apply(change, to: &durable) }
             changes = []
+        }
+
+        /// A bit of the medium that is another from now on.
+        mutating func flip(bit: Int, at offset: Int) {
+            if offset < current.count { current[offset] ^= 1 << UInt8(bit) }
+            if offset < durable.count { durable[offset] ^= 1 << UInt8(bit) }
         }
 
         /// As Linux does: the pages stay as they are and count as clean, whatever reached the disk.

@@ -9,6 +9,13 @@ extension FileJournal {
     /// `random` names the journal if it is new. After an error the journal stays closed.
     package func open(random: UInt64) async throws(JournalError) -> FileJournalReport {
         precondition(phase == .closed, "a journal is opened once")
+        // Whoever asks: calls of the disk block, and an initialiser runs where its task prefers to.
+        return try await withTaskExecutorPreference(loop) { () async throws(JournalError) in
+            try await readEverything(random)
+        }
+    }
+
+    private func readEverything(_ random: UInt64) async throws(JournalError) -> FileJournalReport {
         do throws(JournalError) {
             try await lock()
             let recovery = try await recover()
@@ -97,6 +104,7 @@ extension FileJournalReport {
             entryCount: recovery.files.reduce(0) { $0 + $1.entryCount },
             byteCount: recovery.files.reduce(0) { $0 + $1.byteCount },
             sequence: (recovery.tail?.nextSequence ?? 1) - 1,
+            marked: recovery.tail?.marked ?? 0,
             snapshot: recovery.snapshot?.number
         )
     }

@@ -39,6 +39,8 @@ package struct FileJournalReport: Hashable, Sendable {
     package var byteCount: Int
     /// Of the last frame that was found.
     package var sequence: UInt64
+    /// Up to here something later says that it was durable: damage to it never looks like a torn end.
+    package var marked: UInt64
     /// Of the snapshot that it began with.
     package var snapshot: UInt64?
 }

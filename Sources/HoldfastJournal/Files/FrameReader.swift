@@ -154,10 +154,28 @@ struct FrameReader {
     /// as written.
     func rewrite(from start: Int) async throws(JournalError) {
         let bytes = try await bytes(from: start, count: offset - start)
+        // A bit that flips on the way here would be on the disk for good.
+        guard isEndOfChain(bytes.span) else {
+            throw .damaged("\(name), offset \(start): it reads differently now")
+        }
         try await attempt("write", name) { () async throws(DiskError) in
             try await file.write(bytes, at: start)
             try await file.sync()
         }
+    }
+
+    /// Whether these are the frames that were read last.
+    private func isEndOfChain(_ bytes: Span<UInt8>) -> Bool {
+        var (place, last) = (0, chain)
+        while place < bytes.count {
+            guard let head = FrameHead(at: place, in: bytes),
+                place == 0 || head.previous == last,
+                head.isIntact(at: place, in: bytes, salt: salt)
+            else { return false }
+            last = head.checksum
+            place += head.byteCount
+        }
+        return last == chain
     }
 
     /// Gives back the room behind the last frame.

@@ -28,6 +28,8 @@ struct Recovery: Sendable {
         var segment: UInt64
         var nextSequence: UInt64
         var chain: UInt32
+        /// Something later says that everything up to this sequence was durable.
+        var marked: UInt64
         /// Where the first frame begins that nothing says was durable, if there is one.
         var unmarked: Int?
         var end: Int
@@ -207,6 +209,8 @@ struct Recovery: Sendable {
                 segment: reader.header.number,
                 nextSequence: reader.nextSequence,
                 chain: reader.chain,
+                // A segment begins when everything before it is durable.
+                marked: max(reader.header.firstSequence - 1, unmarked.marked),
                 unmarked: unmarked.firstOffset,
                 end: reader.offset
             )
@@ -270,16 +274,19 @@ struct Recovery: Sendable {
 private struct Unmarked {
     private var frames: [(sequence: UInt64, offset: Int)] = []
     private var first = 0
+    private(set) var marked: UInt64 = 0
 
     var firstOffset: Int? { first < frames.count ? frames[first].offset : nil }
 
     mutating func passed(_ frame: Frame) {
+        marked = max(marked, frame.head.durable)
         while first < frames.count, frames[first].sequence <= frame.head.durable { first += 1 }
         if first > 0, first == frames.count {
             frames = []
             first = 0
         }
-        if frame.head.kind == .entries { frames.append((frame.head.sequence, frame.offset)) }
+        // A mark, too: the segment after it will name it as the end of this one.
+        frames.append((frame.head.sequence, frame.offset))
     }
 }
 

@@ -97,6 +97,21 @@ struct FaultTests {
         #expect(house.recovered(someSlot) == [1, 2].map { numberedText($0) })
     }
 
+    @Test func `a mark whose sync failed is made last before a segment rests on it`() {
+        let house = JournalHouse()
+        house.open()
+        #expect(house.append([numbered(1)])?.isAcknowledged == true)
+        house.platter.plan(.error, at: house.platter.callCount + 2)
+        house.world.advance(by: .milliseconds(100))
+        #expect(house.platter.faultCounts == ["error of sync": 1])
+        house.kill()
+        #expect(house.recovered(someSlot) == [numberedText(1)])
+        for seed in UInt64(1)...8 {
+            house.losePower(seed: seed)
+            #expect(house.recovered(someSlot) == [numberedText(1)])
+        }
+    }
+
     @Test func `a full disk is said to be full`() {
         let house = JournalHouse()
         house.open()
@@ -139,5 +154,22 @@ struct FaultTests {
             }
         }
         #expect(outcomes == ["read", "damaged"])
+    }
+
+    @Test func `a bit that flips while it is read is never written back`() {
+        let house = JournalHouse()
+        house.open()
+        for number in 1...5 { _ = house.append([numbered(number)]) }
+        house.kill()
+        let (files, whole) = (house.platter.files, (1...5).map { numberedText($0) })
+        for call in 1...30 {
+            let other = JournalHouse()
+            other.platter.files = files
+            other.platter.plan(.flip, at: call)
+            _ = other.open()
+            other.kill()
+            other.platter.relent()
+            #expect(other.recovered(someSlot) == whole, "call \(call)")
+        }
     }
 }
