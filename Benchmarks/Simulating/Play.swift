@@ -15,7 +15,12 @@ struct Play {
         var total = Total()
         var failedCount = 0
         for seed in wish.seeds {
-            var scenario = Scenario(seed: seed, stepCount: wish.stepCount, allowing: wish.faults)
+            var scenario = Scenario(
+                seed: seed,
+                stepCount: wish.stepCount,
+                allowing: wish.faults,
+                keepsFiles: wish.keepsFiles
+            )
             scenario.mutation = wish.mutation
             let escapedBefore = EscapeWatch.count.load(ordering: .relaxed)
             let outcome = Simulation(scenario, isTracing: wish.isTracing).run()

@@ -8,6 +8,8 @@ struct Wish {
     var seeds: ClosedRange<UInt64> = 1...100
     var stepCount = 2_000
     var faults = Fault.allCases
+    /// Where the server keeps what it decides; nil lets each seed choose.
+    var keepsFiles: Bool?
     var isTracing = false
     var mutation: Mutation?
 
@@ -39,6 +41,9 @@ struct Wish {
             let names = value.split(separator: ",").map(String.init)
             faults = names.compactMap(Fault.init(rawValue:))
             return value == "none" || faults.count == names.count
+        case "--store":
+            keepsFiles = value == "files"
+            return ["files", "memory"].contains(value)
         case "--mutation":
             mutation = Mutation(rawValue: value)
             return mutation != nil

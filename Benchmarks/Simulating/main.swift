@@ -1,6 +1,6 @@
 // holdfast-sim: plays seeds of the simulation, and says what broke.
 //
-//     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST]
+//     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST] [--store files|memory]
 //     holdfast-sim --seed N --trace
 //     holdfast-sim --seeds 1..200 --mutation NAME     with a deliberate bug; debug builds only
 //
@@ -13,7 +13,8 @@ import HoldfastSimulation
 EscapeWatch.install()
 guard let wish = Wish(CommandLine.arguments.dropFirst()) else {
     print(
-        "usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--trace] [--mutation NAME]"
+        "usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--store files|memory] "
+            + "[--trace] [--mutation NAME]"
     )
     exit(64)
 }

@@ -132,20 +132,45 @@ extension VirtualServer {
             var isOver = false
         }
 
-        init(_ coordinator: Coordinator, _ service: LineService, on loop: VirtualLoop) {
+        init(
+            _ coordinator: Coordinator,
+            _ service: LineService,
+            on loop: VirtualLoop,
+            files: VirtualJournalThread? = nil,
+            onJournalFailure: @escaping @Sendable (JournalError) -> Void = { _ in }
+        ) {
             let state = state
             task = Task(executorPreference: loop) {
                 do throws(JournalError) {
-                    let count = try await coordinator.recover()
-                    state.withLock { $0.start = .done(count) }
-                    await service.run()
-                } catch {
-                    state.withLock { state in
-                        if case .underWay = state.start { state.start = .failed(error) }
+                    try await files?.open()
+                    await withDiscardingTaskGroup { group in
+                        if let files {
+                            group.addTask(executorPreference: files.loop) {
+                                await files.run(onFailure: onJournalFailure)
+                            }
+                        }
+                        await Body.recoverAndServe(coordinator, service, state)
+                        group.cancelAll()
                     }
+                } catch {
+                    state.withLock { $0.start = .failed(error) }
                 }
                 state.withLock { $0.isOver = true }
             }
+        }
+
+        private static func recoverAndServe(
+            _ coordinator: Coordinator,
+            _ service: LineService,
+            _ state: Locked<State>
+        ) async {
+            do throws(JournalError) {
+                let count = try await coordinator.recover()
+                state.withLock { $0.start = .done(count) }
+            } catch {
+                return state.withLock { $0.start = .failed(error) }
+            }
+            await service.run()
         }
 
         var start: Recovery { state.withLock { $0.start } }

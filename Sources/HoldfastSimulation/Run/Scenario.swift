@@ -1,6 +1,7 @@
 // What one seed plays: which faults are on (a random subset, so that rare ones are not drowned by common ones),
-// how many clients want how few resources, and under which limits.
+// how many clients want how few resources, under which limits, and where the server keeps what it decides.
 
+package import HoldfastJournal
 package import HoldfastModel
 
 /// A kind of fault that a seed may have on.
@@ -8,6 +9,12 @@ package enum Fault: String, CaseIterable, Sendable {
     case delay, cuts, stall, reset, halfOpen, slowReader, halfClose, clientCrash, clientPause
     case serverPause, wallJump, clockSkew, garbage, serverCrash, serverStop, slowJournal
     case journalFailure, steal, clear, drain, smallLimits
+    // What befalls a disk, in seeds that have one.
+    case powerLoss, writeError, syncError, callError, fullDisk, slowDisk, readFlip, bitRot
+
+    static let ofDisks: [Fault] = [
+        .powerLoss, .writeError, .syncError, .callError, .fullDisk, .slowDisk, .readFlip, .bitRot,
+    ]
 }
 
 /// The parameters of one seed.
@@ -24,14 +31,23 @@ package struct Scenario: Sendable {
     package var leaseMillisecondsMax: Int
     /// The longest pause between two steps.
     package var gapMillisecondsMax: Int
+    /// The server keeps a file journal of these measures on a disk; without, a journal that only remembers.
+    package var files: FileJournalSettings?
     /// A deliberate bug of the server, to see whether the oracle notices.
     package var mutation: Mutation?
 
-    package init(seed: UInt64, stepCount: Int, allowing allowed: [Fault] = Fault.allCases) {
+    /// `keepsFiles` decides what else the seed does.
+    package init(
+        seed: UInt64,
+        stepCount: Int,
+        allowing allowed: [Fault] = Fault.allCases,
+        keepsFiles: Bool? = nil
+    ) {
         var random = SeededGenerator(seed: seed ^ 0x5851_f42d_4c95_7f2d)
         self.seed = seed
         self.stepCount = stepCount
-        faults = Fault.allCases.filter { _ in random.chance(40) }.filter(allowed.contains)
+        faults = Fault.allCases.filter { !Fault.ofDisks.contains($0) }
+            .filter { _ in random.chance(40) }.filter(allowed.contains)
         rawCount = 2 + random.below(4)
         sdkCount = random.below(3)
         resourceCount = 1 + random.below(3)
@@ -40,9 +56,31 @@ package struct Scenario: Sendable {
         leaseMillisecondsMax = 300 + random.below(4_000)
         gapMillisecondsMax = 4 + random.below(150)
         if faults.contains(.smallLimits) { limits = Scenario.smallLimits(&random) }
+        // A stream of chance of its own: what else a seed plays does not depend on it.
+        var disk = SeededGenerator(seed: seed ^ 0x14c9_02ad_66f1_e2b3)
+        let isChosen = disk.chance(50)
+        if keepsFiles ?? isChosen { keepFiles(&disk, allowing: allowed) }
     }
 
     package func has(_ fault: Fault) -> Bool { faults.contains(fault) }
+
+    /// Small measures, so that segments end and snapshots come in a short run.
+    private mutating func keepFiles(
+        _ chance: inout SeededGenerator,
+        allowing allowed: [Fault]
+    ) {
+        var settings = FileJournalSettings()
+        settings.segmentBytes = chance.pick([2_048, 8_192, 65_536])
+        settings.snapshotFloorBytes = chance.pick([4_096, 20_000, 200_000])
+        settings.frameBytes = chance.pick([256, 4_096])
+        settings.snapshotSyncBytes = chance.pick([1_024, 65_536])
+        if chance.chance(20) { settings.sync = .interval(.milliseconds(5 + chance.below(500))) }
+        files = settings
+        faults.removeAll { $0 == .slowJournal || $0 == .journalFailure }
+        faults += Fault.ofDisks.filter { _ in chance.chance(40) }.filter(allowed.contains)
+        // What was acknowledged before it was synced may be lost with the power: nothing to judge.
+        if settings.sync != .always { faults.removeAll { $0 == .powerLoss } }
+    }
 
     private static func smallLimits(_ random: inout SeededGenerator) -> Limits {
         var limits = Limits()

@@ -39,12 +39,14 @@ package enum Shrinker {
         if scenario.rawCount > 1 { add { $0.rawCount -= 1 } }
         if scenario.resourceCount > 1 { add { $0.resourceCount -= 1 } }
         if scenario.loopCount > 1 { add { $0.loopCount -= 1 } }
+        if scenario.files != nil { add { $0.files = nil } }
         return all
     }
 
     package static func text(of scenario: Scenario) -> String {
         "seed \(scenario.seed), \(scenario.stepCount) steps, \(scenario.rawCount)+\(scenario.sdkCount) "
-            + "clients, \(scenario.resourceCount) resources, \(scenario.loopCount) loops, faults "
+            + "clients, \(scenario.resourceCount) resources, \(scenario.loopCount) loops, "
+            + (scenario.files == nil ? "faults " : "a disk, faults ")
             + scenario.faults.map(\.rawValue).joined(separator: ",")
     }
 }

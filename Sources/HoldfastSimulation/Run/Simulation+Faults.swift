@@ -4,10 +4,11 @@ import HoldfastJournal
 import HoldfastModel
 
 extension Simulation {
-    private static let striking: [Fault] = [
-        .stall, .reset, .halfOpen, .clientPause, .serverPause, .wallJump, .serverCrash,
-        .serverStop, .journalFailure,
-    ]
+    private static let striking: [Fault] =
+        [
+            .stall, .reset, .halfOpen, .clientPause, .serverPause, .wallJump, .serverCrash,
+            .serverStop, .journalFailure,
+        ] + ofDisk
 
     func strike() {
         let faults = Simulation.striking.filter(stage.has)
@@ -34,7 +35,7 @@ extension Simulation {
             guard let server = stage.server else { return }
             let length = Interval.milliseconds(1 + world.random.below(3_000))
             stage.inject(.serverPause, "\(length.seconds) s")
-            world.pause(server.loops, for: length)
+            world.pause(server.threads, for: length)
         case .wallJump:
             stage.inject(.wallJump)
             world.clock.jumpWall(by: Int64(world.random.below(7_200_000) - 3_600_000) * 1_000)
@@ -51,6 +52,7 @@ extension Simulation {
             stage.inject(.journalFailure)
             isServerStopping = true
             journal.failure = world.random.chance(50) ? .storageFull : .failed("injected")
+        case let fault where scenario.files != nil && world.random.chance(30): strikeDisk(fault)
         default: break
         }
     }

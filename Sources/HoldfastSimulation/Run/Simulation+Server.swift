@@ -4,29 +4,50 @@ import HoldfastCoordinator
 import HoldfastModel
 
 extension Simulation {
+    /// Starts a server; where a fault of the disk keeps it from starting, the operator mends that and tries again.
     func startServer() {
+        for _ in 0..<10 {
+            let faultsBefore = seriousDiskFaultCount
+            let server = launch()
+            if case .done = server.start {
+                watcher = Watcher(on: stage)
+                _ = world.settle()
+                return
+            }
+            stage.note("-- it did not start: \(server.start)")
+            guard seriousDiskFaultCount > faultsBefore else { break }
+            oracle.count("starts refused by a fault")
+            killServer()
+            platter.relent()
+        }
+        oracle.fail("starts", "the server did not start: \(stage.server?.start ?? .underWay)")
+    }
+
+    /// A new server that has started, or could not.
+    func launch() -> ServerProcess {
         let server = ServerProcess(
             in: world,
             loopCount: scenario.loopCount,
             limits: scenario.limits,
             retain: scenario.retain,
-            journal: journal,
+            store: scenario.files.map { .files(platter, $0) } ?? .journal(journal),
             mutation: scenario.mutation
         )
         stage.server = server
         stage.note("-- server starts")
         oracle.serverStarts()
         while case .underWay = server.start { world.run(for: .milliseconds(1)) }
-        guard case .done = server.start else {
-            return oracle.fail("starts", "the server did not start: \(server.start)")
-        }
-        watcher = Watcher(on: stage)
-        _ = world.settle()
+        return server
     }
 
-    func killServer() {
-        stage.note("-- server is killed")
+    func killServer(losingPower losesPower: Bool = false) {
+        stage.note(losesPower ? "-- the power goes" : "-- server is killed")
         journal.crash()
+        if losesPower || !platter.hasPower {
+            platter.crash(&world.random)
+        } else {
+            platter.kill()
+        }
         stage.server?.kill()
         isServerStopping = false
         stage.server = nil
@@ -43,14 +64,16 @@ extension Simulation {
 
     /// A server that stopped, by itself or because it was asked, comes back.
     func bringBackIfOver() {
-        guard isServerStopping, stage.server?.isOver == true else { return }
+        guard let server = stage.server, server.isOver,
+            isServerStopping || server.journalFailure != nil
+        else { return }
         killServer()
         comeBack()
     }
 
     /// In a quiet world the new server is exactly what the old one was.
     func restartAndCompare() {
-        if stage.server != nil { killServer() }
+        if stage.server != nil { killServer(losingPower: scenario.has(.powerLoss)) }
         comeBack()
     }
 }

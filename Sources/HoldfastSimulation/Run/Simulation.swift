@@ -21,7 +21,9 @@ package final class Simulation: @unchecked Sendable {
     var clients: [RawClient] = []
     var watcher: Watcher?
     var sdkClients: [SDKClient] = []
+    /// Of seeds without a disk.
     let journal: PatientJournal
+    let platter = SimulatedPlatter()
     var isServerStopping = false
 
     package init(_ scenario: Scenario, isTracing: Bool = false) {
@@ -41,6 +43,7 @@ package final class Simulation: @unchecked Sendable {
             stage.inject(.slowJournal)
             journal.delayMillisecondsMax = 1 + world.random.below(80)
         }
+        slowDiskDown()
         startServer()
         sdkClients = (0..<scenario.sdkCount).map { SDKClient($0, on: stage) }
         for client in sdkClients { client.start() }
@@ -51,6 +54,7 @@ package final class Simulation: @unchecked Sendable {
         if oracle.violations.isEmpty { serveEverybody() }
         if oracle.violations.isEmpty { leave() }
         oracle.judgeOverlaps()
+        countDiskFaults()
         let outcome = Outcome(
             scenario: scenario,
             violations: oracle.violations,
@@ -77,7 +81,7 @@ package final class Simulation: @unchecked Sendable {
     private func judgeQuiet() {
         // A loop that woke late ends leases later; nothing waits for that here.
         guard stage.server != nil, !isServerStopping, !world.isHeldUp, world.settle(),
-            journal.isIdle
+            journal.isIdle, platter.isIdle, stage.server?.journalFailure == nil
         else { return }
         oracle.judgeQuiet()
     }
@@ -89,6 +93,7 @@ package final class Simulation: @unchecked Sendable {
         stage.note("-- healed")
         journal.delayMillisecondsMax = 0
         journal.failure = nil
+        platter.heal()
         world.run(for: .seconds(25))
         bringBackIfOver()
         for client in clients {

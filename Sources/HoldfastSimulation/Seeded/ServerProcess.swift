@@ -6,6 +6,14 @@ package import HoldfastJournal
 package import HoldfastModel
 import HoldfastServer
 
+/// Where a server keeps what it decides.
+package enum ServerStore: Sendable {
+    /// In a journal that outlives it.
+    case journal(any Journal)
+    /// In the product's own journal, on the disk of this machine.
+    case files(SimulatedPlatter, FileJournalSettings)
+}
+
 /// One life of the server.
 package final class ServerProcess: @unchecked Sendable {
     package let coordinator: Coordinator
@@ -13,6 +21,8 @@ package final class ServerProcess: @unchecked Sendable {
     package let listeners: [LinkListener]
     private let service: LineService
     private let leash: JournalLeash
+    private let files: VirtualJournalThread?
+    private let failure = Locked<JournalError?>(nil)
     private let body: VirtualServer.Body
     private let world: SeededWorld
 
@@ -21,12 +31,25 @@ package final class ServerProcess: @unchecked Sendable {
         loopCount: Int,
         limits: Limits,
         retain: Interval,
-        journal: any Journal,
+        store: ServerStore,
         mutation: Mutation? = nil
     ) {
         self.world = world
         loops = (0..<loopCount).map { world.makeLoop($0) }
-        leash = JournalLeash(journal)
+        switch store {
+        case .journal(let journal):
+            files = nil
+            leash = JournalLeash(journal)
+        case .files(let platter, let settings):
+            let files = VirtualJournalThread(
+                on: world.makeLoop(loopCount),
+                platter,
+                settings,
+                instance: world.random.next()
+            )
+            self.files = files
+            leash = JournalLeash(files.journal)
+        }
         let owners = OwnerDirectory()
         let service = Locked<LineService?>(nil)
         var foundation = Coordinator.Foundation(
@@ -43,7 +66,11 @@ package final class ServerProcess: @unchecked Sendable {
         // The invariants of the core would end the process where they are broken on purpose.
         foundation.checksInvariants = mutation == nil
         foundation.mutation = mutation
-        foundation.onJournalFailure = { _ in service.withLock { $0 }?.stop(.journalFailed) }
+        let onFailure: @Sendable (JournalError) -> Void = { [failure] error in
+            failure.withLock { $0 = $0 ?? error }
+            service.withLock { $0 }?.stop(.journalFailed)
+        }
+        foundation.onJournalFailure = onFailure
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { LinkListener(on: $0) }
         self.service = LineService(
@@ -52,8 +79,20 @@ package final class ServerProcess: @unchecked Sendable {
             drainTimeout: .seconds(2)
         )
         service.withLock { [service = self.service] in $0 = service }
-        body = VirtualServer.Body(coordinator, self.service, on: loops[0])
+        body = VirtualServer.Body(
+            coordinator,
+            self.service,
+            on: loops[0],
+            files: files,
+            onJournalFailure: onFailure
+        )
     }
+
+    /// All that stands still when the process does.
+    package var threads: [VirtualLoop] { loops + (files.map { [$0.loop] } ?? []) }
+
+    /// Rule 28: it grants nothing any more, and ends by itself.
+    package var journalFailure: JournalError? { failure.withLock { $0 } }
 
     package var start: VirtualServer.Recovery { body.start }
 
@@ -68,7 +107,7 @@ package final class ServerProcess: @unchecked Sendable {
         leash.cut()
         for listener in listeners { listener.vanish() }
         body.cancel()
-        world.remove(loops)
+        world.remove(threads)
     }
 
     /// What every shard keeps.
