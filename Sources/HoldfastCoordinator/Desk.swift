@@ -56,6 +56,18 @@ package struct Desk: Sendable {
     ) {
         state.restart(at: reading, fences: &fences[Int(resource.slot.number)], into: &effects)
         takeEffects(of: resource, state, loggedBefore: 0)
+        for index in state.ticketIndices { noteOwing(index, of: resource, state) }
+    }
+
+    /// A ticket whose end nobody could hear, because no connection has its session since the start, stays known to it.
+    private mutating func noteOwing(
+        _ ticketIndex: UInt32,
+        of resource: Resource,
+        _ state: borrowing LockState
+    ) {
+        guard let session = state.sessionOwed(ofTicket: ticketIndex) else { return }
+        let ticket = BoundTicket(handle: resource.handle, ticketIndex: ticketIndex)
+        bindings.addOwing(ticket, to: session)
     }
 
     /// Lets one event happen to a resource and takes what it wants done.
@@ -82,7 +94,10 @@ package struct Desk: Sendable {
         loggedBefore: Int
     ) {
         if checksInvariants { state.checkInvariants() }
-        for record in effects.records { file(record, of: resource) }
+        for record in effects.records {
+            file(record, of: resource)
+            if case .ended(let end) = record { noteOwing(end.ticketIndex, of: resource, state) }
+        }
         for output in effects.outputs { dispatch(output, of: resource) }
         effects.removeAll()
         noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)

@@ -201,6 +201,18 @@ extension LockState {
         tickets.contains(ticketIndex) ? tickets[ticketIndex].boundSession : nil
     }
 
+    /// The session that must still hear how a ticket ended; nil where there is none, or it has heard.
+    package func sessionOwed(ofTicket ticketIndex: UInt32) -> SessionID? {
+        guard tickets.contains(ticketIndex), tickets[ticketIndex].phase == .finished,
+            tickets[ticketIndex].ending != .sessionEnded,
+            tickets[ticketIndex].traits.contains(.owesNews)
+        else { return nil }
+        return tickets[ticketIndex].boundSession
+    }
+
+    /// The places in which tickets may be; some are empty.
+    package var ticketIndices: Range<UInt32> { 0..<UInt32(tickets.placeCount) }
+
     /// The connection that hears a remembered ticket.
     package func listener(ofTicket ticketIndex: UInt32) -> ConnectionID? {
         tickets.contains(ticketIndex) ? tickets[ticketIndex].connection : nil

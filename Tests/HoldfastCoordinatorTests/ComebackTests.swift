@@ -133,6 +133,35 @@ struct ComebackTests {
         #expect(house.ask(resume).contains(#""not_found""#))
     }
 
+    /// One waiter of a session is cleared while no connection has the session: before the kill, or after the start.
+    @Test(arguments: Way.allCases, [true, false])
+    func `rule 20: a session that comes back after a kill hears what it lost`(
+        way: Way,
+        isLostBefore: Bool
+    ) throws {
+        let house = Succession(way)
+        let client = house.server.connect()
+        let hello = try #require(
+            client.send(#"{"op":"hello","version":1,"session":{"grace":10}}"#).first
+        )
+        client.send(#"{"op":"queue","resource":"a","lease":100}"#)
+        client.send(#"{"op":"queue","resource":"b","lease":100}"#)
+        let (id, secret) = try (field("id", of: hello), field("secret", of: hello))
+        let clear = #"{"op":"clear","resource":"a"}"#
+        if isLostBefore {
+            client.close()
+            _ = house.ask(clear)
+        }
+        house.killAndStart()
+        if !isLostBefore { _ = house.ask(clear) }
+        let lines = house.server.connect().send(
+            #"{"op":"hello","version":1,"resume":{"session":"\#(id)","secret":"\#(secret)"}}"#
+        )
+        #expect(lines.count { $0.contains(#""event":"lost""#) } == 1)
+        #expect(lines.contains { $0.contains(#""ended":"cleared""#) })
+        #expect(lines.contains { $0.contains(#""event":"acquired""#) && $0.contains(#""b""#) })
+    }
+
     @Test(arguments: Way.allCases)
     func `the number of loops may change between two starts`(way: Way) {
         let house = Succession(way, loopCount: 3)
