@@ -163,7 +163,22 @@ extension ClientMachine {
         where holds[id]?.isBound == true {
             lose(id, loss)
         }
+        askAnew(at: now)
         for (id, call) in calls where call.isAbandoned && call.isSettled { calls[id] = nil }
+    }
+
+    /// What asks for a lock of the session asks for another one on the next: its key stands for a ticket that the old
+    /// session takes along, whenever the server sees it end, and that the new one does not keep (rules 5, 23).
+    private mutating func askAnew(at now: Instant) {
+        for id in calls.keys.sorted() {
+            guard let call = calls[id], case .lock(isBound: true) = call.purpose, call.wasSent,
+                call.request.makesTicket, !call.isSettled, !call.isAbandoned
+            else { continue }
+            if let ticket = call.ticket { cleanUp(ticket: ticket, of: nil, at: now) }
+            let key = makeKey()
+            calls[id]?.ticket = nil
+            calls[id]?.request["key"] = .text(key)
+        }
     }
 
     // MARK: Leaving

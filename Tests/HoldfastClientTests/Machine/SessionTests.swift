@@ -66,6 +66,25 @@ struct SessionTests {
         #expect(inquiry["ticket"] == .string("t1"))
     }
 
+    /// A ticket of the old session would be found by its key, and end with the old session at any time.
+    @Test func `rule 5: a lock that is asked for on another session is another attempt`() throws {
+        var bench = MachineBench()
+        let call = bench.lock(wait: .seconds(60))
+        try bench.greet()
+        let first = try bench.take("lock")
+        bench.receive(
+            #"{"event":"queued","request":\#(first.id),"ticket":"t1","resource":"demo","position":2}"#
+        )
+        bench.receive(#"{"event":"goodbye","reason":"resumed_elsewhere"}"#)
+        bench.breakConnection()
+        bench.pass(.seconds(1))
+        try bench.greet(MachineBench.session("s2"))
+        let second = try bench.take("lock")
+        #expect(second["key"] != first["key"])
+        #expect(try bench.take("release")["ticket"] == .string("t1"))
+        #expect(bench.result(call) == nil)
+    }
+
     @Test func `rule 5: a session that is gone takes its locks along, and a new one begins`() throws
     {
         var bench = MachineBench()
