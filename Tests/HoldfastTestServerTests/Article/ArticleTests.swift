@@ -91,7 +91,9 @@ struct ArticleTests {
                 }
                 group.cancelAll()
             }
-            #expect(program.log.count == 2)
+            // A holder renews in its own time.
+            let others = program.log.filter { !$0.contains("renewed") }
+            #expect(others.count == 2)
         }
     }
 
