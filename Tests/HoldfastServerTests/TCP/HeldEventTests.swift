@@ -60,9 +60,9 @@ struct HeldEventTests {
             )
             ticket = try #require(queued.first).ticket
             journal.hold()
-            // The second reply waits behind the first, and the event behind the second.
+            // The second reply waits behind the first, and the event behind the second, which is of its resource.
             let slow = waiter.send(#"{"id":1,"op":"queue","resource":"\#(there)"}"#)
-            let behind = waiter.send(#"{"id":2,"op":"ping"}"#)
+            let behind = waiter.send(#"{"id":2,"op":"check","resource":"\#(here)","fence":1}"#)
             #expect(slow + behind == [])
             other.send(#"{"op":"release","ticket":"\#(try #require(held.first).ticket)"}"#)
         }
