@@ -11,7 +11,7 @@ package struct Receipt: Sendable {
     let ticketIndex: UInt32
     let grant: Output.ShownGrant?
     /// It answers a `lock` that waited: its client was gone before the grant, so nobody will ever ask for the ticket.
-    let endsWait: Bool
+    package let endsWait: Bool
 
     /// Whether what was told shows the grant of this ticket.
     package func shows(_ ticket: TicketID) -> Bool {

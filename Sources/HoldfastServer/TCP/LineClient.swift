@@ -195,6 +195,11 @@ extension LineClient {
 
 extension LineClient {
     func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?) {
+        if isTooLate(receipt) {
+            // Its wait ends as it would have ended had the end of input been known when the grant was decided.
+            receipt?.sendBack()
+            return take(.refused(.inputEnded), to: request, nil)
+        }
         if let wait = state.value.waits.removeValue(forKey: request) {
             // What the reply tells is not told again by an event that waits behind another reply.
             let dropped = state.value.ring.dropTold(by: request, showing: receipt)
@@ -208,6 +213,13 @@ extension LineClient {
             receipt?.sendBack()
         }
         mark()
+    }
+
+    /// A dead waiter must never be granted, and a half-close looks exactly like one (PROTOCOL §7): a grant that was
+    /// decided while the disk, or another loop, kept the wait or its end from being known is given back.
+    private func isTooLate(_ receipt: Receipt?) -> Bool {
+        guard case .inputEnded = state.value.phase else { return false }
+        return receipt?.endsWait == true
     }
 
     func takeWait(_ request: UInt64, on place: WaitPlace) {
@@ -343,4 +355,11 @@ extension LineClient {
         }
         close()
     }
+}
+
+extension Refusal {
+    fileprivate static let inputEnded = Refusal(
+        .timedOut,
+        "the wait is over, because this client ended its input"
+    )
 }
