@@ -35,9 +35,18 @@ extension ClientMachine {
 
     private mutating func takeGoodbye(_ event: Reply, at now: Instant) {
         let reason = event.text("reason") ?? "no reason"
-        // Taking it back would throw the other one out, and so for ever.
-        if reason == "resumed_elsewhere" { endSession(LockLoss(.sessionTaken), at: now) }
+        if reason == "resumed_elsewhere" { resumedElsewhere(at: now) }
         breakConnection("the server said goodbye: \(reason)", at: now)
+    }
+
+    private mutating func resumedElsewhere(at now: Instant) {
+        // It was this client, on a connection that is gone: a server that was held up reads two in any order.
+        guard strayResumeCount == 0 else {
+            strayResumeCount -= 1
+            return
+        }
+        // Taking it back would throw the other one out, and so for ever.
+        endSession(LockLoss(.sessionTaken), at: now)
     }
 
     // MARK: Watches

@@ -84,7 +84,10 @@ extension ClientMachine {
         guard let call = calls[id], call.isOnWire || call.isAbandoned else { return }
         calls[id]?.isOnWire = false
         switch call.purpose {
-        case .greeting, .keepAlive, .upkeep, .unwatch, .farewell:
+        case .greeting(let isResume):
+            if isResume { strayResumeCount += 1 }
+            calls[id] = nil
+        case .keepAlive, .upkeep, .unwatch, .farewell:
             calls[id] = nil
         case .cleanup(let other):
             // The caller has waited long enough for order; the release itself goes on.
@@ -159,6 +162,7 @@ extension ClientMachine {
     /// The session is no more, and what was bound to it neither.
     mutating func endSession(_ loss: LockLoss, at now: Instant) {
         session = nil
+        strayResumeCount = 0
         for id in holds.keys.sorted(by: { $0.number < $1.number })
         where holds[id]?.isBound == true {
             lose(id, loss)

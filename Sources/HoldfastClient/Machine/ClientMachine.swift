@@ -51,6 +51,8 @@ struct ClientMachine: Sendable {
 
     var link = Link.idle
     var session: Session?
+    /// Connections that broke before they heard whether they resumed the session: they may still do so.
+    var strayResumeCount = 0
     var matcher = ReplyMatcher()
     var framer: LineFramer
     var calls: [CallID: Call] = [:]

@@ -124,6 +124,30 @@ struct SessionTests {
         #expect(try bench.take("hello")["resume"] == nil)
     }
 
+    @Test func `a session that an older connection of its own took over is taken back, once`()
+        throws
+    {
+        var bench = MachineBench()
+        let held = try bench.holdLock()
+        bench.breakConnection()
+        bench.pass(.seconds(1))
+        bench.connect()
+        // Cut off before the answer; the server reads it after the hello that follows.
+        _ = try bench.take("hello")
+        bench.breakConnection()
+        bench.pass(.seconds(1))
+        try bench.greet()
+        bench.receive(#"{"event":"goodbye","reason":"resumed_elsewhere"}"#)
+        #expect(bench.loss(held.hold) == nil)
+        bench.pass(.seconds(1))
+        bench.connect()
+        let hello = try bench.take("hello")
+        #expect(hello["resume"]?["session"] == .string("s1"))
+        bench.answer(hello, MachineBench.session())
+        bench.receive(#"{"event":"goodbye","reason":"resumed_elsewhere"}"#)
+        #expect(bench.loss(held.hold) == LockLoss(.sessionTaken))
+    }
+
     @Test func `a goodbye is followed by another connection after a pause`() throws {
         var bench = MachineBench()
         let held = try bench.holdLock()
