@@ -23,17 +23,17 @@ let modules = [
     Module(name: "HoldfastModel", isPure: true),
     Module(name: "HoldfastCore", imports: ["HoldfastModel"], isPure: true),
     Module(name: "HoldfastWire", imports: ["HoldfastModel"], isPure: true),
-    Module(
-        name: "HoldfastFuzzing",
-        imports: ["HoldfastCore", "HoldfastWire"],
-        testFiles: ["Corpus"]
-    ),
     Module(name: "HoldfastSystem", imports: ["CSystem", "HoldfastModel"]),
     Module(
         name: "HoldfastJournal",
         imports: ["HoldfastCore"],
         testImports: ["HoldfastSimulation"],
         isPure: true
+    ),
+    Module(
+        name: "HoldfastFuzzing",
+        imports: ["HoldfastWire", "HoldfastJournal"],
+        testFiles: ["Corpus"]
     ),
     Module(
         name: "HoldfastCoordinator",

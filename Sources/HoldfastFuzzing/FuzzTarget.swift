@@ -14,7 +14,7 @@ package protocol FuzzTarget: Sendable {
 
 /// The targets of this repository.
 package enum FuzzTargets {
-    package static let all: [any FuzzTarget] = [WireTarget(), CoreTarget()]
+    package static let all: [any FuzzTarget] = [WireTarget(), CoreTarget(), JournalTarget()]
 }
 
 /// Something that must not be.

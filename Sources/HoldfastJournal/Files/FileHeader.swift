@@ -30,6 +30,8 @@ struct FileHeader: Hashable, Sendable {
     static let version: UInt32 = 1
     private static let magic: UInt64 = 0x5453_4146_444c_4f48
     private static let checkedByteCount = 68
+    /// Frames and runs are counted from 1, and nobody lives to count so far.
+    private static let sequenceMax: UInt64 = 1 << 62
 
     /// The bytes, and the salt of the frames behind them.
     var encoded: (bytes: [UInt8], salt: UInt32) {
@@ -79,12 +81,16 @@ struct FileHeader: Hashable, Sendable {
                 wall: WallTime(microseconds: Int64(bitPattern: try reader.fixed64(bytes)))
             )
         )
+        let firstSequence = try reader.fixed64(bytes)
+        guard (1..<sequenceMax).contains(firstSequence), run.number < sequenceMax else {
+            throw CodecFlaw("a number that nobody counted to", at: 32)
+        }
         let header = FileHeader(
             kind: kind,
             number: number,
             instance: instance,
             run: run,
-            firstSequence: try reader.fixed64(bytes),
+            firstSequence: firstSequence,
             chain: try reader.fixed32(bytes)
         )
         return (header, checksum.value)
