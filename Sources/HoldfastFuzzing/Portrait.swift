@@ -1,48 +1,114 @@
 // What a reader sees of a resource that a restart must not change: everything but running durations, which start again
-// (rule 14), and renewals, which are not recorded.
+// (rule 14), and renewals, which are not recorded. Values and no texts: this is compared millions of times, and shown
+// once.
 
 import HoldfastCore
 import HoldfastModel
 
 /// A resource as an administrator sees it.
 struct Portrait {
-    private var holders: [String]
-    private var queue: [String]
-    private var recent: [String]
-    private var counts: String
-    private var history: [String]
+    private var holders: [Line]
+    private var queue: [Line]
+    private var recent: [Line]
+    private var counts: Counts
+    private var history: [Happening]
+
+    private struct Counts: Equatable {
+        var holders: Int
+        var queue: Int
+        var fence: Fence
+        var isClosed: Bool
+    }
 
     init(of state: LockState, at reading: ClockReading) {
         let caller = Caller(
-            owner: Owner(name: "onlooker"),
+            owner: Portrait.onlooker,
             address: RequestAddress(connection: .none, request: 0)
         )
         let list = state.list(ListPage(limit: 1_000_000), for: caller, at: reading)
-        holders = list.holders.map(Portrait.line)
-        queue = list.queue.map(Portrait.line)
-        recent = list.recent.map(Portrait.line)
-        let isClosed = list.closedFor.map { $0 > .zero } ?? false
-        counts = "\(list.holderCount) \(list.queueLength) \(list.fence.number) \(isClosed)"
-        history = state.history(limit: 1_000, at: reading).filter { $0.kind != .renewed }.map {
-            "\($0.kind) \($0.number) \($0.at.microseconds) \($0.fence?.number ?? 0) "
-                + "\($0.by ?? "-") \($0.reason ?? "-")"
+        holders = list.holders.map(Line.init)
+        queue = list.queue.map(Line.init)
+        recent = list.recent.map(Line.init)
+        counts = Counts(
+            holders: list.holderCount,
+            queue: list.queueLength,
+            fence: list.fence,
+            isClosed: list.closedFor.map { $0 > .zero } ?? false
+        )
+        history = state.history(limit: 1_000, at: reading).filter { $0.kind != .renewed }.map(
+            Happening.init
+        )
+    }
+
+    private static let onlooker = Owner(name: "onlooker")
+
+    /// A ticket.
+    private struct Line: Equatable {
+        var ticket: TicketID?
+        var number: UInt64
+        var standing: Standing
+        var mode: Mode
+        var owner: String
+        var priority: UInt8
+        var lease: Interval
+        var stealable: Bool
+        var binding: Binding
+        var endedBy: String?
+        var endReason: String?
+        var key: String?
+        var holder: String?
+        var createdAt: WallTime
+        var acquiredAt: WallTime?
+        var endedAt: WallTime?
+
+        enum Standing: Equatable {
+            case queued(position: Int)
+            case acquired(Fence)
+            case released(Ending, Fence?)
+        }
+
+        init(_ view: TicketView) {
+            ticket = view.ticket
+            number = view.number
+            standing =
+                switch view.standing {
+                case .queued(let place): .queued(position: place.position)
+                case .acquired(let grant): .acquired(grant.fence)
+                case .released(let ending): .released(ending, view.fence)
+                }
+            mode = view.mode
+            owner = view.owner.name
+            priority = view.priority
+            lease = view.lease
+            stealable = view.stealable
+            binding = view.binding
+            endedBy = view.endedBy
+            endReason = view.endReason
+            key = view.details?.key
+            holder = view.details?.holder
+            createdAt = view.createdAt
+            acquiredAt = view.acquiredAt
+            endedAt = view.endedAt
         }
     }
 
-    private static func line(_ view: TicketView) -> String {
-        let standing =
-            switch view.standing {
-            case .queued(let place): "queued \(place.position)"
-            case .acquired(let grant): "acquired \(grant.fence.number)"
-            case .released(let ending): "\(ending.rawValue) \(view.fence?.number ?? 0)"
-            }
-        let times = [view.createdAt, view.acquiredAt, view.endedAt].map {
-            $0?.microseconds ?? 0
+    /// A line of the history.
+    private struct Happening: Equatable {
+        var kind: Notice.Kind
+        var number: UInt64
+        var at: WallTime
+        var fence: Fence?
+        var by: String?
+        var reason: String?
+
+        init(_ notice: Notice) {
+            kind = notice.kind
+            number = notice.number
+            at = notice.at
+            fence = notice.fence
+            by = notice.by
+            reason = notice.reason
         }
-        return "\(view.ticket?.text ?? "-") \(view.number) \(standing) \(view.mode) "
-            + "\(view.owner.name) \(view.priority) \(view.lease.nanoseconds) \(view.stealable) "
-            + "\(view.binding) \(view.endedBy ?? "-") \(view.endReason ?? "-") "
-            + "\(view.details?.key ?? "-") \(view.details?.holder ?? "-") \(times)"
     }
 
     /// Says where a restarted resource shows something else.
@@ -58,9 +124,9 @@ struct Portrait {
         try compare(history, shown, "history", source)
     }
 
-    private func compare(
-        _ before: [String],
-        _ after: [String],
+    private func compare<Shown: Equatable>(
+        _ before: [Shown],
+        _ after: [Shown],
         _ what: String,
         _ source: CoreDay.Source
     ) throws(Finding) {
