@@ -80,6 +80,60 @@ import Testing
         }
     }
 
+    @Test func `a restored copy shows what was there, and repeats no fence granted since`()
+        async throws
+    {
+        try await withFolder { folder in
+            let server = try RealServer("--data", folder.path)
+            #expect(try server.run("queue", "a", "--lease", "60", "--holder", "ci-7").code == 0)
+            #expect(try server.run("queue", "a", "--lease", "60").code == 0)
+            let before = try listing(server, "a")
+            let history = try server.run("history", "a").output
+            server.process.signal(SIGTERM)
+            #expect(try server.process.exitCode() == 0)
+            let copy = try Folder()
+            try await copyFiles(from: folder.path, to: copy.path)
+            // Life goes on without the copy: fences are granted that it knows nothing of.
+            let original = try RealServer("--data", folder.path)
+            #expect(try original.run("clear", "a").code == 0)
+            let newest = try fence(original, "a")
+            original.process.signal(SIGTERM)
+            #expect(try original.process.exitCode() == 0)
+            let restored = try RealServer("--data", copy.path)
+            #expect(restored.readyLine.hasSuffix(" data=\(copy.path) recovered=2"))
+            #expect(try listing(restored, "a") == before)
+            #expect(try restored.run("history", "a").output == history)
+            #expect(try restored.run("clear", "a").code == 0)
+            #expect(try fence(restored, "a") > newest)
+            restored.process.signal(SIGTERM)
+            #expect(try restored.process.exitCode() == 0)
+            #expect(try RealProcess.run(["journal", "verify", copy.path]).code == 0)
+            try await copy.remove()
+        }
+    }
+
+    /// Grants a lock, and says with which fence.
+    private func fence(_ server: RealServer, _ resource: String) throws -> Int {
+        let output = try server.run("queue", resource, "--lease", "60", "--json").output
+        let digits = output.split(separator: "\"fence\":").dropFirst().first?.prefix(
+            while: \.isNumber
+        )
+        return try #require(digits.flatMap { Int($0) }, "no grant: \(output)")
+    }
+
+    /// As an operator's `cp -r` does.
+    private func copyFiles(from source: String, to target: String) async throws {
+        let (old, new) = (try KernelDisk(at: source, access: .readOnly), try KernelDisk(at: target))
+        for name in try await old.list() {
+            let (from, to) = (
+                try await old.open(name, creating: false), try await new.open(name, creating: true)
+            )
+            try await to.write(try await from.read(at: 0, count: try await from.size()), at: 0)
+            await from.close()
+            await to.close()
+        }
+    }
+
     @Test func `a second server on the same data is refused`() async throws {
         try await withFolder { folder in
             let server = try RealServer("--data", folder.path)
@@ -98,5 +152,17 @@ import Testing
         #expect(result.code == 1)
         #expect(result.messages.contains("cannot keep data in /proc/nowhere/data"))
         #expect(result.messages.contains("--data none"))
+    }
+
+    @Test func `a directory in which nothing may be written is refused, with the call and why`()
+        throws
+    {
+        // Nobody may create a file there, not even root.
+        let result = try RealProcess.run([
+            "serve", "--listen", "127.0.0.1:0", "--data", "/sys/kernel",
+        ])
+        #expect(result.code == 1)
+        #expect(result.messages.contains("cannot start from the data in /sys/kernel: lock of"))
+        #expect(!result.messages.contains("ready"))
     }
 }
