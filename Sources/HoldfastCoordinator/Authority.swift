@@ -10,6 +10,9 @@ package protocol Authority: Sendable {
     var requiresHello: Bool { get }
 
     /// The principal that a token stands for; refuses with `unauthenticated`.
+    ///
+    /// Without one it is whoever has not said hello yet: where names must be proved, somebody without rights. An
+    /// authority that refuses even that turns every connection away.
     func principal(token: String?) throws(Refusal) -> Principal
 
     /// What the principal may do on this resource.
