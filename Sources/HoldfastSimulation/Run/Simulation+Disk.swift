@@ -91,6 +91,8 @@ extension Simulation {
 
     /// A server does not start on what is damaged.
     private func expectRefusal() {
+        // A fault that lies in wait would be another reason.
+        platter.relent()
         let server = launch()
         var isRefused = false
         if case .failed(.damaged) = server.start { isRefused = true }
