@@ -15,16 +15,13 @@ struct MutationTests {
         #endif
     }
 
-    /// The oracle has no check yet that would notice these; the second model of the core notices them, but for
-    /// `forgetsFences`.
-    static let unnoticed: Set<Mutation> = [
-        .grantsDeadWaiters, .forgetsLockDelays, .waitsForEver, .forgetsFences, .tellsNoLoss,
-        .stealsWithoutConsent, .cutsGraces, .keepsTicketsOfSessions, .miscountsPositions,
-    ]
+    /// Records that follow on a release that was not written end the process that reads them back, before the oracle
+    /// can say a word; the second model of the core notices it.
+    static let unplayable = Mutation.losesReleases
 
     @Test(
         .enabled(if: MutationTests.isDebugBuild),
-        arguments: Mutation.allCases.filter { !unnoticed.contains($0) }
+        arguments: Mutation.allCases.filter { $0 != unplayable }
     )
     func `a deliberate bug of the server is noticed`(mutation: Mutation) async {
         let found = await offThePool { MutationTests.firstFinding(of: mutation) }

@@ -45,13 +45,22 @@ extension RawClient {
             asked.key = "k-\(asked.label)"
             asked.fields += ",\"key\":\"k-\(asked.label)\""
         }
-        if chance(3) { asked.fields += ",\"ifMine\":\"return\"" }
-        if op == "lock", chance(50) { asked.fields += ",\"wait\":\(seconds(0...3_000))" }
+        if chance(3) {
+            asked.isIfMine = true
+            asked.fields += ",\"ifMine\":\"return\""
+        }
+        if op == "lock", chance(50) {
+            let wait = zeroOr(3_000)
+            asked.wait = wait
+            asked.fields += ",\"wait\":\(wait.seconds)"
+        }
         dispatch(asked)
     }
 
     private func dispatch(_ asked: Asked) {
+        if asked.key != nil { keyed = keyed.suffix(7) + [asked] }
         oracle.asked[asked.label] = asked
+        if asked.isSteal { oracle.steals.append(asked) }
         send(asked.op, asked.fields, asked: asked, waits: asked.op == "lock")
     }
 
@@ -63,14 +72,16 @@ extension RawClient {
             resource: anyResource
         )
         asked.op = op
+        asked.at = now
+        asked.principal = connection?.isNamed == true ? name : "anonymous"
         asked.lease = .milliseconds(100 + below(stage.scenario.leaseMillisecondsMax))
         asked.fields = "\"resource\":\"\(asked.resource)\",\"holder\":\"\(asked.label)\""
         asked.fields += ",\"lease\":\(asked.lease.seconds)"
-        switch below(10) {
-        case 0, 1:
+        switch below(100) - stage.scenario.permitPercent {
+        case 0..<stage.scenario.sharedPercent:
             asked.mode = .shared
             asked.fields += ",\"mode\":\"shared\""
-        case 2:
+        case ..<0:
             let of = chance(90) ? 3 : 2
             let count = 1 + below(of)
             asked.mode = .permit(count: count, of: of)
@@ -86,9 +97,20 @@ extension RawClient {
     }
 
     private func addTerms(to asked: inout Asked) {
-        if chance(15) { asked.fields += ",\"maxWait\":\(seconds(0...2_000))" }
-        if chance(40) { asked.fields += ",\"pollWithin\":\(seconds(300...6_000))" }
-        if chance(50) { asked.fields += ",\"stealable\":true" }
+        if chance(15) {
+            let maxWait = zeroOr(2_000)
+            asked.maxWait = maxWait
+            asked.fields += ",\"maxWait\":\(maxWait.seconds)"
+        }
+        if chance(40) {
+            let pollWithin = Interval.milliseconds(300 + below(5_700))
+            asked.pollWithin = pollWithin
+            asked.fields += ",\"pollWithin\":\(pollWithin.seconds)"
+        }
+        if chance(50) {
+            asked.isStealable = true
+            asked.fields += ",\"stealable\":true"
+        }
         if chance(15) {
             asked.lockDelay = .milliseconds(below(2_000))
             asked.fields += ",\"lockDelay\":\(asked.lockDelay.seconds)"
@@ -108,9 +130,16 @@ extension RawClient {
         case 0:
             asked.isQuiet = true
             asked.fields += ",\"notify\":\"none\""
-        case 1, 2: asked.fields += ",\"notify\":\"position\""
+        case 1, 2:
+            asked.isFollowed = true
+            asked.fields += ",\"notify\":\"position\""
         default: break
         }
+    }
+
+    /// Often none at all: what may not wait is another branch.
+    private func zeroOr(_ milliseconds: Int) -> Interval {
+        chance(20) ? .zero : .milliseconds(below(milliseconds))
     }
 
     private func seconds(_ range: ClosedRange<Int>) -> Double {
@@ -122,21 +151,39 @@ extension RawClient {
         var asked = newRequest("steal")
         asked.isSteal = true
         asked.fields += ",\"reason\":\"because\""
-        if chance(50) { asked.fields += ",\"grace\":\(seconds(0...1_500))" }
-        if chance(40) { asked.fields += ",\"force\":true" }
+        if chance(50) {
+            asked.grace = .milliseconds(below(1_500))
+            asked.fields += ",\"grace\":\(asked.grace.seconds)"
+        }
+        if chance(40) {
+            asked.isForced = true
+            asked.fields += ",\"force\":true"
+        }
         dispatch(asked)
     }
 
     /// Rule 23: the same request with the same key finds out what became of it.
     private func retry() {
-        guard !unanswered.isEmpty else { return }
-        let asked = unanswered.remove(at: below(unanswered.count))
+        guard let asked = whatToRetry() else { return }
         // What was bound to a session by default must be asked for as it was understood then.
         guard let connection, asked.isNamed == connection.isNamed,
             asked.isBound == connection.carriesSession
         else { return }
-        oracle.count("retried after a lost reply")
+        if asked.sessionEpoch != sessionEpoch { oracle.boundElsewhere.insert(asked.label) }
         send(asked.op, asked.fields, asked: asked, waits: asked.op == "lock")
+    }
+
+    /// What was never answered, or now and then what was.
+    private func whatToRetry() -> Asked? {
+        if !unanswered.isEmpty {
+            oracle.count("retried after a lost reply")
+            return unanswered.remove(at: below(unanswered.count))
+        }
+        guard !keyed.isEmpty, chance(50) else { return nil }
+        oracle.count("retried for no reason")
+        var asked = keyed[below(keyed.count)]
+        asked.isNamed = asked.principal != "anonymous"
+        return asked
     }
 
     // MARK: Tickets
@@ -174,7 +221,10 @@ extension RawClient {
 
     func letGo(_ text: String) {
         if let index = index(of: text) { oracle.endTrust(tickets[index].label) }
-        if let index = index(of: text) { tickets[index].isOver = true }
+        if let index = index(of: text) {
+            tickets[index].isOver = true
+            tickets[index].isLetGo = true
+        }
         send("release", "\"ticket\":\"\(text)\"", ticket: text)
     }
 
@@ -207,7 +257,9 @@ extension RawClient {
 
     private func clear() {
         stage.inject(.clear)
-        send("clear", "\"resource\":\"\(anyResource)\",\"reason\":\"because\"")
+        let resource = anyResource
+        oracle.lastClear[resource] = now
+        send("clear", "\"resource\":\"\(resource)\",\"reason\":\"because\"")
     }
 
     private func drain() {
@@ -232,9 +284,13 @@ extension RawClient {
         let texts = [
             "{\"op\":", "[]", "{\"op\":\"fly\"}", "{\"op\":\"queue\"}", "\u{1}\u{2}", "nonsense",
             "{\"op\":\"renew\",\"ticket\":5}", "{\"op\":\"hello\",\"version\":9}",
-            "{\"op\":\"ping\",\"reason\":\"" + String(repeating: "x", count: 70_000) + "\"}",
+            "{\"op\":\"queue\",\"resource\":\"r/0\",\"lease\":100000}",
+            "{\"op\":\"queue\",\"resource\":\"r/0\",\"meta\":{\"a\":\"\(filling(1_100))\"}}",
         ]
-        let text = texts[below(chance(90) ? texts.count - 1 : texts.count)]
+        let text =
+            chance(10)
+            ? "{\"op\":\"ping\",\"reason\":\"\(filling(stage.scenario.limits.lineBytes))\"}"
+            : texts[below(texts.count)]
         connection?.pending.append(
             RawConnection.Pending(
                 id: 0,
@@ -248,4 +304,6 @@ extension RawClient {
         stage.note("\(name) > \(text.prefix(60))")
         connection?.write(Array((text + "\n").utf8))
     }
+
+    private func filling(_ count: Int) -> String { String(repeating: "x", count: count) }
 }

@@ -36,8 +36,12 @@ extension RawClient {
         let id = line.number("id").map { Int($0) }
         let index = connection.pending.firstIndex { id == nil ? $0.op == "garbage" : $0.id == id }
         guard let index else {
-            // Half a line before the end of input is answered, too.
+            // Half a line before the end of input is answered, too; and there may be too many connections.
             if connection.hasFinished, id == nil { return nil }
+            if line.text("limit")?.hasPrefix("connections") == true {
+                oracle.count("limit \(line.text("limit") ?? "")")
+                return nil
+            }
             oracle.fail("one-reply", "\(name): a reply to nothing: \(line)")
             return nil
         }
@@ -61,14 +65,23 @@ extension RawClient {
         switch pending.op {
         case "hello": greeted(line, pending, connection)
         case "bye":
+            if connection.carriesSession, let name = connection.sessionName {
+                oracle.sessionSaidBye(name)
+            }
             connection.carriesSession = false
         case "queue", "lock", "steal":
-            if let text = line.text("ticket"), let asked = pending.asked {
+            // What `ifMine` found may be a ticket whose own reply is still to come.
+            let isFound = pending.asked?.isIfMine == true && line.flag("existing")
+            if let text = line.text("ticket"), let asked = pending.asked,
+                !isFound || oracle.tickets[text] != nil
+            {
                 learned(text, asked)
                 standing(text, line, pending)
             }
         case "acquire", "renew":
-            if let text = pending.ticket { standing(text, line, pending) }
+            guard let text = pending.ticket else { return }
+            oracle.judgeOwner(of: text, client: number)
+            standing(text, line, pending)
         case "release":
             if let text = pending.ticket {
                 over(text, line.text("ended") ?? "released", on: connection)
@@ -87,22 +100,48 @@ extension RawClient {
         guard let told = line["session"], let id = told.text("id"), let secret = told.text("secret")
         else { return }
         let grace = Interval(seconds: told.number("grace") ?? 0)
-        if told.flag("resumed") { oracle.count("session resumed") }
+        if let name = connection.sessionName {
+            oracle.sessionOpened(name, grace: grace, over: connection.link)
+        }
+        if told.flag("resumed") { resumed() }
         session = RawSession(id: id, secret: secret, grace: grace)
         connection.carriesSession = true
         oracle.trustsSession(of: number, until: pending.sentAt + grace)
+    }
+
+    /// The server tells of everything bound to the session here.
+    private func resumed() {
+        oracle.count("session resumed")
+        guard !KnownFinding.resumedTicketsMayMissTheirLoss else { return }
+        for index in tickets.indices {
+            guard let own = oracle.asked[tickets[index].label], own.isBound,
+                own.sessionEpoch == sessionEpoch, !oracle.boundElsewhere.contains(own.label)
+            else { continue }
+            tickets[index].isHeardHere = true
+            tickets[index].position = nil
+        }
     }
 
     private func learned(_ text: String, _ asked: Asked) {
         oracle.named(text, asked.label)
         let label = oracle.tickets[text]?.label ?? asked.label
         if index(of: text) == nil { tickets.append(RawTicket(text: text, label: label)) }
+        if let index = index(of: text) { tickets[index].isHeardHere = true }
+    }
+
+    private func heard(_ line: JSONLine, of index: Int, sentAt: Instant) {
+        let label = tickets[index].label
+        oracle.heardAt[label] = max(oracle.heardAt[label] ?? .zero, sentAt)
+        oracle.judgePosition(line, oracle.asked[label]?.resource)
+        tickets[index].position = line.number("position").map { Int($0) } ?? tickets[index].position
     }
 
     /// The reply says how the ticket stands.
     private func standing(_ text: String, _ line: JSONLine, _ pending: RawConnection.Pending) {
         guard let index = index(of: text), let connection else { return }
         tickets[index].namedAt = pending.sentAt
+        heard(line, of: index, sentAt: pending.sentAt)
+        if pending.op == "acquire" { tickets[index].isHeardHere = true }
         switch line.text("state") {
         case "queued": oracle.saidAlive(text, askedAt: pending.sentAt)
         case "acquired":
@@ -118,6 +157,7 @@ extension RawClient {
         let until = since + Interval(seconds: remaining)
         tickets[index].isHeld = true
         if let fence = line.number("fence") { oracle.sawFence(text, fence) }
+        if let lease = line.number("lease") { oracle.toldLease(text, Interval(seconds: lease)) }
         if !line.flag("losing") { oracle.promised(text, until: until) }
         guard !tickets[index].isOver, let asked = oracle.asked[tickets[index].label] else { return }
         // What is bound to a session that this client gave up may end at any time.
@@ -143,6 +183,7 @@ extension RawClient {
         _ connection: RawConnection
     ) {
         oracle.count("error \(code)")
+        oracle.count("refused \(pending.op) \(code)")
         if let limit = line.text("limit") { oracle.count("limit \(limit)") }
         oracle.expect("never-internal", code != "internal") { "\(pending.op): \(line)" }
         switch pending.op {
@@ -184,15 +225,16 @@ extension RawClient {
             return tookWatched(watch, event, line, on: connection)
         }
         switch event {
-        case "goodbye":
-            if line.text("reason") == "resumed_elsewhere" { oracle.count("resumed elsewhere") }
+        case "goodbye": oracle.count("goodbye \(line.text("reason") ?? "")")
         case "queued":
             let id = line.number("request").map { Int($0) }
             if let text = line.text("ticket"),
                 let asked = connection.pending.first(where: { $0.id == id })?.asked
             {
                 learned(text, asked)
+                noteStanding(line)
             }
+        case "position": noteStanding(line)
         case "acquired":
             guard let text = line.text("ticket"), let index = index(of: text) else { return }
             tickets[index].isHeld = true
@@ -210,6 +252,12 @@ extension RawClient {
             }
         default: break
         }
+    }
+
+    private func noteStanding(_ line: JSONLine) {
+        oracle.judgePosition(line, nil)
+        guard let index = line.text("ticket").flatMap(index) else { return }
+        tickets[index].position = line.number("position").map { Int($0) }
     }
 
     private func tookWatched(

@@ -13,6 +13,8 @@ final class RawClient: @unchecked Sendable {
     var tickets: [RawTicket] = []
     /// Requests with a key that were never answered.
     var unanswered: [Asked] = []
+    /// The latest requests with a key.
+    var keyed: [Asked] = []
     var isPaused = false
     var nextRequest = 1
     /// Counts the sessions this client gave up.
@@ -45,6 +47,12 @@ final class RawClient: @unchecked Sendable {
         var isOver = false
         /// The sending time of the last answered request of this connection that named it.
         var namedAt: Instant?
+        /// The server tells this connection of it.
+        var isHeardHere = false
+        /// It was given back, or that was tried.
+        var isLetGo = false
+        /// As it was told last.
+        var position: Int?
     }
 
     // MARK: Connection
@@ -54,14 +62,24 @@ final class RawClient: @unchecked Sendable {
         stage.note("\(name) connects")
         let connection = RawConnection(link, of: self)
         self.connection = connection
-        for index in tickets.indices { tickets[index].namedAt = nil }
+        for index in tickets.indices {
+            tickets[index].namedAt = nil
+            tickets[index].isHeardHere = false
+        }
         // Who says no name is `anonymous`; one client alone may be that, too.
         if number > 0 || chance(70) { greet() }
     }
 
     private func greet() {
+        if stage.has(.garbage), chance(5) {
+            let nobody = String(repeating: "x", count: 300)
+            return send("hello", "\"version\":1,\"token\":\"\(nobody)\"")
+        }
         var fields = "\"version\":1,\"token\":\"\(name)\""
         if let session, chance(90) {
+            if let link = connection?.link {
+                oracle.sessionMayResume(sessionName, over: link)
+            }
             fields += ",\"resume\":{\"session\":\"\(session.id)\",\"secret\":\"\(session.secret)\"}"
         } else if chance(60) {
             forgetSession()
@@ -71,9 +89,13 @@ final class RawClient: @unchecked Sendable {
         send("hello", fields)
     }
 
+    /// The session of the moment, for the oracle.
+    var sessionName: SessionName { SessionName(client: number, epoch: sessionEpoch) }
+
     func forgetSession() {
         session = nil
         sessionEpoch += 1
+        oracle.sessionEpochs[number] = sessionEpoch
         oracle.endTrust(ofClient: number, onlyBound: true)
     }
 
@@ -81,11 +103,18 @@ final class RawClient: @unchecked Sendable {
     func crash() {
         stage.inject(.clientCrash, name)
         oracle.endTrust(ofClient: number)
-        if chance(50) { connection?.link.reset() } else { connection?.link.toServer.finish() }
+        if let link = connection?.link, chance(50) {
+            // What comes to a process that is gone is answered with a reset.
+            link.toServer.finish()
+            stage.world.after(.seconds(1)) { link.reset() }
+        } else {
+            connection?.link.reset()
+        }
         connection = nil
         forgetSession()
         tickets = []
         unanswered = []
+        keyed = []
     }
 
     func broke(_ broken: RawConnection) {
@@ -113,7 +142,11 @@ final class RawClient: @unchecked Sendable {
         nextRequest += 1
         let line = "{\"id\":\(id),\"op\":\"\(op)\"\(fields.isEmpty ? "" : ",")\(fields)}"
         oracle.count("op \(op)")
-        if op == "hello" { connection.isNamed = true }
+        if op == "hello" {
+            connection.isNamed = true
+            connection.sessionName = sessionName
+        }
+        noteNaming(op, ticket: ticket, asked: asked, over: connection.link.toServer)
         connection.pending.append(
             RawConnection.Pending(
                 id: id,
@@ -126,6 +159,17 @@ final class RawClient: @unchecked Sendable {
         )
         stage.note("\(name) > \(line)")
         connection.write(Array((line + "\n").utf8))
+    }
+
+    /// Which tickets the server tells of on this connection from now on.
+    private func noteNaming(_ op: String, ticket: String?, asked: Asked?, over link: Direction) {
+        guard ["queue", "lock", "steal", "acquire"].contains(op) else { return }
+        if let asked, asked.isIfMine {
+            oracle.mayFind(ticketsOf: number, on: asked.resource, over: link)
+        }
+        if let label = asked?.label ?? ticket.flatMap({ oracle.tickets[$0]?.label }) {
+            oracle.names(label, over: link, waits: op == "lock")
+        }
     }
 
     func index(of text: String) -> Int? { tickets.firstIndex { $0.text == text } }

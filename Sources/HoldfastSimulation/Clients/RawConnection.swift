@@ -13,6 +13,9 @@ final class RawConnection: @unchecked Sendable {
     var isNamed = false
     var isResuming: Bool { pending.first?.op == "hello" && pending[0].mayFail }
     var carriesSession = false
+    /// What `hello` spoke of here.
+    var sessionName: SessionName?
+    let openedAt: Instant
     /// By watch.
     var sequences: [Int: Int] = [:]
     var hasFinished = false
@@ -33,6 +36,7 @@ final class RawConnection: @unchecked Sendable {
     init(_ link: Link, of client: RawClient) {
         self.link = link
         self.client = client
+        openedAt = client.now
         link.toClient.whenReadable = { [weak self] in self?.receive() }
     }
 
@@ -46,6 +50,12 @@ final class RawConnection: @unchecked Sendable {
         let count = link.toServer.write(unsent)
         unsent.removeFirst(count)
         if !unsent.isEmpty { link.toServer.onWritable { [weak self] in self?.flush() } }
+    }
+
+    /// Both ends are there, and everything that was sent was read.
+    var isDrained: Bool {
+        !hasFinished && unsent.isEmpty && !link.toServer.isReset && !link.toServer.isSwallowing
+            && link.toServer.isDrained && link.toClient.isDrained && link.toServer.overAt == nil
     }
 
     func finish() {

@@ -13,6 +13,8 @@ final class SDKClient: @unchecked Sendable {
     private let client: HoldfastClient
     private let connector: LinkConnector
     private var isOver = false
+    /// No lock is asked for or held any more.
+    private(set) var isDone = false
 
     init(_ number: Int, on stage: Stage) {
         self.number = number
@@ -20,7 +22,7 @@ final class SDKClient: @unchecked Sendable {
         let offset = stage.has(.clockSkew) ? stage.world.random.below(1_000_000) : 0
         if offset > 0 { stage.inject(.clockSkew) }
         loop = stage.world.makeLoop(200 + number, clockOffset: .milliseconds(offset))
-        connector = LinkConnector(stage)
+        connector = LinkConnector(stage, number)
         var configuration = HoldfastClient.Configuration()
         configuration.sessionGrace =
             stage.world.random.chance(70)
@@ -61,7 +63,7 @@ final class SDKClient: @unchecked Sendable {
                     mode: asked.mode == .shared ? .shared : .exclusive,
                     options: LockOptions(
                         holder: asked.label,
-                        isStealable: stage.world.random.chance(50)
+                        isStealable: asked.isStealable
                     )
                 ) { lock in await self.use(lock, asked) }
                 stage.oracle.count("sdk locks used")
@@ -73,6 +75,7 @@ final class SDKClient: @unchecked Sendable {
             }
             await pause(stage.world.random.below(400))
         }
+        isDone = true
     }
 
     private func newRequest() -> Asked {
@@ -83,6 +86,10 @@ final class SDKClient: @unchecked Sendable {
         )
         asked.mode = stage.world.random.chance(25) ? .shared : .exclusive
         asked.lease = .milliseconds(300 + stage.world.random.below(3_000))
+        asked.isOfSDK = true
+        asked.at = stage.world.now
+        asked.principal = "s\(number)"
+        asked.isStealable = stage.world.random.chance(50)
         stage.oracle.asked[asked.label] = asked
         return asked
     }
@@ -122,9 +129,13 @@ final class SDKClient: @unchecked Sendable {
 /// How an SDK client reaches the server of the moment.
 final class LinkConnector: Connector, @unchecked Sendable {
     private let stage: Stage
+    private let number: Int
     private(set) weak var last: Link?
 
-    init(_ stage: Stage) { self.stage = stage }
+    init(_ stage: Stage, _ number: Int) {
+        self.stage = stage
+        self.number = number
+    }
 
     func connect(
         to address: ServerAddress,
@@ -132,6 +143,16 @@ final class LinkConnector: Connector, @unchecked Sendable {
     ) async throws(ConnectError) -> any ByteStream {
         guard let link = stage.connect() else { throw .refused("simulated") }
         last = link
-        return LinkStream(link, isServer: false, on: loop)
+        let stream = LinkStream(link, isServer: false, on: loop)
+        if stage.isTracing {
+            stage.note("s\(number) connects")
+            stream.tap = { [stage, number] bytes, isWritten in
+                let text = String(decoding: bytes, as: UTF8.self)
+                for line in text.split(separator: "\n") {
+                    stage.note("s\(number) \(isWritten ? ">" : "<") \(line)")
+                }
+            }
+        }
+        return stream
     }
 }

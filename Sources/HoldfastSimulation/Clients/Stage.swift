@@ -10,6 +10,8 @@ final class Stage: @unchecked Sendable {
     var server: ServerProcess?
     /// Faults are over.
     var isHealed = false
+    /// Nobody gets a connection for the moment.
+    var isClosed = false
     var trace: [(at: Instant, text: String)] = []
     let isTracing: Bool
     private var nextLabel = 0
@@ -20,6 +22,9 @@ final class Stage: @unchecked Sendable {
         world = SeededWorld(seed: scenario.seed)
         oracle.now = { [world] in world.now }
         oracle.retain = scenario.retain - .seconds(1)
+        // A batch on a slow disk is several calls.
+        if scenario.has(.slowDisk) { oracle.tellingMax = .milliseconds(700) }
+        oracle.isReadAtOnce = scenario.limits.inFlight >= 1_000
         oracle.retainedMax = scenario.limits.retained - 2
     }
 
@@ -41,7 +46,7 @@ final class Stage: @unchecked Sendable {
 
     /// A connection to the server, or none where nobody listens.
     func connect() -> Link? {
-        guard let server, case .done = server.start, !server.isOver else { return nil }
+        guard !isClosed, let server, case .done = server.start, !server.isOver else { return nil }
         let listener = world.random.pick(server.listeners)
         guard !listener.isClosed else { return nil }
         let link = Link(in: world, conditions())

@@ -9,7 +9,7 @@ final class Watcher: @unchecked Sendable {
     private let stage: Stage
     private let link: Link
     private var received: [UInt8] = []
-    private var lists: [JSONLine] = []
+    private var answers: [JSONLine] = []
     private var isWatching = false
     private var lastSequence = 0
 
@@ -28,18 +28,70 @@ final class Watcher: @unchecked Sendable {
 
     private func send(_ line: String) { _ = link.toServer.write(Array((line + "\n").utf8)) }
 
+    // MARK: Asking
+
     /// How every resource stands now; the world is quiet.
     func list() -> [JSONLine] {
-        lists = []
-        for index in 0..<stage.scenario.resourceCount {
-            send("{\"op\":\"list\",\"resource\":\"r/\(index)\",\"limit\":1000}")
+        ask(paths.map { "\"op\":\"list\",\"resource\":\"\($0)\",\"limit\":1000" })
+    }
+
+    /// Everything that is shown of every resource, but for what goes on by itself or begins again at a start.
+    ///
+    /// One line for the resource, and one for each ticket and each event of its history.
+    func pictures() -> [[String]] {
+        ask(
+            paths.flatMap { path in
+                // Which history goes when there is too much in all is not the same after a restart.
+                (stage.scenario.limits.historyTotal < 1_000 ? ["list"] : ["list", "history"]).map {
+                    op in
+                    "\"op\":\"\(op)\",\"resource\":\"\(path)\",\"limit\":1000"
+                }
+            }
+        ).map(picture)
+    }
+
+    static let historyTitle = "history"
+
+    private func picture(of answer: JSONLine) -> [String] {
+        let lists = ["holders", "queue", "recent", "history"]
+        // A renewal that lengthens nothing leaves no record (rule 14).
+        let lines = lists.flatMap(answer.list).filter { $0.text("event") != "renewed" }
+        var going: Set = ["id", "remaining", "expiresAt", "closedFor", "renewedAt"]
+        // Files keep times of the wall clock, to the microsecond; they are for people alone (rule 10).
+        if stage.scenario.files != nil {
+            going.formUnion(["createdAt", "acquiredAt", "endedAt", "at"])
         }
+        let title =
+            answer["history"] == nil
+            ? answer.text(without: going.union(lists)) : Watcher.historyTitle
+        return [title] + lines.map { $0.text(without: going) }
+    }
+
+    /// Takes the resource for a moment.
+    func take(_ path: String) {
+        var asked = Asked(label: stage.newLabel(client: 999), client: 999, resource: path)
+        asked.lease = .milliseconds(500)
+        stage.oracle.asked[asked.label] = asked
+        send(
+            "{\"op\":\"queue\",\"resource\":\"\(path)\",\"lease\":0.5,\"holder\":\"\(asked.label)\"}"
+        )
+    }
+
+    private var paths: [String] { (0..<stage.scenario.resourceCount).map { "r/\($0)" } }
+
+    /// The answers, in the order of the requests.
+    private func ask(_ requests: [String]) -> [JSONLine] {
+        answers = []
+        for (id, request) in requests.enumerated() { send("{\"id\":\(id),\(request)}") }
+        _ = stage.world.settle()
         // A read waits for the batch that holds what it shows.
-        for _ in 0..<2_000 where lists.count < stage.scenario.resourceCount {
+        for _ in 0..<2_000 where answers.count < requests.count {
             stage.world.run(for: .milliseconds(1))
         }
-        return lists
+        return answers
     }
+
+    // MARK: Hearing
 
     private func receive() {
         received += link.toClient.read(atMost: .max)
@@ -53,9 +105,9 @@ final class Watcher: @unchecked Sendable {
 
     private func took(_ line: JSONLine) {
         guard line["watch"] != nil, line["ok"] == nil else {
-            guard line["recent"] != nil else { return }
-            lists.append(line)
-            stage.note("== \(Watcher.text(ofList: line))")
+            guard line["id"] != nil else { return }
+            answers.append(line)
+            if line["recent"] != nil { stage.note("== \(Watcher.text(ofList: line))") }
             return
         }
         if line.text("event") == "gap" {

@@ -19,16 +19,34 @@ struct Asked: Sendable {
     var isSteal = false
     var lease = Interval.zero
     var lockDelay = Interval.zero
+    var maxWait: Interval?
+    /// Of a `lock`.
+    var wait: Interval?
+    var pollWithin: Interval?
+    var isStealable = false
+    /// Of a steal.
+    var grace = Interval.zero
+    var isForced = false
     var isBound = false
     /// Which of its client's sessions.
     var sessionEpoch = 0
+    /// `notify` is `none`, or `position`.
     var isQuiet = false
+    var isFollowed = false
+    /// The owner's name, as the server knows it.
+    var principal = ""
     /// Asked on a connection that had said its name.
     var isNamed = false
     var key: String?
+    /// May find another ticket of its owner (rule 25).
+    var isIfMine = false
     /// The fields of the request, without `id` and `op`.
     var fields = ""
     var op = "queue"
+    /// The SDK gives keys of its own.
+    var isOfSDK = false
+    /// When it was first asked.
+    var at = Instant.zero
 
     /// Whether both may hold at the same time, as far as modes go.
     static func share(_ one: Mode, _ other: Mode) -> Bool {

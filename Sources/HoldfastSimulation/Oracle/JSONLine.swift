@@ -43,6 +43,23 @@ package indirect enum JSONLine: Sendable {
         return list
     }
 
+    /// Written again without these members, at whatever depth.
+    package func text(without names: Set<String>) -> String {
+        switch self {
+        case .null: "null"
+        case .flag(let flag): "\(flag)"
+        case .number(let number): "\(number)"
+        case .text(let text): "\"\(text)\""
+        case .list(let values):
+            "[" + values.map { $0.text(without: names) }.joined(separator: ",") + "]"
+        case .object(let members):
+            "{"
+                + members.filter { !names.contains($0.name) }
+                .map { "\($0.name):" + $0.value.text(without: names) }.joined(separator: ",")
+                + "}"
+        }
+    }
+
     private struct Reader {
         var rest: ArraySlice<UInt8>
 

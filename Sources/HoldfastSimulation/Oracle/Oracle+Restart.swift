@@ -8,13 +8,13 @@ extension Oracle {
     func compare(_ list: JSONLine) {
         guard let path = list.text("resource") else { return }
         var resource = resources[path] ?? WatchedResource()
-        let holders = list.list("holders").map(WatchedResource.Line.init)
-        let queue = list.list("queue").map(WatchedResource.Line.init)
+        let holders = list.list("holders").map(line)
+        let queue = list.list("queue").map(line)
         for view in list.list("recent") {
-            let line = WatchedResource.Line(view)
+            let line = self.line(view)
             guard resource.endedNumbers.insert(line.number).inserted else { continue }
             let ended = view.text("ended") ?? "?"
-            resource.endings[line.label] = ended
+            noteEnding(ended, of: line.label, in: &resource)
             resource.endedCount += 1
             if let text = textByLabel[line.label] { noteEnd(of: text, ended, heard: false) }
         }
@@ -49,6 +49,8 @@ extension Oracle {
                 "\(line.label) had ended before the restart"
             }
         }
+        // Where no stealer waits any more, its victims were `kept` unheard.
+        if !queue.contains(where: { asked[$0.label]?.isSteal ?? true }) { resource.losing = [:] }
         resource.holders = holders
         resource.waiting = queue
         resource.lastFence = max(resource.lastFence, list.number("fence") ?? 0)
@@ -58,12 +60,13 @@ extension Oracle {
         )
         resources[path] = resource
     }
-}
 
-extension WatchedResource.Line {
-    init(_ view: JSONLine) {
-        number = Int(view.number("number") ?? 0)
-        label = view.text("holder") ?? "?"
-        fence = view.number("fence")
+    private func line(_ view: JSONLine) -> WatchedResource.Line {
+        WatchedResource.Line(
+            number: Int(view.number("number") ?? 0),
+            label: view.text("holder") ?? "?",
+            fence: view.number("fence"),
+            since: now()
+        )
     }
 }

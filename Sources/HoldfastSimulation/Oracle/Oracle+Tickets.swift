@@ -12,7 +12,7 @@ extension Oracle {
             return
         }
         textByLabel[label] = text
-        tickets[text] = KnownTicket(label: label, resource: asked.resource)
+        tickets[text] = KnownTicket(label: label, resource: asked.resource, lease: asked.lease)
     }
 
     /// Rule 11 and 13: the server promised that the lease lasts so long.
@@ -56,6 +56,20 @@ extension Oracle {
         }
     }
 
+    /// Rule 30: nobody else acquires or renews a ticket.
+    func judgeOwner(of text: String, client: Int) {
+        guard let ticket = tickets[text], let own = asked[ticket.label] else { return }
+        expect("owners-alone", own.client == client, ticket.resource) {
+            "c\(client) was answered on \(ticket.label)"
+        }
+    }
+
+    /// Rule 12: the reply to a renewal tells the ticket's duration, which every restart gives anew.
+    func toldLease(_ text: String, _ lease: Interval) {
+        guard let ticket = tickets[text] else { return }
+        tickets[text]?.lease = max(ticket.lease, lease)
+    }
+
     /// A reply to a request of that time says that the ticket lives.
     func saidAlive(_ text: String, askedAt: Instant) {
         guard let ticket = tickets[text] else { return }
@@ -68,10 +82,9 @@ extension Oracle {
     /// Rule 14: every lease starts again in full.
     func serverStarts() {
         for text in tickets.keys.sorted() {
-            guard let ticket = tickets[text], ticket.fence != nil, ticket.endedAt == nil,
-                let own = asked[ticket.label]
+            guard let ticket = tickets[text], ticket.fence != nil, ticket.endedAt == nil
             else { continue }
-            tickets[text]?.promisedUntil = max(ticket.promisedUntil, now() + own.lease)
+            tickets[text]?.promisedUntil = max(ticket.promisedUntil, now() + ticket.lease)
         }
     }
 }

@@ -100,7 +100,6 @@ extension Oracle {
     }
 
     private func wasTaken(_ label: String) -> Bool {
-        let ending = endingText(label)
-        return ending == "stolen" || ending == "cleared"
+        taken.contains(label)
     }
 }

@@ -9,6 +9,15 @@ struct WatchedResource {
         var number: Int
         var label: String
         var fence: Double?
+        /// When it came to stand where it stands, or the server started.
+        var since: Instant
+    }
+
+    /// Rule 15, as far as it is certain.
+    struct Closing {
+        var delay: Interval
+        var until: Instant
+        var since: Instant
     }
 
     var waiting: [Line] = []
@@ -19,6 +28,9 @@ struct WatchedResource {
     var endedNumbers: Set<Int> = []
     /// Rule 15: closed to grants at most until then.
     var closedUntil = Instant.zero
+    var closing: Closing?
+    /// By number: when the holder was told that it is losing, and for how long it may stay.
+    var losing: [Int: (at: Instant, grace: Interval)] = [:]
     var endedCount = 0
     /// By label: when the watcher heard of the end, and how many had ended then.
     var lastEnd: [String: (at: Instant, count: Int)] = [:]
@@ -41,7 +53,8 @@ extension Oracle {
         let line = WatchedResource.Line(
             number: number,
             label: label,
-            fence: notice.number("fence")
+            fence: notice.number("fence"),
+            since: now()
         )
         // A resource that was forgotten counts its tickets anew.
         if !Oracle.endings.contains(kind), resource.endedNumbers.contains(number) {
@@ -50,8 +63,10 @@ extension Oracle {
         switch kind {
         case "queued": insert(line, into: &resource, path)
         case "acquired": grant(line, in: &resource, path)
+        case "losing": losing(line, notice, in: &resource)
+        case "kept": resource.losing[number] = nil
         case let ending where Oracle.endings.contains(ending):
-            end(line, ending, in: &resource, path)
+            end(line, ending, notice, in: &resource, path)
         default: break
         }
         resources[path] = resource
@@ -81,10 +96,11 @@ extension Oracle {
     ) {
         madeCount[line.label, default: 0] += 1
         guard madeCount[line.label] ?? 0 > 1 else { return }
+        // The SDK tries again with a new key when its session is over, or it learns that the first attempt ended.
+        guard let own = asked[line.label], !own.isOfSDK else { return }
         let lives = (resource.waiting + resource.holders).contains { $0.label == line.label }
         expect("idempotent", !lives, path) { "\(line.label) made another ticket while one lives" }
-        // The SDK tries again with a new key when it learns that the first attempt ended.
-        guard let end = resource.lastEnd[line.label], asked[line.label]?.key != nil else { return }
+        guard let end = resource.lastEnd[line.label], own.key != nil else { return }
         let isRemembered =
             now() < end.at + retain && resource.endedCount - end.count < retainedMax
         expect("remembered", !isRemembered, path) {
@@ -104,6 +120,8 @@ extension Oracle {
             "\(line.label) got fence \(line.fence ?? 0) after \(resource.lastFence)"
         }
         resource.lastFence = max(resource.lastFence, line.fence ?? 0)
+        judgeClosing(line.label, resource, path)
+        judgeLifeOfDead(own, until: "was granted")
         if let index = resource.waiting.firstIndex(where: { $0.number == line.number }) {
             expect("no-overtaking", index == 0, path) {
                 "\(line.label) was granted while \(resource.waiting[0].label) waited before it"
@@ -131,6 +149,7 @@ extension Oracle {
     private func end(
         _ line: WatchedResource.Line,
         _ ending: String,
+        _ notice: JSONLine,
         in resource: inout WatchedResource,
         _ path: String
     ) {
@@ -143,23 +162,47 @@ extension Oracle {
         }
         // `maxWait` 0 with a steal, and a wait that is over at once, end without having been seen.
         if !wasHeld, !wasWaiting { count("ended unseen") }
-        resource.endings[line.label] = ending
+        noteEnding(ending, of: line.label, in: &resource)
         resource.endedCount += 1
         resource.lastEnd[line.label] = (now(), resource.endedCount)
         guard let own = asked[line.label] else { return }
-        if own.lockDelay > .zero, ending == "expired" || ending == "session_ended" {
-            resource.closedUntil = max(resource.closedUntil, now() + own.lockDelay)
-        }
+        if wasWaiting { judgeLifeOfDead(own, until: "ended \(ending)") }
+        if wasHeld { close(&resource, after: own, ending) }
+        if ending == "stolen" { judgeStolen(line, own, notice, in: resource) }
+        resource.losing[line.number] = nil
+        judgeEndOfWait(own, ending)
+        judgeSession(of: own, endedAs: ending)
+        if ending == "session_ended" { judgeSessionKept(own) }
         if let text = textByLabel[line.label] { noteEnd(of: text, ending, heard: true) }
     }
 
-    /// Nothing can run and nothing is on its way: whoever can be granted has been (no lost wake-up).
+    func noteEnding(_ ending: String, of label: String, in resource: inout WatchedResource) {
+        resource.endings[label] = ending
+        if ending == "stolen" || ending == "cleared" { taken.insert(label) }
+    }
+
+    /// Nothing can run and nothing is on its way: what is due was done.
     func judgeQuiet() {
         for path in resources.keys.sorted() {
-            guard let resource = resources[path], let first = resource.waiting.first,
-                let own = asked[first.label]
-            else { continue }
-            guard resource.closedUntil < now() else { continue }
+            guard let resource = resources[path] else { continue }
+            for line in resource.waiting {
+                judgeWait(line, path)
+                judgeDeadWaiter(line, path)
+                judgeSession(of: line, path)
+            }
+            for line in resource.holders {
+                judgeLosing(line, in: resource, path)
+                judgeSession(of: line, path)
+            }
+            judgeWakeUp(resource, path)
+        }
+    }
+
+    /// Whoever can be granted has been (no lost wake-up).
+    private func judgeWakeUp(_ resource: WatchedResource, _ path: String) {
+        if let first = resource.waiting.first, let own = asked[first.label],
+            resource.closedUntil < now()
+        {
             let fits = Asked.fit(modes(of: resource.holders) + [own.mode])
             expect("no-lost-wake-up", !fits, path) {
                 "\(first.label) waits though it could hold beside \(resource.holders.map(\.label))"

@@ -24,9 +24,35 @@ package final class Oracle: @unchecked Sendable {
     /// How many tickets the watcher saw made for a label: a key that was forgotten makes another.
     var madeCount: [String: Int] = [:]
     var trust: [TrustEntry] = []
+    /// Labels of tickets that were stolen or cleared.
+    var taken: Set<String> = []
     var doubtful: [(old: String, new: String, resource: String, at: Instant)] = []
     /// By client: until when its session lets it trust (rule 5).
     var sessionTrust: [Int: Instant] = [:]
+    var sessions: [SessionName: KnownSession] = [:]
+    /// By client: which of its sessions it has now.
+    var sessionEpochs: [Int: Int] = [:]
+    /// Labels that were asked for again on another session: which of them they are bound to is open.
+    var boundElsewhere: Set<String> = []
+    /// By label: the connections on which its owner named it to this server.
+    var namers: [String: [Direction]] = [:]
+    /// By label: the connection on which a `lock` waits for it.
+    var lockers: [String: Direction] = [:]
+    /// The server reads what arrives: few requests in flight do not stop it.
+    var isReadAtOnce = true
+    /// Labels whose tickets another request may have found by `ifMine`.
+    var foundAgain: Set<String> = []
+    /// By label: the sending time of the last answered request of its owner.
+    var heardAt: [String: Instant] = [:]
+    var steals: [Asked] = []
+    /// By resource: when a `clear` was last sent.
+    var lastClear: [String: Instant] = [:]
+    /// Longer than the journal takes for the batch under way and the next.
+    var tellingMax = Interval.milliseconds(200)
+    /// When the server was stopped for a while, since it is ready.
+    var pauses: [(from: Instant, until: Instant)] = []
+    var readyAt = Instant.zero
+    var diedAt = Instant.zero
     /// Rule 23, less what a notice may be late.
     var retain = Interval.zero
     var retainedMax = 0
@@ -36,6 +62,7 @@ package final class Oracle: @unchecked Sendable {
     struct KnownTicket {
         var label: String
         var resource: String
+        var lease: Interval
         var fence: Double?
         /// Rule 11: no lease ends before this.
         var promisedUntil = Instant.zero

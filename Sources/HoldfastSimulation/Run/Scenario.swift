@@ -33,6 +33,9 @@ package struct Scenario: Sendable {
     package var gapMillisecondsMax: Int
     /// The server keeps a file journal of these measures on a disk; without, a journal that only remembers.
     package var files: FileJournalSettings?
+    /// Of 100 requests for tickets, so many are for permits, and so many more shared.
+    package var permitPercent: Int
+    package var sharedPercent: Int
     /// A deliberate bug of the server, to see whether the oracle notices.
     package var mutation: Mutation?
 
@@ -55,7 +58,9 @@ package struct Scenario: Sendable {
         retain = .seconds(3 + random.below(20))
         leaseMillisecondsMax = 300 + random.below(4_000)
         gapMillisecondsMax = 4 + random.below(150)
-        if faults.contains(.smallLimits) { limits = Scenario.smallLimits(&random) }
+        permitPercent = random.pick([0, 10, 10, 60])
+        sharedPercent = random.pick([5, 20, 35])
+        if faults.contains(.smallLimits) { limits = smallLimits(&random) }
         // A stream of chance of its own: what else a seed plays does not depend on it.
         var disk = SeededGenerator(seed: seed ^ 0x14c9_02ad_66f1_e2b3)
         let isChosen = disk.chance(50)
@@ -82,7 +87,7 @@ package struct Scenario: Sendable {
         if settings.sync != .always { faults.removeAll { $0 == .powerLoss } }
     }
 
-    private static func smallLimits(_ random: inout SeededGenerator) -> Limits {
+    private func smallLimits(_ random: inout SeededGenerator) -> Limits {
         var limits = Limits()
         if random.chance(30) { limits.queue = 1 + random.below(4) }
         if random.chance(30) { limits.inFlight = 1 + random.below(4) }
@@ -95,6 +100,10 @@ package struct Scenario: Sendable {
         if random.chance(30) { limits.outboundBytes = 20_000 + random.below(20_000) }
         if random.chance(30) { limits.retained = 1 + random.below(6) }
         if random.chance(30) { limits.history = 1 + random.below(6) }
+        // Room for all clients and the watcher, and hardly more.
+        if random.chance(30) { limits.connections = rawCount + sdkCount + 1 + random.below(2) }
+        // Whoever has not said hello yet is `anonymous`, the watcher and the SDK's clients, too.
+        if random.chance(60) { limits.connectionsPerPrincipal = max(2, sdkCount + 1) }
         if random.chance(30) { limits.historyTotal = 6 }
         return limits
     }

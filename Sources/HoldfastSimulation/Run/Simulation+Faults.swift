@@ -35,6 +35,7 @@ extension Simulation {
             guard let server = stage.server else { return }
             let length = Interval.milliseconds(1 + world.random.below(3_000))
             stage.inject(.serverPause, "\(length.seconds) s")
+            oracle.serverPauses(for: length)
             world.pause(server.threads, for: length)
         case .wallJump:
             stage.inject(.wallJump)

@@ -5,12 +5,13 @@ import HoldfastModel
 
 extension Simulation {
     /// Starts a server; where a fault of the disk keeps it from starting, the operator mends that and tries again.
-    func startServer() {
+    func startServer(isWatched: Bool = true) {
         for _ in 0..<10 {
             let faultsBefore = seriousDiskFaultCount
             let server = launch()
             if case .done = server.start {
-                watcher = Watcher(on: stage)
+                oracle.serverIsReady()
+                if isWatched { watcher = Watcher(on: stage) }
                 _ = world.settle()
                 return
             }
@@ -36,12 +37,14 @@ extension Simulation {
         stage.server = server
         stage.note("-- server starts")
         oracle.serverStarts()
+        _ = world.settle()
         while case .underWay = server.start { world.run(for: .milliseconds(1)) }
         return server
     }
 
     func killServer(losingPower losesPower: Bool = false) {
         stage.note(losesPower ? "-- the power goes" : "-- server is killed")
+        oracle.diedAt = world.now
         journal.crash()
         if losesPower || !platter.hasPower {
             platter.crash(&world.random)
@@ -68,12 +71,6 @@ extension Simulation {
             isServerStopping || server.journalFailure != nil
         else { return }
         killServer()
-        comeBack()
-    }
-
-    /// In a quiet world the new server is exactly what the old one was.
-    func restartAndCompare() {
-        if stage.server != nil { killServer(losingPower: scenario.has(.powerLoss)) }
         comeBack()
     }
 }

@@ -22,6 +22,8 @@ package final class Link: @unchecked Sendable {
     package let conditions: LinkConditions
     package let toServer: Direction
     package let toClient: Direction
+    /// Since when the server has nothing to do with it any more.
+    private(set) var goneAt: Instant?
 
     package init(in world: SeededWorld, _ conditions: LinkConditions) {
         self.world = world
@@ -32,9 +34,13 @@ package final class Link: @unchecked Sendable {
 
     /// Both directions break, for whoever is at either end.
     package func reset() {
+        noteGone()
         toServer.reset()
         toClient.reset()
     }
+
+    /// The server closed its end, or learned that there is no other.
+    func noteGone() { goneAt = goneAt ?? world.now }
 
     /// A side, or the way between, is gone without a word: nothing arrives any more, and after the user
     /// timeout (rule 5) whoever is left is told.
@@ -60,6 +66,10 @@ package final class Direction: @unchecked Sendable {
     private var hasEnded = false
     package private(set) var isReset = false
     var isSwallowing = false
+    /// Since when whoever reads here can know that no more comes; nil where it closed the connection itself.
+    private(set) var overAt: Instant?
+    /// Nothing is on its way, nothing is unread.
+    var isDrained: Bool { travelling == 0 && arrived.isEmpty }
     /// Called when there is something to read, or the end.
     var whenReadable: @Sendable () -> Void = {}
     private var whenWritable: (@Sendable () -> Void)?
@@ -108,12 +118,19 @@ package final class Direction: @unchecked Sendable {
         atArrival { [self] in
             guard !isSwallowing else { return }
             hasEnded = true
+            noteEnd()
             whenReadable()
         }
     }
 
-    func reset() {
+    private func noteEnd() {
+        if isAtEnd, overAt == nil, !isReset { overAt = world.now }
+    }
+
+    /// Breaks; `byReader` where the reader did so itself, for whom that is no news.
+    func reset(byReader: Bool = false) {
         guard !isReset else { return }
+        if !byReader, overAt == nil { overAt = world.now }
         isReset = true
         arrived = []
         whenReadable()
@@ -123,6 +140,7 @@ package final class Direction: @unchecked Sendable {
     func read(atMost count: Int) -> [UInt8] {
         let taken = Array(arrived.prefix(count))
         arrived.removeFirst(taken.count)
+        noteEnd()
         if !taken.isEmpty, let body = takeWritable() {
             world.after(.zero, body)
         }

@@ -10,11 +10,15 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
     private let outgoing: Direction
     private let loop: any Loop
     private let bell: Bell
+    private let isServer: Bool
     private var isClosed = false
+    /// Sees what is written, or else read, here.
+    var tap: ((_ bytes: [UInt8], _ isWritten: Bool) -> Void)?
 
     package init(_ link: Link, isServer: Bool, on loop: any Loop) {
         self.link = link
         self.loop = loop
+        self.isServer = isServer
         peer = isServer ? "client" : "server"
         incoming = isServer ? link.toServer : link.toClient
         outgoing = isServer ? link.toClient : link.toServer
@@ -31,6 +35,7 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
         let max = link.conditions.cutsBytes ? 1 + link.world.random.below(2_000) : 65_536
         let bytes = incoming.read(atMost: max)
         guard bytes.isEmpty else {
+            tap?(bytes, false)
             body(bytes.span)
             return .bytes(bytes.count)
         }
@@ -47,7 +52,9 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
         var copy: [UInt8] = []
         copy.reserveCapacity(bytes.count)
         for index in bytes.indices { copy.append(bytes[index]) }
-        return outgoing.write(copy)
+        let count = outgoing.write(copy)
+        tap?(Array(copy[..<count]), true)
+        return count
     }
 
     package func whenWritable(_ body: @escaping @Sendable () -> Void) {
@@ -60,8 +67,9 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
     package func close() {
         guard !isClosed else { return }
         isClosed = true
+        if isServer { link.noteGone() }
         outgoing.finish()
-        incoming.reset()
+        incoming.reset(byReader: true)
         wakeReader()
     }
 }

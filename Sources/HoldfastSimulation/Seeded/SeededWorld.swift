@@ -18,6 +18,10 @@ package final class SeededWorld: @unchecked Sendable {
     /// Of 1,000 pieces of a turn, so many end it early.
     package var cutsPerMille = 0
     private(set) var pieceCount = 0
+    private var pieceCountBefore = 0
+    /// So much happened in one instant that it will never end; nothing runs any more.
+    private(set) package var isStuck = false
+    private static let piecesOfInstantMax = 1_000_000
     private var lastContinued = Instant.zero
 
     package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -81,6 +85,8 @@ package final class SeededWorld: @unchecked Sendable {
         let isDue = timeline.first.map { $0 <= now } ?? false
         if ready.isEmpty, !isDue { return skip(to: end) }
         pieceCount += 1
+        isStuck = isStuck || pieceCount - pieceCountBefore > SeededWorld.piecesOfInstantMax
+        if isStuck { return false }
         let choice = ready.count == 1 && !isDue ? 0 : random.below(ready.count + (isDue ? 1 : 0))
         if choice == ready.count {
             timeline.takeFirst()?()
@@ -100,7 +106,8 @@ package final class SeededWorld: @unchecked Sendable {
         for loop in loops where !paused.contains(ObjectIdentifier(loop)) {
             next = min(next, loop.nextDeadline ?? .never)
         }
-        guard next <= end, next > now else { return false }
+        guard next <= end, next > now, !isStuck else { return false }
+        pieceCountBefore = pieceCount
         clock.move(to: next)
         return true
     }
