@@ -35,7 +35,17 @@ struct Play {
         print(total.summary)
         for line in total.lines { print(line) }
         if failedCount > 0 { print("\(failedCount) seeds failed") }
-        return failedCount == 0
+        return failedCount == 0 && hasSeenEverything(total)
+    }
+
+    /// In a run that is long enough everything must have happened.
+    private func hasSeenEverything(_ total: Total) -> Bool {
+        guard wish.seeds.count >= Coverage.seedCountMin, wish.stepCount >= 100,
+            wish.faults.count == Fault.allCases.count, wish.mutation == nil
+        else { return true }
+        let missing = total.missing
+        for name in missing { print("never happened: \(name)") }
+        return missing.isEmpty
     }
 
     private func report(_ scenario: Scenario, _ outcome: Outcome) {

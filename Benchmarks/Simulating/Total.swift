@@ -29,5 +29,8 @@ struct Total {
             + "\(sum(of: "check ")) checks"
     }
 
+    /// What never happened.
+    var missing: [String] { Coverage.missing(in: counts) }
+
     var lines: [String] { counts.keys.sorted().map { "  \($0): \(counts[$0] ?? 0)" } }
 }
