@@ -23,6 +23,7 @@ let modules = [
     Module(name: "HoldfastModel", isPure: true),
     Module(name: "HoldfastCore", imports: ["HoldfastModel"], isPure: true),
     Module(name: "HoldfastWire", imports: ["HoldfastModel"], isPure: true),
+    Module(name: "HoldfastHTTPCodec", isPure: true),
     Module(name: "HoldfastSystem", imports: ["CSystem", "HoldfastModel"]),
     Module(
         name: "HoldfastJournal",
@@ -32,7 +33,7 @@ let modules = [
     ),
     Module(
         name: "HoldfastFuzzing",
-        imports: ["HoldfastWire", "HoldfastJournal"],
+        imports: ["HoldfastWire", "HoldfastJournal", "HoldfastHTTPCodec"],
         testFiles: ["Corpus"]
     ),
     Module(
@@ -43,7 +44,9 @@ let modules = [
     ),
     Module(
         name: "HoldfastServer",
-        imports: ["HoldfastCoordinator", "HoldfastWire", "HoldfastSystem"],
+        imports: [
+            "HoldfastCoordinator", "HoldfastWire", "HoldfastHTTPCodec", "HoldfastSystem",
+        ],
         testImports: ["HoldfastSimulation"],
         testFiles: ["Scenarios"]
     ),

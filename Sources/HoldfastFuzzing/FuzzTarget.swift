@@ -14,7 +14,9 @@ package protocol FuzzTarget: Sendable {
 
 /// The targets of this repository.
 package enum FuzzTargets {
-    package static let all: [any FuzzTarget] = [WireTarget(), CoreTarget(), JournalTarget()]
+    package static let all: [any FuzzTarget] = [
+        WireTarget(), CoreTarget(), JournalTarget(), HTTPTarget(),
+    ]
 }
 
 /// Something that must not be.
