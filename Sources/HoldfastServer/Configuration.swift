@@ -8,6 +8,9 @@ package import HoldfastSystem
 package struct Configuration: Sendable {
     /// Where it listens for the line protocol; port 0 takes any free one.
     package var listen = [ListenAddress(host: "127.0.0.1", port: 7420)]
+    /// Where it listens for HTTP; nowhere when empty.
+    package var httpListen: [ListenAddress] = []
+    package var http = HTTPSetting()
     /// How many event loops; nil: the cores, at most 16.
     package var loopCount: Int?
     /// What this node calls itself; nil: the host's name.
@@ -40,7 +43,9 @@ extension Configuration {
     /// Beyond loopback only with authentication and TLS, or when the operator insists.
     func checkExposure() throws(StartError) {
         guard !isInsecureAllowed else { return }
-        for address in listen where !address.isLoopback { throw .exposed("\(address)") }
+        for address in listen + httpListen where !address.isLoopback {
+            throw .exposed("\(address)")
+        }
     }
 
     /// Rule 18: fences start at the microseconds since 1970, unless the operator knows a higher

@@ -18,6 +18,8 @@ package final class Server: Sendable {
     private let journalThread: JournalThread?
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
+    /// The same for HTTP.
+    package let httpAddresses: [String]
 
     /// Descriptors that are not for connections: listeners, pollers, files (PROTOCOL §8).
     private static let descriptorReserve = 64
@@ -63,23 +65,26 @@ package final class Server: Sendable {
         foundation.checksInvariants = configuration.checksInvariants
         foundation.onJournalFailure = { [failure] in failure.take($0) }
         coordinator = Coordinator(on: foundation)
-        let sockets: [[any StreamListener]]
-        (sockets, addresses) = try Server.listen(configuration, on: loops)
+        let (sockets, httpSockets): ([[any StreamListener]], [[any StreamListener]])
+        (sockets, addresses) = try Server.listen(at: configuration.listen, on: loops)
+        (httpSockets, httpAddresses) = try Server.listen(at: configuration.httpListen, on: loops)
         service = LineService(
             coordinator: coordinator,
             sockets: sockets,
+            http: HTTPService(configuration.http, coordinator: coordinator),
+            httpSockets: httpSockets,
             drainTimeout: configuration.drainTimeout
         )
         failure.stops(service)
     }
 
     private static func listen(
-        _ configuration: Configuration,
+        at listen: [ListenAddress],
         on loops: [EventLoop]
     ) throws(StartError) -> ([[any StreamListener]], [String]) {
         var sockets = [[any StreamListener]](repeating: [], count: loops.count)
         var addresses: [String] = []
-        for address in configuration.listen {
+        for address in listen {
             do {
                 let bound = try SocketListener.bind(to: address, on: loops)
                 for (index, socket) in bound.enumerated() { sockets[index].append(socket) }

@@ -5,7 +5,7 @@
 package import HoldfastCoordinator
 package import HoldfastJournal
 package import HoldfastModel
-import HoldfastServer
+package import HoldfastServer
 import Synchronization
 
 /// A server without a kernel.
@@ -14,6 +14,7 @@ package final class VirtualServer {
     package let coordinator: Coordinator
     private let loops: [VirtualLoop]
     private let listeners: [VirtualListener]
+    private let httpListeners: [VirtualListener]
     private let service: LineService
     private let leash: JournalLeash
     private let body: Body
@@ -35,7 +36,8 @@ package final class VirtualServer {
         drainTimeout: Interval = .seconds(10),
         seed: UInt64 = 1,
         checksInvariants: Bool = true,
-        authority: (any Authority)? = nil
+        authority: (any Authority)? = nil,
+        http: HTTPSetting = HTTPSetting()
     ) {
         self.world = world
         loops = (0..<loopCount).map { world.makeLoop($0) }
@@ -57,9 +59,12 @@ package final class VirtualServer {
         foundation.onJournalFailure = { _ in stop.withLock { $0 }?.stop(.journalFailed) }
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { VirtualListener(on: $0) }
+        httpListeners = loops.map { VirtualListener(on: $0) }
         service = LineService(
             coordinator: coordinator,
             sockets: listeners.map { [$0] },
+            http: HTTPService(http, coordinator: coordinator),
+            httpSockets: httpListeners.map { [$0] },
             drainTimeout: drainTimeout
         )
         let service = service
@@ -101,6 +106,23 @@ package final class VirtualServer {
         return VirtualClient(stream: stream, world: world)
     }
 
+    /// The same for HTTP.
+    package func connectHTTP(
+        toLoop index: Int = 0,
+        capacity: Int = 1_048_576,
+        replyCapacity: Int? = nil,
+        readMax: Int = 65_536
+    ) -> VirtualClient {
+        let stream = httpListeners[index % listeners.count].connect(
+            from: loops[index % loops.count],
+            capacity: capacity,
+            replyCapacity: replyCapacity,
+            readMax: readMax
+        )
+        world.run()
+        return VirtualClient(stream: stream, world: world)
+    }
+
     /// As SIGTERM does.
     package func stop() {
         service.stop()
@@ -112,7 +134,7 @@ package final class VirtualServer {
     /// The same world and journal serve the next server.
     package func kill() {
         leash.cut()
-        for listener in listeners { listener.vanish() }
+        for listener in listeners + httpListeners { listener.vanish() }
         body.cancel()
         world.runOut(loops)
     }
@@ -233,6 +255,16 @@ package final class VirtualClient {
             for index in bytes.indices { received.append(bytes[index]) }
         }
         return outcome == .endOfInput || outcome == nil
+    }
+
+    /// Every byte that came since the last call, lines or not.
+    package func bytes() -> [UInt8] {
+        world.run()
+        while case .bytes = try? stream.read({ bytes in
+            for index in bytes.indices { received.append(bytes[index]) }
+        }) { world.run() }
+        defer { received = [] }
+        return received
     }
 
     package func finishWriting() {

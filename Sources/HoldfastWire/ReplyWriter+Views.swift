@@ -7,10 +7,18 @@ extension JSONWriter {
     mutating func members(of refusal: Refusal) {
         key("error")
         beginObject()
+        error(refusal)
+        endObject()
+        extras(of: refusal)
+    }
+
+    mutating func error(_ refusal: Refusal) {
         member("code", refusal.code.rawValue)
         member("message", refusal.message)
         member("retryable", refusal.code.isRetryable)
-        endObject()
+    }
+
+    mutating func extras(of refusal: Refusal) {
         member("offset", refusal.offset)
         member("field", refusal.field)
         member("limit", refusal.limit?.rawValue)

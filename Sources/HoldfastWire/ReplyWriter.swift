@@ -44,6 +44,46 @@ package enum ReplyWriter {
     }
 }
 
+/// The same without `id` and `ok`, which HTTP says in its own way.
+extension ReplyWriter {
+    /// Appends the answer as an object of its own.
+    package static func writeBody(
+        _ answer: Answer,
+        ignored: [String] = [],
+        into buffer: inout [UInt8]
+    ) {
+        JSONWriter.append(to: &buffer) { writer in
+            writer.beginObject()
+            writer.members(of: answer)
+            if !ignored.isEmpty { writer.member("ignored", ignored) }
+            writer.endObject()
+        }
+    }
+
+    /// Appends the refusal as a problem (RFC 9457); `more` writes what stands beside it.
+    package static func writeProblem(
+        _ refusal: Refusal,
+        status: Int,
+        title: String,
+        ignored: [String] = [],
+        into buffer: inout [UInt8],
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
+        JSONWriter.append(to: &buffer) { writer in
+            writer.beginObject()
+            writer.member("type", "about:blank")
+            writer.member("title", title)
+            writer.member("status", status)
+            writer.member("detail", refusal.message)
+            writer.error(refusal)
+            writer.extras(of: refusal)
+            more(&writer)
+            if !ignored.isEmpty { writer.member("ignored", ignored) }
+            writer.endObject()
+        }
+    }
+}
+
 extension JSONWriter {
     fileprivate mutating func members(of answer: Answer) {
         switch answer {

@@ -71,7 +71,23 @@ package struct RequestDecoder: Sendable {
         } catch {
             return refuse(&line, error)
         }
-        let known = name.fields
+        return decode(&line, as: name, reading: name.fields, bytes)
+    }
+
+    /// Decodes the fields of an operation that is known without `op`, as HTTP names it by its path.
+    package func decode(_ bytes: Span<UInt8>, as name: OperationName) -> DecodedLine {
+        var line = RequestLine()
+        if let flaw = line.scan(bytes) { return refuse(&line, flaw) }
+        let known = name.fields.subtracting(FieldSet(.id, .op))
+        return decode(&line, as: name, reading: known, bytes)
+    }
+
+    private func decode(
+        _ line: inout RequestLine,
+        as name: OperationName,
+        reading known: FieldSet,
+        _ bytes: Span<UInt8>
+    ) -> DecodedLine {
         guard line.repeated.isDisjoint(with: known) else {
             return refuse(&line, repeatedKey(in: &line, of: known, bytes))
         }

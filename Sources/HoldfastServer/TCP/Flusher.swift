@@ -4,12 +4,28 @@
 import HoldfastCoordinator
 import HoldfastModel
 
+/// A client whose bytes leave at the end of a turn.
+protocol FlushedClient: ClientConnection {
+    var id: ConnectionID { get }
+
+    /// Renders what is due and writes; gives how many bytes left.
+    func flush() -> Int
+
+    /// Rule 32: called once a second while something could not be written.
+    func closeIfTooSlow(at now: Instant)
+
+    /// The server stops.
+    func stop(_ reason: StopReason)
+
+    func close()
+}
+
 /// Writes for all clients of one loop at the end of each turn.
 final class Flusher: Sendable {
     private let loop: any Loop
     private let shard: Shard
-    private let marked: LoopBound<[LineClient]>
-    private let stalled: LoopBound<[ConnectionID: LineClient]>
+    private let marked: LoopBound<[any FlushedClient]>
+    private let stalled: LoopBound<[ConnectionID: any FlushedClient]>
 
     init(shard: Shard) {
         self.shard = shard
@@ -19,11 +35,11 @@ final class Flusher: Sendable {
         loop.atEndOfTurn { [weak self] in self?.flush() }
     }
 
-    func mark(_ client: LineClient) { marked.value.append(client) }
+    func mark(_ client: any FlushedClient) { marked.value.append(client) }
 
-    func noteStalled(_ client: LineClient) { stalled.value[client.id] = client }
+    func noteStalled(_ client: any FlushedClient) { stalled.value[client.id] = client }
 
-    func forgetStalled(_ client: LineClient) {
+    func forgetStalled(_ client: any FlushedClient) {
         guard !stalled.value.isEmpty else { return }
         stalled.value[client.id] = nil
     }
@@ -32,7 +48,7 @@ final class Flusher: Sendable {
         var bytesOut = 0
         // A client that has more to say when it has written is flushed again: there may be no other turn for long.
         while !marked.value.isEmpty {
-            var clients: [LineClient] = []
+            var clients: [any FlushedClient] = []
             swap(&clients, &marked.value)
             for client in clients { bytesOut += client.flush() }
             // Keeps the array, not the clients.

@@ -8,7 +8,7 @@ import HoldfastModel
 import HoldfastWire
 
 /// Renders what a client is told and writes it once a turn.
-final class LineClient: ClientConnection {
+final class LineClient: FlushedClient {
     let id: ConnectionID
     let stream: any ByteStream
     let loop: any Loop

@@ -1,17 +1,19 @@
-// The line protocol over whatever streams it is given: a listener a loop, one root group with a
+// The line protocol, and HTTP beside it, over whatever streams they are given: a listener a loop, one root group with a
 // child for each. The server gives it sockets, tests and the simulator pipes.
 
 package import HoldfastCoordinator
 package import HoldfastModel
 
-/// Serves the line protocol on every loop of a coordinator.
+/// Serves the line protocol, and HTTP where it is given, on every loop of a coordinator.
 package final class LineService: Sendable {
     private let listeners: [Listener]
 
-    /// `sockets` has a list for each loop.
+    /// `sockets` has a list for each loop, and so has `httpSockets`, at which `http` answers.
     package init(
         coordinator: Coordinator,
         sockets: [[any StreamListener]],
+        http: HTTPService? = nil,
+        httpSockets: [[any StreamListener]] = [],
         drainTimeout: Interval
     ) {
         listeners = sockets.enumerated().map { index, sockets in
@@ -19,6 +21,8 @@ package final class LineService: Sendable {
                 index: index,
                 coordinator: coordinator,
                 sockets: sockets,
+                http: http,
+                httpSockets: index < httpSockets.count ? httpSockets[index] : [],
                 drainTimeout: drainTimeout
             )
         }

@@ -13,6 +13,8 @@ actor Listener {
     private let shard: Shard
     private let roster: Roster
     private let sockets: [any StreamListener]
+    private let http: HTTPService?
+    private let httpSockets: [any StreamListener]
     private let flusher: Flusher
     private let drainTimeout: Interval
     private let stopped: Bell
@@ -23,10 +25,14 @@ actor Listener {
         index: Int,
         coordinator: Coordinator,
         sockets: [any StreamListener],
+        http: HTTPService?,
+        httpSockets: [any StreamListener],
         drainTimeout: Interval
     ) {
         self.coordinator = coordinator
         self.sockets = sockets
+        self.http = http
+        self.httpSockets = httpSockets
         self.drainTimeout = drainTimeout
         shard = coordinator.map.shards[index]
         roster = coordinator.rosters[index]
@@ -41,6 +47,10 @@ actor Listener {
             group.addTask(executorPreference: loop) { [shard] in await shard.run() }
             group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
             group.addTask(executorPreference: loop) { await self.endDrain() }
+            guard let http, !httpSockets.isEmpty else { return }
+            group.addTask(executorPreference: loop) { [patience = http.patience(on: loop.index)] in
+                await patience.watch()
+            }
         }
     }
 
@@ -51,6 +61,9 @@ actor Listener {
             for socket in sockets {
                 group.addTask(executorPreference: loop) { await self.accept(from: socket) }
             }
+            for socket in httpSockets {
+                group.addTask(executorPreference: loop) { await self.acceptHTTP(from: socket) }
+            }
         }
     }
 
@@ -59,6 +72,17 @@ actor Listener {
         await withDiscardingTaskGroup { group in
             while let stream = await socket.accept() {
                 guard let connection = admit(stream) else { continue }
+                group.addTask(executorPreference: loop) { await connection.run() }
+            }
+        }
+    }
+
+    private func acceptHTTP(from socket: any StreamListener) async {
+        await withDiscardingTaskGroup { group in
+            while let stream = await socket.accept() {
+                guard let connection = http?.admit(stream, on: loop, roster, flusher) else {
+                    continue
+                }
                 group.addTask(executorPreference: loop) { await connection.run() }
             }
         }
@@ -102,8 +126,8 @@ actor Listener {
 
     /// Takes no more connections and says goodbye to those that are here (rule 27: no ticket ends).
     func stop(_ reason: StopReason) {
-        for socket in sockets { socket.close() }
-        for case let client as LineClient in roster.all { client.stop(reason) }
+        for socket in sockets + httpSockets { socket.close() }
+        for case let client as any FlushedClient in roster.all { client.stop(reason) }
         stopped.ring()
     }
 
@@ -113,7 +137,7 @@ actor Listener {
         let alarm = loop.makeAlarm()
         alarm.set(for: loop.reading.now + drainTimeout)
         guard await alarm.rings() else { return }
-        for case let client as LineClient in roster.all { client.close() }
+        for case let client as any FlushedClient in roster.all { client.close() }
     }
 }
 

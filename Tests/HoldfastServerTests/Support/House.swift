@@ -16,6 +16,8 @@ enum Place: String, CaseIterable, Sendable {
 protocol House {
     /// A new connection.
     func connect() async throws -> any Talker
+    /// A new connection to where HTTP is spoken.
+    func connectHTTP() async throws -> any Talker
     /// A new connection whose client leaves little room for what it does not read.
     func connectNarrowly() async throws -> any Talker
     /// Lets time pass: at once in memory, really over sockets.
@@ -43,6 +45,8 @@ protocol Talker: AnyObject {
     func post(bytes: [UInt8])
     /// The next line; nil when the server closed the connection. In memory also when nothing comes.
     func line() async -> String?
+    /// The next bytes, lines or not; nil where none come.
+    func more() async -> [UInt8]?
     /// Whether the server closed the connection, and said nothing more before.
     func isOver() async -> Bool
     func finishWriting()
@@ -156,12 +160,17 @@ struct MemoryHouse: House {
             retain: configuration.retain,
             journal: journal,
             drainTimeout: configuration.drainTimeout,
-            checksInvariants: configuration.checksInvariants
+            checksInvariants: configuration.checksInvariants,
+            http: configuration.http
         )
     }
 
     func connect() async throws -> any Talker {
         MemoryTalker(server.connect(toLoop: connections.next()))
+    }
+
+    func connectHTTP() async throws -> any Talker {
+        MemoryTalker(server.connectHTTP(toLoop: connections.next()))
     }
 
     func connectNarrowly() async throws -> any Talker {
@@ -195,6 +204,11 @@ final class MemoryTalker: Talker {
     func line() async -> String? {
         waiting += client.lines()
         return waiting.popFirst()
+    }
+
+    func more() async -> [UInt8]? {
+        let bytes = client.bytes()
+        return bytes.isEmpty ? nil : bytes
     }
 
     func isOver() async -> Bool {

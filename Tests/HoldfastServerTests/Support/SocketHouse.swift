@@ -11,6 +11,7 @@ import HoldfastSystem
 /// The server over loopback.
 struct SocketHouse: House {
     let port: UInt16
+    let httpPort: UInt16
     let server: Server
     /// Where the body runs.
     private let loop: EventLoop
@@ -22,8 +23,10 @@ struct SocketHouse: House {
     ) async throws {
         var configuration = configuration
         configuration.listen = [.init(host: "127.0.0.1", port: 0)]
+        configuration.httpListen = configuration.listen
         let server = try Server(configuration, journal: journal)
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
+        let httpPort = UInt16(server.httpAddresses[0].split(separator: ":").last ?? "") ?? 0
         let thread = try EventLoop(index: LoopIndex(number: 0))
         try thread.start()
         defer { thread.stop() }
@@ -37,7 +40,9 @@ struct SocketHouse: House {
             }
             let result = await caught {
                 try await onOwnThread { loop in
-                    try await body(SocketHouse(port: port, server: server, loop: loop))
+                    try await body(
+                        SocketHouse(port: port, httpPort: httpPort, server: server, loop: loop)
+                    )
                 }
             }
             server.stop()
@@ -55,6 +60,8 @@ struct SocketHouse: House {
     }
 
     func connect() async throws -> any Talker { try SocketTalker(port: port) }
+
+    func connectHTTP() async throws -> any Talker { try SocketTalker(port: httpPort) }
 
     /// Room for one segment of the loopback: with less the kernel drops segments, and sends them again later and
     /// later while nobody reads.
@@ -133,6 +140,12 @@ final class SocketTalker: Talker {
             }
             guard receive() == .bytes else { return nil }
         }
+    }
+
+    func more() async -> [UInt8]? {
+        if start == received.count, receive() != .bytes { return nil }
+        defer { start = received.count }
+        return Array(received[start...])
     }
 
     func isOver() async -> Bool { start == received.count && receive() == .end }

@@ -1,0 +1,79 @@
+// Who may knock at all, before anybody asks for what (HTTP §4). A browser can be made to send requests by any page: a page
+// of another origin may change nothing here, and a name that an attacker points at this address is answered by nobody,
+// or its pages would be of the same origin as this server.
+
+import HoldfastHTTPCodec
+import HoldfastModel
+
+/// The checks that come before every route.
+struct Gatekeeper: Sendable {
+    private let hosts: Set<String>
+    private let origins: Set<String>
+
+    init(_ setting: HTTPSetting) {
+        hosts = Set(setting.hosts.map { $0.lowercased() })
+        origins = Set(setting.origins.map { $0.lowercased() })
+    }
+
+    /// What is said to whoever may not come in.
+    func refusal(of request: Request) -> (HTTPStatus, Refusal)? {
+        guard isOurs(request) else {
+            let message = "this server does not go by that name; name it with --http-host"
+            return (.misdirected, Refusal(.badRequest, message))
+        }
+        guard request.method.isSafe || comesFromHere(request) else {
+            let message =
+                "a page of another origin may change nothing here; allow it with --cors-origin"
+            return (.forbidden, Refusal(.forbidden, message))
+        }
+        return nil
+    }
+
+    private func isOurs(_ request: Request) -> Bool {
+        guard !request.host.isEmpty, let host = request.text(in: request.host) else {
+            // Only HTTP/1.0 comes without one, and no browser speaks it.
+            return request.minorVersion == 0
+        }
+        let name = Gatekeeper.name(of: host)
+        return name.hasPrefix("[") || !name.utf8.contains(0x2e) || Gatekeeper.isAddress(name)
+            || hosts.contains(name.lowercased())
+    }
+
+    /// Neither header is there: no browser asks.
+    private func comesFromHere(_ request: Request) -> Bool {
+        if let site = request.text(of: "sec-fetch-site"), site != "same-origin", site != "none" {
+            return hasAllowedOrigin(request)
+        }
+        guard request.value(of: "origin") != nil else { return true }
+        return hasAllowedOrigin(request) || hasOwnOrigin(request)
+    }
+
+    private func hasAllowedOrigin(_ request: Request) -> Bool {
+        request.text(of: "origin").map { origins.contains($0.lowercased()) } ?? false
+    }
+
+    private func hasOwnOrigin(_ request: Request) -> Bool {
+        guard let origin = request.text(of: "origin"), let host = request.text(in: request.host)
+        else { return false }
+        let own = host.lowercased()
+        return ["http://" + own, "https://" + own].contains(origin.lowercased())
+    }
+
+    /// A host without its port.
+    private static func name(of host: String) -> String {
+        if host.utf8.first == 0x5b { return host }
+        return host.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init)
+            ?? host
+    }
+
+    /// Four numbers and the dots between them; what only looks like it is a name.
+    private static func isAddress(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4
+            && parts.allSatisfy { part in
+                (1...3).contains(part.utf8.count)
+                    && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                    && UInt16(part) ?? 256 < 256
+            }
+    }
+}

@@ -1,0 +1,290 @@
+// The side of an HTTP connection that is told things. One request is under way at a time, so there is one answer to wait
+// for and the order of pipelined responses needs no ring. It belongs to its loop; shards of that loop hand answers to it
+// at the end of their turn, and what was rendered leaves in one write.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+
+/// Takes the answers of one HTTP connection and writes its responses.
+final class HTTPClient: FlushedClient {
+    let id: ConnectionID
+    let stream: any ByteStream
+    let loop: any Loop
+    let limits: Limits
+    private let flusher: Flusher
+    let state: LoopBound<State>
+    /// Rung when the answer came, or never will.
+    private let answered: Bell
+    /// Rung when there is room in the outbound buffer, or the end has come.
+    private let room: Bell
+
+    struct State {
+        var outbound = Outbound()
+        /// The number of the request under way; the next one has the next.
+        var request: UInt64 = 0
+        var isAsking = false
+        var answer: Answer?
+        /// What stands and falls with the response that is being made.
+        var receipts: [Receipt] = []
+        var wait: WaitPlace?
+        var phase = Phase.open
+        /// The client sent the end of its input.
+        var hasInputEnded = false
+        /// Set when the server stops: what waits are answered.
+        var stop: StopReason?
+        /// When the client has taken too long for what it is doing.
+        var deadline = Instant.never
+        var isLate = false
+        var isMarked = false
+        var isStalled = false
+        /// Since when nothing could be written.
+        var stalledSince = Instant.never
+        var isRoomAwaited = false
+    }
+
+    /// How far the connection is on its way out.
+    enum Phase {
+        /// Takes requests; leaves for any other.
+        case open
+        /// The last response was rendered; leaves for `lingering` when it is written.
+        case leaving
+        /// All was written; the reader takes what is still on its way, then closes.
+        case lingering
+        /// Nothing is told any more.
+        case closed
+    }
+
+    init(id: ConnectionID, stream: any ByteStream, loop: any Loop, limits: Limits, flusher: Flusher)
+    {
+        self.id = id
+        self.stream = stream
+        self.loop = loop
+        self.limits = limits
+        self.flusher = flusher
+        answered = Bell(on: loop)
+        room = Bell(on: loop)
+        state = LoopBound(State(), on: loop)
+    }
+}
+
+// MARK: - The connection's side
+
+extension HTTPClient {
+    var isOpen: Bool {
+        if case .open = state.value.phase { true } else { false }
+    }
+
+    var isClosed: Bool {
+        if case .closed = state.value.phase { true } else { false }
+    }
+
+    var isStopping: Bool { state.value.stop != nil }
+
+    /// Nothing can be told any more: whoever tries gets it back.
+    var isGone: Bool { !isOpen }
+
+    /// Gives the number of the next request.
+    func beginRequest() -> UInt64 {
+        precondition(!state.value.isAsking, "one request at a time")
+        state.value.request += 1
+        state.value.isAsking = true
+        state.value.answer = nil
+        return state.value.request
+    }
+
+    /// No answer came yet.
+    var isWaiting: Bool { state.value.isAsking && state.value.answer == nil }
+
+    /// Returns when the answer came, or the word that it will take a while.
+    func awaitNews() async {
+        while isWaiting, state.value.wait == nil {
+            guard await answered.rings() else { return }
+        }
+    }
+
+    /// Waits for the answer of the request under way.
+    func awaitAnswer() async -> Answer {
+        while state.value.answer == nil {
+            guard await answered.rings() else { break }
+        }
+        state.value.isAsking = false
+        state.value.wait = nil
+        defer { state.value.answer = nil }
+        return state.value.answer ?? .refused(StopReason.asked.refusal)
+    }
+
+    /// Renders something; the receipts of what was asked for it are kept until it is written.
+    func append(_ body: (inout [UInt8]) -> Void) {
+        guard isOpen else { return sendBack() }
+        var receipts: [Receipt] = []
+        swap(&receipts, &state.value.receipts)
+        state.value.outbound.append(nil, receipts, body)
+        mark()
+    }
+
+    /// Nothing follows what was rendered.
+    func leave() {
+        guard isOpen else { return }
+        state.value.phase = .leaving
+        mark()
+    }
+
+    /// Waits until what is to be written is no more than so much, or the connection broke.
+    func waitForRoom(_ byteCount: Int) async {
+        while !isClosed, !isLingering, state.value.outbound.count > byteCount {
+            state.value.isRoomAwaited = true
+            let goesOn = await room.rings()
+            state.value.isRoomAwaited = false
+            guard goesOn else { return }
+        }
+    }
+
+    /// Waits until all is written, or the connection broke.
+    func waitUntilWritten() async {
+        while !isClosed, !isLingering {
+            state.value.isRoomAwaited = true
+            let goesOn = await room.rings()
+            state.value.isRoomAwaited = false
+            guard goesOn else { return }
+        }
+    }
+
+    var isLingering: Bool {
+        if case .lingering = state.value.phase { true } else { false }
+    }
+
+    /// The client will send no more: a dead waiter must never be granted.
+    ///
+    /// Gives where it waits.
+    func endInput() -> WaitPlace? {
+        state.value.hasInputEnded = true
+        guard !isStopping else { return nil }
+        defer { state.value.wait = nil }
+        return state.value.wait
+    }
+
+    func close() {
+        guard !isClosed else { return }
+        if let wait = endInput() { wait.resource.home.endWaits(of: id, at: [wait]) }
+        state.value.phase = .closed
+        sendBack()
+        for receipt in state.value.outbound.removeAll() { receipt.sendBack() }
+        flusher.forgetStalled(self)
+        stream.close()
+        answered.ring()
+        room.ring()
+    }
+
+    private func sendBack() {
+        for receipt in state.value.receipts { receipt.sendBack() }
+        state.value.receipts = []
+    }
+
+    /// The server stops: who waits is answered, what is under way is completed, then the connection is closed.
+    func stop(_ reason: StopReason) {
+        guard state.value.stop == nil else { return }
+        state.value.stop = reason
+        if state.value.isAsking, state.value.answer == nil, state.value.wait != nil {
+            state.value.answer = .refused(reason.refusal)
+            answered.ring()
+        }
+        stream.wakeReader()
+    }
+
+    /// The client was too slow with what it should have done by now.
+    func closeIfLate(at now: Instant) {
+        guard state.value.deadline <= now else { return }
+        state.value.deadline = .never
+        state.value.isLate = true
+        stream.wakeReader()
+    }
+}
+
+// MARK: - The shards' side
+
+extension HTTPClient {
+    func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?) {
+        guard state.value.isAsking, request == state.value.request, state.value.answer == nil,
+            !isClosed
+        else {
+            receipt?.sendBack()
+            return
+        }
+        if let receipt { state.value.receipts.append(receipt) }
+        state.value.answer = answer
+        answered.ring()
+    }
+
+    func takeWait(_ request: UInt64, on place: WaitPlace) {
+        guard request == state.value.request, state.value.answer == nil else { return }
+        state.value.wait = place
+        answered.ring()
+        if let reason = state.value.stop {
+            state.value.answer = .refused(reason.refusal)
+        } else if state.value.hasInputEnded || isClosed {
+            place.resource.home.endWaits(of: id, at: [place])
+        }
+    }
+
+    /// No response has a place for it: the ticket's owner hears when it asks.
+    func take(_ event: TicketEvent, _ receipt: Receipt?) { receipt?.sendBack() }
+
+    /// The event hub watches for all.
+    func take(_ notice: Notice, for watch: UInt64) {}
+
+    /// Only connections that carry a session are sent away, and this one has none.
+    func takeGoodbye(_ reason: Goodbye) {}
+}
+
+// MARK: - Writing
+
+extension HTTPClient {
+    func mark() {
+        guard !state.value.isMarked else { return }
+        state.value.isMarked = true
+        flusher.mark(self)
+    }
+
+    func flush() -> Int {
+        state.value.isMarked = false
+        guard !isClosed else { return 0 }
+        var written = 0
+        do {
+            let result = try state.value.outbound.write(to: stream)
+            written = result.count
+            result.done ? finishIfDone() : stall()
+        } catch {
+            close()
+        }
+        if state.value.isRoomAwaited { room.ring() }
+        return written
+    }
+
+    private func finishIfDone() {
+        state.value.isStalled = false
+        flusher.forgetStalled(self)
+        guard case .leaving = state.value.phase else { return }
+        stream.finishWriting()
+        state.value.phase = .lingering
+        room.ring()
+    }
+
+    private func stall() {
+        guard !state.value.isStalled else { return }
+        state.value.isStalled = true
+        flusher.noteStalled(self)
+        state.value.stalledSince = loop.reading.now
+        stream.whenWritable { [weak self] in
+            guard let self else { return }
+            self.state.value.isStalled = false
+            self.mark()
+        }
+    }
+
+    /// Rule 32: closes a client that takes nothing of what it asked for.
+    func closeIfTooSlow(at now: Instant) {
+        guard state.value.stalledSince + Limits.outboundPatience <= now else { return }
+        close()
+    }
+}

@@ -1,0 +1,269 @@
+// One HTTP connection: an actor on its loop that reads a request, lets a route answer it, and goes on with the next. A
+// pipelined request waits as bytes until the one before is answered, so the order is kept without further thought. Only
+// where an answer may take long does a second task read meanwhile, because a client that goes away ends its wait.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+import Synchronization
+
+/// Reads what one client asks over HTTP.
+actor HTTPConnection {
+    let client: HTTPClient
+    let service: HTTPService
+    let shard: Shard
+    private var reader: RequestReader
+    /// Of the request under way.
+    private var isOld = false
+    private var isHead = false
+
+    nonisolated let executor: any Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(client: HTTPClient, service: HTTPService) {
+        self.client = client
+        self.service = service
+        executor = client.loop
+        shard = service.coordinator.map[client.loop.index]
+        reader = RequestReader(limits: service.setting.limits)
+    }
+
+    var coordinator: Coordinator { service.coordinator }
+
+    /// The connection's life, from its first byte to its last.
+    ///
+    /// Runs on its loop.
+    func run() async {
+        await serveRequests()
+        if Task.isCancelled { client.close() }
+        client.leave()
+        client.state.value.isLate = false
+        client.state.value.deadline = client.loop.reading.now + HTTPConnection.lingerPatience
+        await client.waitUntilWritten()
+        await discardInput()
+        client.close()
+        leaveBehindNothing()
+    }
+
+    private func serveRequests() async {
+        armIdle()
+        while client.isOpen, !Task.isCancelled {
+            switch reader.next() {
+            case .request:
+                await serve()
+                armIdle()
+            case .refused(let flaw):
+                return refuse(flaw)
+            case .needsContinue:
+                client.append { ResponseWriter.writeContinue(into: &$0) }
+                guard await receive() else { return }
+            case .needsBytes:
+                guard await receive() else { return }
+            }
+        }
+    }
+
+    /// More bytes; false where no further request comes.
+    private func receive() async -> Bool {
+        while client.isOpen, !Task.isCancelled {
+            if client.isStopping, !reader.hasBegun { return false }
+            if client.state.value.isLate {
+                if reader.hasBegun { refuseSlowSender() }
+                return false
+            }
+            let hadBegun = reader.hasBegun
+            switch read() {
+            case .bytes(let count):
+                shard.count(bytesIn: count, bytesOut: 0)
+                // From the first byte on the whole request has its time, however it drips in.
+                if !hadBegun { arm(service.setting.sendPatience) }
+                return true
+            case .wouldBlock:
+                await client.stream.readable()
+            case .endOfInput:
+                return false
+            case nil:
+                client.close()
+                return false
+            }
+        }
+        return false
+    }
+
+    private func serve() async {
+        client.state.value.deadline = .never
+        isOld = reader.request.minorVersion == 0
+        isHead = reader.request.method == .head
+        shard.countRequest()
+        let reply = await service.router.answer(reader.request, on: self)
+        if let reply { write(reply) }
+        await client.waitForRoom(HTTPConnection.unwrittenMax)
+        if !goesOn { client.leave() }
+    }
+
+    private var goesOn: Bool {
+        reader.request.isKeptAlive && !client.isStopping && !client.state.value.hasInputEnded
+    }
+
+    var frame: ResponseFrame {
+        ResponseFrame(
+            date: service.date(at: client.loop.reading.wall, on: client.loop.index),
+            closes: !goesOn,
+            isHead: isHead,
+            isOld: isOld
+        )
+    }
+
+    private func write(_ reply: HTTPReply) {
+        let frame = frame
+        client.append { buffer in
+            ResponseWriter.write(
+                reply.status,
+                frame,
+                type: reply.type,
+                fields: reply.fields,
+                body: reply.body,
+                into: &buffer
+            )
+        }
+    }
+
+    /// What a client sends behind its last request must not take the last response from it.
+    private static let lingerPatience = Interval.seconds(2)
+    /// No further request is begun while more than this waits to be written.
+    private static let unwrittenMax = 262_144
+}
+
+// MARK: - Refusing
+
+extension HTTPConnection {
+    private func refuse(_ flaw: RequestFlaw) {
+        shard.countRequest()
+        refuse(flaw.status, flaw.explanation)
+    }
+
+    private func refuseSlowSender() {
+        shard.countRequest()
+        let seconds = service.setting.sendPatience.nanoseconds / 1_000_000_000
+        refuse(.requestTimeout, "a request must be here \(seconds) s after its first byte")
+    }
+
+    private func refuse(_ status: HTTPStatus, _ message: String) {
+        let date = service.date(at: client.loop.reading.wall, on: client.loop.index)
+        let reply = Problem.reply(status, Refusal(.badRequest, message))
+        client.append { buffer in
+            ResponseWriter.write(
+                status,
+                ResponseFrame(date: date, closes: true),
+                type: reply.type,
+                body: reply.body,
+                into: &buffer
+            )
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension HTTPConnection {
+    /// Nil when the connection broke.
+    private func read() -> ReadOutcome? {
+        try? client.stream.read { bytes in reader.feed(copy bytes) }
+    }
+
+    private func armIdle() {
+        arm(reader.hasBegun ? service.setting.sendPatience : service.setting.idlePatience)
+    }
+
+    private func arm(_ patience: Interval) {
+        client.state.value.deadline = client.loop.reading.now + patience
+    }
+
+    /// Reads while an answer is waited for: later requests are kept, the end of the input ends the wait.
+    ///
+    /// Woken when the answer came; a stream whose reader was cancelled could not be read again.
+    private func readUntilEnd() async {
+        while client.isOpen, client.isWaiting, !Task.isCancelled {
+            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
+            switch read() {
+            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
+            case .wouldBlock: await client.stream.readable()
+            case .endOfInput: return await endInput()
+            case nil:
+                await endInput()
+                return client.close()
+            }
+        }
+    }
+
+    /// A dead waiter must never be granted: on this loop its wait is over before another request is read.
+    private func endInput() async {
+        guard let wait = client.endInput() else { return }
+        if wait.resource.home === shard.home {
+            await shard.endWaits(of: client.id, at: [wait])
+        } else {
+            wait.resource.home.endWaits(of: client.id, at: [wait])
+        }
+    }
+
+    private static let keptBytesMax = 65_536
+
+    /// Takes what the client still sends, for a moment, so that it can read our last response.
+    private func discardInput() async {
+        while !client.isClosed, !client.state.value.isLate, !Task.isCancelled {
+            switch try? client.stream.read({ _ in }) {
+            case .bytes: continue
+            case .wouldBlock: await client.stream.readable()
+            case .endOfInput, nil: return
+            }
+        }
+    }
+
+    private func leaveBehindNothing() {
+        service.patience(on: client.loop.index).forget(client)
+        coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
+        coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+    }
+}
+
+// MARK: - Asking
+
+extension HTTPConnection {
+    /// Performs one operation for this principal and gives its answer.
+    func ask(_ operation: Operation, as principal: Principal) async -> Answer {
+        guard let target = coordinator.map.shard(for: operation) else {
+            return await answer(operation, for: principal)
+        }
+        let request = RoutedRequest(
+            principal: principal,
+            session: nil,
+            address: RequestAddress(connection: client.id, request: client.beginRequest()),
+            operation: operation
+        )
+        if target === shard {
+            await target.perform([request])
+        } else {
+            target.home.handOver([request])
+        }
+        await client.awaitNews()
+        guard client.isWaiting else { return await client.awaitAnswer() }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executor) { await self.readUntilEnd() }
+            defer { client.stream.wakeReader() }
+            return await client.awaitAnswer()
+        }
+    }
+
+    private func answer(_ operation: Operation, for principal: Principal) async -> Answer {
+        let registry = coordinator.registry
+        switch operation {
+        case .resources(let question):
+            return .resources(await registry.resources(question, for: principal))
+        case .stats:
+            return .stats(await registry.stats())
+        case .hello, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal, .acquire,
+            .status, .renew, .release, .checkFence, .checkTicket, .list, .history, .clear:
+            preconditionFailure("\(operation) is not asked over HTTP")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// What all HTTP connections of a server share: routes, settings, and on each loop the time as HTTP writes it and the
+// deadlines of its clients.
+
+package import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+import Synchronization
+
+/// The HTTP side of one server.
+package final class HTTPService: Sendable {
+    let coordinator: Coordinator
+    let setting: HTTPSetting
+    let router: Router
+    private let parts: [Part]
+
+    /// One loop's.
+    private struct Part: Sendable {
+        var patience: HTTPPatience
+        var date: LoopBound<HTTPDate>
+    }
+
+    package init(_ setting: HTTPSetting = HTTPSetting(), coordinator: Coordinator) {
+        self.coordinator = coordinator
+        self.setting = setting
+        router = Router(setting)
+        parts = coordinator.rosters.map { roster in
+            Part(
+                patience: HTTPPatience(loop: roster.loop),
+                date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop)
+            )
+        }
+    }
+
+    /// The second of the wall clock, rendered once.
+    ///
+    /// On that loop.
+    func date(at wall: WallTime, on loop: LoopIndex) -> HTTPDate {
+        let part = parts[Int(loop.number)]
+        let seconds = wall.microseconds / 1_000_000
+        if part.date.value.secondsSince1970 != seconds {
+            part.date.value = HTTPDate(secondsSince1970: seconds)
+        }
+        return part.date.value
+    }
+
+    func patience(on loop: LoopIndex) -> HTTPPatience { parts[Int(loop.number)].patience }
+
+    /// A connection for the stream, or a refusal written to it.
+    ///
+    /// On the loop of the flusher and the roster.
+    func admit(
+        _ stream: any ByteStream,
+        on loop: any Loop,
+        _ roster: Roster,
+        _ flusher: Flusher
+    ) -> HTTPConnection? {
+        let (limits, census) = (coordinator.setting.limits, coordinator.setting.census)
+        let count = census.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        guard count <= limits.connections else {
+            census.connections.wrappingSubtract(1, ordering: .relaxed)
+            turnAway(stream, at: loop.reading.wall, on: loop.index)
+            return nil
+        }
+        let client = HTTPClient(
+            id: roster.nextID(),
+            stream: stream,
+            loop: loop,
+            limits: limits,
+            flusher: flusher
+        )
+        roster.add(client, as: client.id)
+        patience(on: loop.index).add(client)
+        return HTTPConnection(client: client, service: self)
+    }
+
+    /// Says why, as far as it fits into the socket at once, and closes.
+    private func turnAway(_ stream: any ByteStream, at wall: WallTime, on loop: LoopIndex) {
+        let count = coordinator.setting.limits.connections
+        let refusal = Refusal.exceeded(.connections, "the server has \(count) connections already")
+        let reply = Problem.reply(refusal)
+        var bytes: [UInt8] = []
+        ResponseWriter.write(
+            .unavailable,
+            ResponseFrame(date: date(at: wall, on: loop), closes: true),
+            type: reply.type,
+            fields: reply.fields,
+            body: reply.body,
+            into: &bytes
+        )
+        _ = try? stream.write(bytes.span)
+        stream.finishWriting()
+        stream.close()
+    }
+}

@@ -1,0 +1,34 @@
+// What the operator decides about HTTP (CLI.md): who may ask from where, how long a sender may take, which APIs of other
+// systems are spoken.
+
+package import HoldfastHTTPCodec
+package import HoldfastModel
+
+/// The settings of the HTTP side of a server.
+package struct HTTPSetting: Sendable {
+    package var limits = HTTPLimits()
+    /// From the first byte of a request to its last (408).
+    package var sendPatience = Interval.seconds(10)
+    /// A connection on which nothing is asked for so long is closed.
+    package var idlePatience = Interval.seconds(75)
+    /// Names beside IP addresses and names without a dot that may stand in `Host`.
+    package var hosts: [String] = []
+    /// Origins beside the server's own whose pages may change something.
+    package var origins: [String] = []
+    /// How people reach this server, where URLs are told; nil: as they said in `Host`.
+    package var publicURL: String?
+    /// `/metrics` needs no right.
+    package var areMetricsOpen = false
+    /// The APIs of other systems that are spoken.
+    package var profiles = Set(HTTPProfile.allCases)
+
+    package init() {}
+}
+
+/// An API of another system that has routes of its own.
+package enum HTTPProfile: String, Hashable, Sendable, CaseIterable {
+    case sfp
+    case mangadb
+    case versal
+    case terraform
+}

@@ -1,0 +1,41 @@
+// Who asks: the one place where HTTP's ways of saying it (a bearer token, a name with a password, a cookie, a header of
+// some system) become the token that the server's authority knows from TCP.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+
+/// A way to say who one is, as a profile's clients do it.
+enum CredentialPlace: Sendable {
+    /// `Authorization`, of any scheme.
+    case authorization
+    case cookie(String)
+    case header(String)
+}
+
+extension Request {
+    /// What stands there; nil where nothing does.
+    ///
+    /// A user's name stands for its token as long as no password is checked.
+    func token(in place: CredentialPlace) throws(Refusal) -> String? {
+        switch place {
+        case .authorization:
+            switch credentials {
+            case nil: return nil
+            case .bearer(let token)?: return token
+            case .basic(let user, _)?: return user
+            case .unreadable?:
+                throw Refusal(.unauthenticated, "the Authorization field cannot be read")
+            }
+        case .cookie(let name): return cookie(name)
+        case .header(let name): return text(of: name)
+        }
+    }
+
+    func principal(
+        in place: CredentialPlace = .authorization,
+        by authority: any Authority
+    ) throws(Refusal) -> Principal {
+        try authority.principal(token: try token(in: place))
+    }
+}

@@ -1,0 +1,63 @@
+// `check` for a reverse proxy that asks before it forwards (HTTP §1): 200 where the fence or the ticket is a current one,
+// 403 for everything else, because that is all that nginx, Traefik and Envoy tell apart. What it asks may stand in the
+// query or in the fields that the proxy passes on.
+
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+extension Exchange {
+    func check() async -> HTTPReply {
+        do throws(Refusal) {
+            let principal = try principal()
+            let native = try decode(.check, path: [], more: passedOn)
+            let answer = await connection.ask(native.operation, as: principal)
+            switch answer {
+            case .checked(let check) where check.isValid:
+                return native.reply(.ok, answer)
+            case .checked(let check):
+                return invalid(check)
+            case .refused(let refusal) where refusal.code == .notFound:
+                return Problem.reply(.forbidden, refusal)
+            case .refused(let refusal):
+                throw refusal
+            default:
+                preconditionFailure("a check was answered with something else")
+            }
+        } catch {
+            return Problem.reply(error)
+        }
+    }
+
+    /// What a proxy passes on, where the query does not say it.
+    private var passedOn: [(FieldName, String)] {
+        let names = Set((request.queryItems ?? []).map(\.name))
+        let fields: [(FieldName, String)] = [
+            (.resource, "x-holdfast-resource"), (.fence, "x-holdfast-fence"),
+            (.ticket, "x-holdfast-ticket"),
+        ]
+        guard names.isDisjoint(with: fields.map(\.0.text)) else { return [] }
+        var passedOn = fields.compactMap { field, name in request.text(of: name).map { (field, $0) }
+        }
+        if passedOn.isEmpty, let token = request.text(of: "lock-token") {
+            passedOn.append((.ticket, token))
+        }
+        return passedOn
+    }
+
+    private func invalid(_ check: CheckAnswer) -> HTTPReply {
+        let message = check.state == nil ? "this fence is not current" : "this ticket holds nothing"
+        var reply = HTTPReply(.forbidden, type: HTTPReply.problem)
+        ReplyWriter.writeProblem(
+            Refusal(.forbidden, message),
+            status: 403,
+            title: HTTPStatus.forbidden.phrase,
+            into: &reply.body
+        ) { writer in
+            writer.member("valid", false)
+            writer.member("fence", check.fence)
+            writer.member("state", check.state?.rawValue)
+        }
+        return reply
+    }
+}

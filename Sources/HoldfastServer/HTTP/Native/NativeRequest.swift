@@ -1,0 +1,124 @@
+// How a request of the native API becomes an operation: path, query and body are put together as one object of JSON, and
+// the decoder of the line protocol reads that. So every field has one definition, one range and one message, whichever
+// way it came.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+/// An operation that came over HTTP, and the fields that nobody reads.
+struct NativeRequest: Sendable {
+    var operation: Operation
+    var ignored: [String]
+
+    func reply(_ status: HTTPStatus, _ answer: Answer) -> HTTPReply {
+        var reply = HTTPReply(status, type: HTTPReply.json)
+        ReplyWriter.writeBody(answer, ignored: ignored, into: &reply.body)
+        return reply
+    }
+}
+
+extension Exchange {
+    /// `fields` are what the parameters of the path stand for.
+    func decode(
+        _ name: OperationName,
+        path fields: [FieldName],
+        more: [(FieldName, String)] = []
+    ) throws(Refusal) -> NativeRequest {
+        guard let items = request.queryItems else {
+            throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
+        }
+        var given: [(name: String, value: String)] = zip(fields, parameters)
+            .map { ($0.text, $1) }
+        given += more.map { ($0.0.text, $0.1) }
+        given += items.map { ($0.name, $0.value) }
+        let (object, shift) = try object(given, for: name)
+        let decoder = RequestDecoder(limits: connection.coordinatorLimits)
+        switch decoder.decode(object.span, as: name) {
+        case .request(let request):
+            return NativeRequest(operation: request.operation, ignored: request.ignored)
+        case .refused(let line):
+            var refusal = line.refusal
+            // A place in the body as the client sent it, or none.
+            refusal.offset = refusal.offset.flatMap { $0 >= shift ? $0 - shift : nil }
+            throw refusal
+        }
+    }
+
+    /// The body with these members in front, and how far that moved it.
+    private func object(
+        _ given: [(name: String, value: String)],
+        for name: OperationName
+    ) throws(Refusal) -> ([UInt8], shift: Int) {
+        let body = request.body
+        guard !given.isEmpty else { return (body.isEmpty ? Array("{}".utf8) : body, 0) }
+        var object: [UInt8] = []
+        JSONWriter.append(to: &object) { writer in
+            writer.beginObject()
+            for (field, value) in given {
+                writer.freeKey(field)
+                writer.member(field, value, of: name)
+            }
+        }
+        guard let brace = body.firstIndex(where: { !$0.isSpace }) else {
+            return (object + [0x7d], object.count)
+        }
+        guard body[brace] == 0x7b else {
+            throw Refusal(.badRequest, "the body must be a JSON object", offset: brace)
+        }
+        let rest = body[(brace + 1)...]
+        if rest.first(where: { !$0.isSpace }) != 0x7d { object.append(0x2c) }
+        return (object + rest, object.count - brace - 1)
+    }
+}
+
+extension HTTPConnection {
+    nonisolated var coordinatorLimits: Limits { service.coordinator.setting.limits }
+}
+
+extension JSONWriter {
+    /// A value of a query: a number or a flag where the operation reads one, else a string.
+    fileprivate mutating func member(_ field: String, _ text: String, of name: OperationName) {
+        switch field {
+        case "after" where name == .list, "limit", "wait", "fence", "lease", "permits", "of",
+            "grace":
+            guard let number = text.jsonNumber else { return value(text) }
+            switch number {
+            case .whole(let number): value(number)
+            case .fraction(let number): value(number)
+            }
+        case "force", "off", "stealable":
+            switch text {
+            case "true": value(true)
+            case "false": value(false)
+            default: value(text)
+            }
+        default:
+            value(text)
+        }
+    }
+}
+
+private enum QueryNumber {
+    case whole(Int)
+    case fraction(Double)
+}
+
+extension String {
+    /// What JSON takes for a number; "+1", "0x1" and "inf" are none.
+    fileprivate var jsonNumber: QueryNumber? {
+        var reader = JSONReader()
+        let bytes = utf8Span.span
+        guard bytes.count > 0, (try? reader.number(bytes)) != nil, reader.offset == bytes.count
+        else {
+            return nil
+        }
+        if let whole = Int(self) { return .whole(whole) }
+        return Double(self).flatMap { $0.isFinite ? .fraction($0) : nil }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0a || self == 0x0d }
+}

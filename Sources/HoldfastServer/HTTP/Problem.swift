@@ -1,0 +1,41 @@
+// Errors of the native API (RFC 9457): the protocol's code, message and whatever stands beside them, with the status
+// that HTTP §1 gives each code.
+
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+/// Renders refusals as problems.
+enum Problem {
+    static func reply(_ refusal: Refusal) -> HTTPReply { reply(status(of: refusal), refusal) }
+
+    static func reply(_ status: HTTPStatus, _ refusal: Refusal) -> HTTPReply {
+        var reply = HTTPReply(status, type: HTTPReply.problem)
+        ReplyWriter.writeProblem(
+            refusal,
+            status: Int(status.number),
+            title: status.phrase,
+            into: &reply.body
+        )
+        switch status {
+        case .tooManyRequests, .unavailable: return reply.with("Retry-After", "1")
+        case .unauthorized: return reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
+        default: return reply
+        }
+    }
+
+    static func status(of refusal: Refusal) -> HTTPStatus {
+        switch refusal.code {
+        case .badRequest, .unknownOperation: .badRequest
+        case .lineTooLong: .contentTooLarge
+        case .unauthenticated: .unauthorized
+        case .forbidden, .notStealable: .forbidden
+        case .notFound: .notFound
+        case .conflict, .timedOut, .capacityMismatch, .notAcquired: .conflict
+        case .lost: .gone
+        case .limitExceeded: .tooManyRequests
+        case .draining, .moved, .unavailable: .unavailable
+        case .internal: .internalError
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// Who may knock (HTTP §4): names that point here by somebody else's doing, and pages of other origins.
+
+import HoldfastServer
+import Testing
+
+@Suite struct GatekeeperTests {
+    @Test(arguments: [
+        ("localhost", 200), ("localhost:7421", 200), ("127.0.0.1:7421", 200), ("[::1]:7421", 200),
+        ("holdfast", 200), ("locks.example.org", 200), ("LOCKS.example.org:80", 200),
+        ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("1.2.3.256", 421),
+        ("1.2.3", 421), ("a.b", 421),
+    ])
+    func `a name with a dot must be known`(host: String, status: Int) async throws {
+        try await Place.inMemory {
+            $0.http.hosts = ["locks.example.org"]
+        } body: { house in
+            let client = try await house.http()
+            client.post("GET /healthz HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+            #expect(await client.response()?.status == status)
+        }
+    }
+
+    @Test(arguments: [
+        ([], 201),
+        (["Sec-Fetch-Site: same-origin"], 201),
+        (["Sec-Fetch-Site: none"], 201),
+        (["Sec-Fetch-Site: cross-site"], 403),
+        (["Sec-Fetch-Site: same-site"], 403),
+        (["Origin: http://localhost"], 201),
+        (["Origin: https://LOCALHOST"], 201),
+        (["Origin: http://localhost:1"], 403),
+        (["Origin: http://evil.example"], 403),
+        (["Origin: null"], 403),
+        (["Origin: https://ui.example"], 201),
+        (["Sec-Fetch-Site: cross-site", "Origin: https://ui.example"], 201),
+        (["Sec-Fetch-Site: same-origin", "Origin: http://evil.example"], 403),
+        (["Authorization: Bearer me", "Origin: http://evil.example"], 403),
+    ])
+    func `a page of another origin changes nothing`(fields: [String], status: Int) async throws {
+        try await Place.inMemory {
+            $0.http.origins = ["https://ui.example"]
+        } body: { house in
+            let client = try await house.http()
+            let body = #"{"resource":"a"}"#
+            let response = try await client.ask("POST", "/v1/tickets", body, fields: fields)
+            #expect(response.status == status)
+            let read = try await client.ask("GET", "/v1/resources/a", fields: fields)
+            #expect(read.status == 200)
+        }
+    }
+}
