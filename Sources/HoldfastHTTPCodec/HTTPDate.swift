@@ -1,5 +1,5 @@
-// The time as HTTP writes it (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. The caller knows the time; nothing here
-// asks a clock.
+// The time as HTTP writes it (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. The caller knows the time; nothing
+// here asks a clock.
 
 /// A second, rendered.
 package struct HTTPDate: Hashable, Sendable {

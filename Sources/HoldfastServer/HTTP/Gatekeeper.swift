@@ -1,6 +1,6 @@
-// Who may knock at all, before anybody asks for what (HTTP §4). A browser can be made to send requests by any page: a page
-// of another origin may change nothing here, and a name that an attacker points at this address is answered by nobody,
-// or its pages would be of the same origin as this server.
+// Who may knock at all, before anybody asks for what (HTTP §4). A browser can be made to send requests by any page: a
+// page of another origin may change nothing here, and a name that an attacker points at this address is answered by
+// nobody, or its pages would be of the same origin as this server.
 
 import HoldfastHTTPCodec
 import HoldfastModel

@@ -1,5 +1,6 @@
-// Slow senders and idle connections (HTTP §4): once a second the clients of a loop are looked at, and whoever is past its
-// deadline is told. One timer a loop instead of one a connection: ten thousand idle clients cost nothing in between.
+// Slow senders and idle connections (HTTP §4): once a second the clients of a loop are looked at, and whoever is past
+// its deadline is told. One timer a loop instead of one a connection: ten thousand idle clients cost nothing in
+// between.
 
 import HoldfastCoordinator
 import HoldfastModel

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         ("localhost", 200), ("localhost:7421", 200), ("127.0.0.1:7421", 200), ("[::1]:7421", 200),
         ("holdfast", 200), ("locks.example.org", 200), ("LOCKS.example.org:80", 200),
-        ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("1.2.3.256", 421),
+        ("evil.example.com", 421), ("127.0.0.1.evil.example.com", 421), ("1.2.3.256", 421),
         ("1.2.3", 421), ("a.b", 421),
     ])
     func `a name with a dot must be known`(host: String, status: Int) async throws {
@@ -29,16 +29,16 @@ import Testing
         (["Origin: http://localhost"], 201),
         (["Origin: https://LOCALHOST"], 201),
         (["Origin: http://localhost:1"], 403),
-        (["Origin: http://evil.example"], 403),
+        (["Origin: http://evil.example.com"], 403),
         (["Origin: null"], 403),
-        (["Origin: https://ui.example"], 201),
-        (["Sec-Fetch-Site: cross-site", "Origin: https://ui.example"], 201),
-        (["Sec-Fetch-Site: same-origin", "Origin: http://evil.example"], 403),
-        (["Authorization: Bearer me", "Origin: http://evil.example"], 403),
+        (["Origin: https://ui.example.net"], 201),
+        (["Sec-Fetch-Site: cross-site", "Origin: https://ui.example.net"], 201),
+        (["Sec-Fetch-Site: same-origin", "Origin: http://evil.example.com"], 403),
+        (["Authorization: Bearer me", "Origin: http://evil.example.com"], 403),
     ])
     func `a page of another origin changes nothing`(fields: [String], status: Int) async throws {
         try await Place.inMemory {
-            $0.http.origins = ["https://ui.example"]
+            $0.http.origins = ["https://ui.example.net"]
         } body: { house in
             let client = try await house.http()
             let body = #"{"resource":"a"}"#

@@ -1,6 +1,6 @@
-// `check` for a reverse proxy that asks before it forwards (HTTP §1): 200 where the fence or the ticket is a current one,
-// 403 for everything else, because that is all that nginx, Traefik and Envoy tell apart. What it asks may stand in the
-// query or in the fields that the proxy passes on.
+// `check` for a reverse proxy that asks before it forwards (HTTP §1): 200 where the fence or the ticket is a current
+// one, 403 for everything else, because that is all that nginx, Traefik and Envoy tell apart. What it asks may stand
+// in the query or in the fields that the proxy passes on.
 
 import HoldfastHTTPCodec
 import HoldfastModel

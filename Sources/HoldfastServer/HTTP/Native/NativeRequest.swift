@@ -1,6 +1,6 @@
-// How a request of the native API becomes an operation: path, query and body are put together as one object of JSON, and
-// the decoder of the line protocol reads that. So every field has one definition, one range and one message, whichever
-// way it came.
+// How a request of the native API becomes an operation: path, query and body are put together as one object of JSON,
+// and the decoder of the line protocol reads that. So every field has one definition, one range and one message,
+// whichever way it came.
 
 import HoldfastCoordinator
 import HoldfastHTTPCodec
