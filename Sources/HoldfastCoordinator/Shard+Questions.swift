@@ -55,6 +55,12 @@ extension Shard {
         home.desk.value.watches.add(.init(connection: connection, number: number), to: scope)
     }
 
+    /// The same where the connection may have asked already.
+    package func watchOnce(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
+        home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
+        home.desk.value.watches.add(.init(connection: connection, number: number), to: scope)
+    }
+
     package func unwatch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
         home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
     }

@@ -5,6 +5,16 @@ package import HoldfastModel
 
 /// Renders what a connection is told without having asked.
 package enum EventWriter {
+    /// Appends the notice as an object of its own, for a transport that numbers it elsewhere.
+    package static func write(_ notice: Notice, into buffer: inout [UInt8]) {
+        JSONWriter.append(to: &buffer) { writer in
+            writer.beginObject()
+            writer.member(.event, notice.kind.word)
+            writer.members(of: notice)
+            writer.endObject()
+        }
+    }
+
     /// Appends the event's line; `request` is the id of the `lock` that a `queued` event belongs to.
     package static func write(
         _ event: ConnectionEvent,
@@ -78,6 +88,10 @@ extension JSONWriter {
         member(.event, notice.kind.word)
         member(.watch, watch)
         member(.sequence, sequence)
+        members(of: notice)
+    }
+
+    fileprivate mutating func members(of notice: Notice) {
         member(.at, notice.at)
         member(.resource, notice.resource)
         member(.number, notice.number)

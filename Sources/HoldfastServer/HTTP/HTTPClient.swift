@@ -1,6 +1,6 @@
-// The side of an HTTP connection that is told things. One request is under way at a time, so there is one answer to wait
-// for and the order of pipelined responses needs no ring. It belongs to its loop; shards of that loop hand answers to it
-// at the end of their turn, and what was rendered leaves in one write.
+// The side of an HTTP connection that is told things. One request is under way at a time, so there is one answer to
+// wait for and the order of pipelined responses needs no ring. It belongs to its loop; shards of that loop hand
+// answers to it at the end of their turn, and what was rendered leaves in one write.
 
 import HoldfastCoordinator
 import HoldfastHTTPCodec
@@ -41,6 +41,8 @@ final class HTTPClient: FlushedClient {
         /// Since when nothing could be written.
         var stalledSince = Instant.never
         var isRoomAwaited = false
+        /// The events that are shown here, while they are.
+        var events: EventStream?
     }
 
     /// How far the connection is on its way out.
@@ -123,6 +125,20 @@ extension HTTPClient {
         mark()
     }
 
+    /// The same where what waits is no more than `limit` afterwards; else nothing, and false.
+    func append(upTo limit: Int, _ body: (inout [UInt8]) -> Void) -> Bool {
+        guard isOpen, state.value.outbound.append(upTo: limit, body) else { return false }
+        mark()
+        return true
+    }
+
+    /// From now on events are shown here, or no longer.
+    func show(_ events: EventStream?) {
+        state.value.events = events
+        state.value.deadline =
+            events == nil ? .never : loop.reading.now + EventStream.keepAliveInterval
+    }
+
     /// Nothing follows what was rendered.
     func leave() {
         guard isOpen else { return }
@@ -195,6 +211,11 @@ extension HTTPClient {
     /// The client was too slow with what it should have done by now.
     func closeIfLate(at now: Instant) {
         guard state.value.deadline <= now else { return }
+        if let events = state.value.events {
+            events.keepAlive()
+            state.value.deadline = now + EventStream.keepAliveInterval
+            return
+        }
         state.value.deadline = .never
         state.value.isLate = true
         stream.wakeReader()
@@ -264,6 +285,7 @@ extension HTTPClient {
     private func finishIfDone() {
         state.value.isStalled = false
         flusher.forgetStalled(self)
+        state.value.events?.tellGapIfAny()
         guard case .leaving = state.value.phase else { return }
         stream.finishWriting()
         state.value.phase = .lingering
@@ -282,9 +304,10 @@ extension HTTPClient {
         }
     }
 
-    /// Rule 32: closes a client that takes nothing of what it asked for.
+    /// Rule 32: closes a client that takes nothing of what it asked for; one that is shown events loses those instead.
     func closeIfTooSlow(at now: Instant) {
-        guard state.value.stalledSince + Limits.outboundPatience <= now else { return }
+        guard state.value.events == nil, state.value.stalledSince + Limits.outboundPatience <= now
+        else { return }
         close()
     }
 }

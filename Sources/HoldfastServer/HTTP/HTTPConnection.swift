@@ -196,6 +196,19 @@ extension HTTPConnection {
         }
     }
 
+    /// Reads while events are shown, until the client goes away or the server stops.
+    func readUntilLeft() async {
+        while client.isOpen, !client.isStopping, !Task.isCancelled {
+            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
+            switch read() {
+            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
+            case .wouldBlock: await client.stream.readable()
+            case .endOfInput: return await endInput()
+            case nil: return client.close()
+            }
+        }
+    }
+
     /// A dead waiter must never be granted: on this loop its wait is over before another request is read.
     private func endInput() async {
         guard let wait = client.endInput() else { return }

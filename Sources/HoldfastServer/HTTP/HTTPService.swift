@@ -11,12 +11,14 @@ package final class HTTPService: Sendable {
     let coordinator: Coordinator
     let setting: HTTPSetting
     let router: Router
+    let hub: EventHub
     private let parts: [Part]
 
     /// One loop's.
     private struct Part: Sendable {
         var patience: HTTPPatience
         var date: LoopBound<HTTPDate>
+        var fan: EventFan
     }
 
     package init(_ setting: HTTPSetting = HTTPSetting(), coordinator: Coordinator) {
@@ -26,9 +28,11 @@ package final class HTTPService: Sendable {
         parts = coordinator.rosters.map { roster in
             Part(
                 patience: HTTPPatience(loop: roster.loop),
-                date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop)
+                date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop),
+                fan: EventFan(loop: roster.loop)
             )
         }
+        hub = EventHub(coordinator, fans: parts.map(\.fan))
     }
 
     /// The second of the wall clock, rendered once.
@@ -42,6 +46,8 @@ package final class HTTPService: Sendable {
         }
         return part.date.value
     }
+
+    func fan(on loop: LoopIndex) -> EventFan { parts[Int(loop.number)].fan }
 
     func patience(on loop: LoopIndex) -> HTTPPatience { parts[Int(loop.number)].patience }
 

@@ -1,0 +1,141 @@
+// One watch for all event streams of a server. The hub lives on the first loop, takes every notice, numbers and renders
+// it once, and hands it to the other loops in one bundle a turn; there each stream takes what it asked for. So two
+// thousand browsers cost the shards as much as one, all of them count alike, and a client that comes back is shown what
+// is still remembered. Rejected: a watch for each stream, whose numbers would mean nothing on the next connection.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastWire
+
+/// A notice, numbered and rendered.
+struct HubEvent: Sendable {
+    var number: UInt64
+    var name: String
+    var resource: ResourcePath
+    var data: [UInt8]
+}
+
+/// Takes every notice and remembers the last ones.
+final class EventHub: ClientConnection {
+    let id: ConnectionID
+    private let loop: any Loop
+    private let fans: [EventFan]
+    /// Tells this server's numbers from those of the one before it.
+    let epoch: Int64
+    private let state: LoopBound<State>
+
+    private struct State {
+        /// In the order of their numbers, from `first` on.
+        var remembered: [HubEvent] = []
+        var first: UInt64 = 1
+        /// Not yet handed to the other loops.
+        var fresh: [HubEvent] = []
+    }
+
+    /// So many events can be made up for.
+    static let rememberedMax = 4_096
+    /// The number of its watch on every shard.
+    private static let watch: UInt64 = 1
+
+    /// On the first loop's roster, before the loops run.
+    init(_ coordinator: Coordinator, fans: [EventFan]) {
+        let roster = coordinator.rosters[0]
+        loop = roster.loop
+        self.fans = fans
+        // No connection of a roster gets as far.
+        id = ConnectionID(serial: 1 << 55, loop: loop.index)
+        epoch = loop.reading.wall.microseconds
+        state = LoopBound(State(), on: loop)
+    }
+
+    /// Lets every shard know of the watch; again does nothing.
+    func watch(on coordinator: Coordinator) async {
+        loop.post { coordinator.rosters[0].add(self, as: self.id) }
+        for shard in coordinator.map.shards {
+            await shard.watchOnce(.everything, connection: id, number: EventHub.watch)
+        }
+    }
+
+    /// Has the stream go on behind an event that its client saw last; it hears of it in order with what is new.
+    ///
+    /// Any loop.
+    func bring(_ stream: EventStream, behind last: EventMark?) {
+        loop.post {
+            let (missed, events) = self.remembered(behind: last)
+            stream.client.loop.post { stream.begin(missed: missed, events) }
+        }
+    }
+
+    /// What came behind the mark, and how much of it is lost; nil where nobody knows.
+    private func remembered(behind last: EventMark?) -> (missed: Missed, [HubEvent]) {
+        guard let last else { return (.none, []) }
+        let first = state.value.first
+        let next = first + UInt64(state.value.remembered.count)
+        guard last.epoch == epoch, last.number < next else { return (.unknown, []) }
+        let wanted = max(last.number + 1, first)
+        let missed = wanted - last.number - 1
+        let events = state.value.remembered[Int(wanted - first)...]
+        return (missed == 0 ? .none : .count(missed), Array(events))
+    }
+
+    enum Missed: Hashable, Sendable {
+        case none
+        case count(UInt64)
+        case unknown
+    }
+
+    // MARK: - The shards' side
+
+    var isGone: Bool { false }
+
+    func take(_ notice: Notice, for watch: UInt64) {
+        let number = state.value.first + UInt64(state.value.remembered.count)
+        var event = HubEvent(
+            number: number,
+            name: notice.kind.rawValue,
+            resource: notice.resource,
+            data: []
+        )
+        EventWriter.write(notice, into: &event.data)
+        state.value.remembered.append(event)
+        if state.value.remembered.count >= EventHub.rememberedMax * 2 {
+            state.value.remembered.removeFirst(EventHub.rememberedMax)
+            state.value.first += UInt64(EventHub.rememberedMax)
+        }
+        if state.value.fresh.isEmpty { loop.post { self.handOut() } }
+        state.value.fresh.append(event)
+    }
+
+    private func handOut() {
+        var events: [HubEvent] = []
+        swap(&events, &state.value.fresh)
+        for fan in fans { fan.post(events) }
+    }
+
+    func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?) { receipt?.sendBack() }
+    func takeWait(_ request: UInt64, on wait: WaitPlace) {}
+    func take(_ event: TicketEvent, _ receipt: Receipt?) { receipt?.sendBack() }
+    func takeGoodbye(_ reason: Goodbye) {}
+}
+
+/// Where a client stands: the id of the last event that it saw.
+struct EventMark: Hashable, Sendable {
+    var epoch: Int64
+    var number: UInt64
+
+    init(epoch: Int64, number: UInt64) {
+        self.epoch = epoch
+        self.number = number
+    }
+
+    /// "1790000000000000-17"; nil for what no server said.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let epoch = Int64(parts[0]), let number = UInt64(parts[1]) else {
+            return nil
+        }
+        (self.epoch, self.number) = (epoch, number)
+    }
+
+    var text: String { "\(epoch)-\(number)" }
+}

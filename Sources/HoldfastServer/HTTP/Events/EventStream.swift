@@ -1,0 +1,152 @@
+// One client of server-sent events: a response that does not end. Events that do not fit are dropped and counted, so a
+// client that does not read holds no memory and is told afterwards how much it missed (rule 32).
+
+import HoldfastCoordinator
+import HoldfastCore
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+/// What one client is shown, and what it missed.
+final class EventStream: Sendable {
+    let client: HTTPClient
+    private let scope: WatchScope
+    private let principal: Principal
+    private let authority: any Authority
+    private let frame: ResponseFrame
+    private let epoch: Int64
+    private let state: LoopBound<State>
+
+    private struct State {
+        /// The hub has said where the stream begins; what comes before that is in what it says.
+        var hasBegun = false
+        /// Goodbye was said.
+        var isOver = false
+        /// Dropped since the last event.
+        var missed: UInt64 = 0
+        /// Of the last event that was looked at.
+        var last: UInt64 = 0
+    }
+
+    init(
+        to client: HTTPClient,
+        scope: WatchScope,
+        principal: Principal,
+        authority: any Authority,
+        frame: ResponseFrame,
+        epoch: Int64
+    ) {
+        self.client = client
+        self.scope = scope
+        self.principal = principal
+        self.authority = authority
+        self.frame = frame
+        self.epoch = epoch
+        state = LoopBound(State(), on: client.loop)
+    }
+
+    /// Where the stream begins: only now its response does, too, so that nothing is missed behind it.
+    func begin(missed: EventHub.Missed, _ events: [HubEvent]) {
+        guard client.isOpen, !state.value.isOver else { return }
+        beginResponse()
+        switch missed {
+        case .none: break
+        case .count(let count): _ = tellGap(of: count)
+        case .unknown: _ = tellGap(of: nil)
+        }
+        take(events)
+    }
+
+    private func beginResponse() {
+        guard !state.value.hasBegun else { return }
+        state.value.hasBegun = true
+        client.append { buffer in
+            ResponseWriter.beginStream(
+                .ok,
+                frame,
+                type: "text/event-stream",
+                fields: [
+                    ResponseField("Cache-Control", "no-store"),
+                    // A proxy that gathers responses would hold events back.
+                    ResponseField("X-Accel-Buffering", "no"),
+                ],
+                into: &buffer
+            )
+            ResponseWriter.piece(frame, into: &buffer) {
+                EventStreamWriter.retry(milliseconds: 1_000, into: &$0)
+            }
+        }
+    }
+
+    func take(_ events: [HubEvent]) {
+        guard state.value.hasBegun, !state.value.isOver else { return }
+        for event in events where event.number > state.value.last {
+            state.value.last = event.number
+            if isShown(event) { tell(event) }
+        }
+    }
+
+    private func isShown(_ event: HubEvent) -> Bool {
+        scope.covers(event.resource)
+            && authority.rights(of: principal, on: event.resource).contains(.read)
+    }
+
+    private func tell(_ event: HubEvent) {
+        guard state.value.missed == 0 || tellGap(of: state.value.missed) else {
+            state.value.missed += 1
+            return
+        }
+        state.value.missed = 0
+        let id = EventMark(epoch: epoch, number: event.number).text
+        let isTold = client.append(upTo: client.limits.outboundBytes) { buffer in
+            ResponseWriter.piece(frame, into: &buffer) {
+                EventStreamWriter.write(event: event.name, id: id, data: event.data, into: &$0)
+            }
+        }
+        if !isTold { state.value.missed += 1 }
+    }
+
+    private func tellGap(of count: UInt64?) -> Bool {
+        var data: [UInt8] = []
+        JSONWriter.append(to: &data) { writer in
+            writer.beginObject()
+            writer.member("event", "gap")
+            if let count { writer.member("missed", count) }
+            writer.endObject()
+        }
+        return client.append(upTo: client.limits.outboundBytes) { buffer in
+            ResponseWriter.piece(frame, into: &buffer) {
+                EventStreamWriter.write(event: "gap", id: nil, data: data, into: &$0)
+            }
+        }
+    }
+
+    /// The client has caught up: it learns what it missed, though nothing new happens.
+    func tellGapIfAny() {
+        guard state.value.missed > 0, tellGap(of: state.value.missed) else { return }
+        state.value.missed = 0
+    }
+
+    /// A word that is none, so that nobody takes the connection for dead.
+    func keepAlive() {
+        guard state.value.hasBegun else { return }
+        _ = client.append(upTo: client.limits.outboundBytes) { buffer in
+            ResponseWriter.piece(frame, into: &buffer) { EventStreamWriter.keepAlive(into: &$0) }
+        }
+    }
+
+    /// The server ends it.
+    func sayGoodbye(_ reason: Goodbye) {
+        beginResponse()
+        state.value.isOver = true
+        let data = Array(#"{"event":"goodbye","reason":"\#(reason.rawValue)"}"#.utf8)
+        client.append { buffer in
+            ResponseWriter.piece(frame, into: &buffer) {
+                EventStreamWriter.write(event: "goodbye", id: nil, data: data, into: &$0)
+            }
+            ResponseWriter.endStream(frame, into: &buffer)
+        }
+    }
+
+    static let keepAliveInterval = Interval.seconds(15)
+}

@@ -1,0 +1,59 @@
+// `GET /v1/events`: `watch` as server-sent events (HTTP §1). `Last-Event-ID` resumes where a client was, or tells it
+// what it cannot be told any more.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+extension Exchange {
+    /// Returns when the stream is over; it wrote its own response.
+    func events() async -> HTTPReply? {
+        let type = "text/event-stream"
+        do throws(Refusal) {
+            let principal = try principal()
+            guard case .watch(let scope) = try decode(.watch, path: []).operation else {
+                preconditionFailure("a watch was decoded as something else")
+            }
+            guard request.method != .head else { return HTTPReply(.ok, type: type) }
+            let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
+            await connection.stream(
+                scope,
+                for: principal,
+                // What no server said is the mark of one that is long gone.
+                behind: last.map { EventMark($0) ?? EventMark(epoch: 0, number: 0) }
+            )
+            return nil
+        } catch {
+            return Problem.reply(error)
+        }
+    }
+}
+
+extension HTTPConnection {
+    fileprivate func stream(
+        _ scope: WatchScope,
+        for principal: Principal,
+        behind last: EventMark?
+    ) async {
+        let hub = service.hub
+        await hub.watch(on: coordinator)
+        let frame = frame
+        let stream = EventStream(
+            to: client,
+            scope: scope,
+            principal: principal,
+            authority: coordinator.setting.authority,
+            frame: frame,
+            epoch: hub.epoch
+        )
+        let fan = service.fan(on: client.loop.index)
+        fan.add(stream)
+        client.show(stream)
+        hub.bring(stream, behind: last)
+        await readUntilLeft()
+        client.show(nil)
+        fan.remove(stream)
+        if let reason = client.state.value.stop { stream.sayGoodbye(reason.goodbye) }
+    }
+}

@@ -1,0 +1,190 @@
+// Server-sent events: what happens is told as it happens, a client that comes back is told what it missed or how much.
+
+import HoldfastModel
+import HoldfastServer
+import HoldfastSimulation
+import HoldfastWire
+import Testing
+
+/// An event as a browser takes it apart.
+private struct SeenEvent: Equatable {
+    var name: String
+    var id: String?
+    var data: JSONValue
+
+    init?(_ piece: String) {
+        var fields: [String: String] = [:]
+        for line in piece.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else { return nil }
+            fields[String(parts[0])] = String(parts[1].dropFirst())
+        }
+        guard piece.hasSuffix("\n\n"), let name = fields["event"], let data = fields["data"],
+            let value = try? JSONValue(parsing: data)
+        else { return nil }
+        self.name = name
+        id = fields["id"]
+        self.data = value
+    }
+}
+
+extension HTTPTalker {
+    /// Opens a stream and reads past its beginning.
+    fileprivate func watch(_ query: String = "", after id: String? = nil) async throws {
+        post(
+            request("GET", "/v1/events" + query, fields: id.map { ["Last-Event-ID: \($0)"] } ?? [])
+        )
+        let head = try #require(await response())
+        #expect(head.status == 200)
+        #expect(head["Content-Type"] == "text/event-stream")
+        #expect(await piece() == "retry: 1000\n\n")
+    }
+
+    /// The next event, comments passed over; nil when none comes.
+    fileprivate func event() async -> SeenEvent? {
+        while let piece = await piece() {
+            if piece != ":\n\n" { return SeenEvent(piece) }
+        }
+        return nil
+    }
+}
+
+@Suite struct EventTests {
+    @Test(arguments: Place.allCases)
+    func `what happens is told as it happens`(place: Place) async throws {
+        try await place.with { house in
+            let watcher = try await house.http()
+            try await watcher.watch("?prefix=ci")
+            let client = try await house.http()
+            _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"x/a"}"#)
+            let made = try await client.ask("POST", "/v1/tickets", #"{"resource":"ci/a"}"#)
+            let ticket = try #require(made.json["ticket"]?.string)
+            _ = try await client.ask("DELETE", "/v1/tickets/\(ticket)")
+            let acquired = try #require(await watcher.event())
+            #expect(acquired.name == "acquired")
+            #expect(acquired.data["event"]?.string == "acquired")
+            #expect(acquired.data["resource"]?.string == "ci/a")
+            #expect(acquired.data["owner"]?.string == "anonymous")
+            #expect(acquired.data["fence"] == made.json["fence"])
+            #expect(acquired.data["ticket"] == nil)
+            #expect(await watcher.event()?.name == "released")
+        }
+    }
+
+    @Test func `a client that comes back is told what it missed`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            func lock(_ name: String) async throws {
+                _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"\#(name)"}"#)
+            }
+            let first = try await house.http()
+            try await first.watch()
+            try await lock("a")
+            let id = try #require(await first.event()?.id)
+            first.talker.vanish()
+            try await lock("b")
+            try await lock("c")
+            let second = try await house.http()
+            try await second.watch(after: id)
+            #expect(await second.event()?.data["resource"]?.string == "b")
+            #expect(await second.event()?.data["resource"]?.string == "c")
+            try await lock("d")
+            #expect(await second.event()?.data["resource"]?.string == "d")
+            #expect(await second.event() == nil)
+        }
+    }
+
+    @Test(arguments: ["0-1", "nonsense", "99999999999999999-1"])
+    func `what another server said is a gap of unknown size`(id: String) async throws {
+        try await Place.inMemory { house in
+            let watcher = try await house.http()
+            try await watcher.watch(after: id)
+            let gap = try #require(await watcher.event())
+            #expect(gap.name == "gap")
+            #expect(gap.data.description == #"{"event":"gap"}"#)
+        }
+    }
+
+    @Test func `what is not remembered any more is a gap of known size`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let first = try await house.http()
+            try await first.watch("?resource=start")
+            _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"start"}"#)
+            let id = try #require(await first.event()?.id)
+            first.talker.vanish()
+            let line = try await house.connect()
+            for number in 0..<9_000 {
+                line.post(#"{"op":"queue","resource":"r/\#(number % 100)","maxWait":0}"#)
+                line.post(#"{"op":"clear","resource":"r/\#(number % 100)"}"#)
+                if number % 250 == 0 { line.letServerRead() }
+            }
+            _ = await line.linesUntilPong()
+            let second = try await house.http()
+            try await second.watch("?resource=start", after: id)
+            let gap = try #require(await second.event())
+            #expect(gap.name == "gap")
+            #expect(gap.data["missed"]?.integer ?? 0 > 9_000)
+            #expect(await second.event() == nil)
+        }
+    }
+
+    @Test func `a client that does not read loses events and is told how many`() async throws {
+        try await Place.inMemory {
+            $0.limits.outboundBytes = 4_096
+        } body: { house in
+            let reader = house.server.connectHTTP(replyCapacity: 1_024)
+            reader.post(bytes: Array(request("GET", "/v1/events").utf8))
+            house.world.run()
+            let line = try await house.connect()
+            for number in 0..<200 {
+                _ = await line.ask(#"{"op":"queue","resource":"r/\#(number)"}"#)
+            }
+            var seen = ""
+            for _ in 0..<40 { seen += String(decoding: reader.bytes(), as: UTF8.self) }
+            let told = seen.split(separator: "event: acquired").count - 1
+            let missed = seen.split(separator: #""missed":"#).dropFirst()
+                .compactMap { Int($0.prefix { $0.isNumber }) }.reduce(0, +)
+            #expect(told > 0)
+            #expect(missed > 0)
+            #expect(told + missed == 200)
+        }
+    }
+
+    @Test func `silence is broken so that nobody takes the connection for dead`() async throws {
+        try await Place.inMemory { house in
+            let watcher = try await house.http()
+            try await watcher.watch()
+            #expect(await watcher.piece() == nil)
+            for _ in 0..<20 {
+                await house.pass(.seconds(17))
+                #expect(await watcher.piece() == ":\n\n")
+            }
+        }
+    }
+
+    @Test(arguments: Place.allCases)
+    func `a server that stops says goodbye`(place: Place) async throws {
+        try await place.with { house in
+            let watcher = try await house.http()
+            try await watcher.watch()
+            house.stop()
+            let goodbye = try #require(await watcher.event())
+            #expect(goodbye.name == "goodbye")
+            #expect(goodbye.data["reason"]?.string == "draining")
+            #expect(await watcher.piece() == nil)
+            watcher.talker.finishWriting()
+            #expect(await watcher.isOver())
+        }
+    }
+
+    @Test func `what cannot be watched is a problem, and HEAD does not wait`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let both = try await client.ask("GET", "/v1/events?resource=a&prefix=b")
+            #expect(both.status == 400)
+            #expect(try await client.ask("HEAD", "/v1/events").status == 200)
+            #expect(try await client.ask("GET", "/healthz").status == 200)
+        }
+    }
+}
