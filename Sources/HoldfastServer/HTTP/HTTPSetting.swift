@@ -1,5 +1,5 @@
-// What the operator decides about HTTP (CLI.md): who may ask from where, how long a sender may take, which APIs of other
-// systems are spoken.
+// What the operator decides about HTTP (CLI.md): who may ask from where, how long a sender may take, which APIs of
+// other systems are spoken.
 
 package import HoldfastHTTPCodec
 package import HoldfastModel
@@ -21,6 +21,10 @@ package struct HTTPSetting: Sendable {
     package var areMetricsOpen = false
     /// The APIs of other systems that are spoken.
     package var profiles = Set(HTTPProfile.allCases)
+    /// How long a lock lasts where an API knows no lease.
+    package var mangadbLease = Interval.seconds(3_600)
+    package var versalLease = Interval.seconds(900)
+    package var terraformLease = Interval.seconds(43_200)
 
     package init() {}
 }

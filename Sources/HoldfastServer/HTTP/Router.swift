@@ -1,5 +1,5 @@
-// From a method and a path to the function that answers. Routes are patterns in one table, so that what is served can be
-// listed: for `Allow`, and for the tests that hold the OpenAPI document to it. Fixed segments win over parameters.
+// From a method and a path to the function that answers. Routes are patterns in one table, so that what is served can
+// be listed: for `Allow`, and for the tests that hold the OpenAPI document to it. Fixed segments win over parameters.
 
 import HoldfastCoordinator
 import HoldfastHTTPCodec
@@ -50,7 +50,8 @@ struct Router: Sendable {
     }
 
     private static func routes(_ setting: HTTPSetting) -> [Route] {
-        NativeRoutes.all + OperationalRoutes.all
+        let profiles = HTTPProfile.allCases.filter(setting.profiles.contains)
+        return NativeRoutes.all + OperationalRoutes.all + profiles.flatMap { $0.routes(setting) }
     }
 
     /// The response to a request; nil where the route wrote it itself.

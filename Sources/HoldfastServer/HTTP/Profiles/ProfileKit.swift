@@ -1,0 +1,139 @@
+// What the profiles share: asking for a principal in their own way, reading JSON whatever the Content-Type says, and
+// the fields in which they tell what their API has no place for.
+
+import HoldfastCoordinator
+import HoldfastCore
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+extension HTTPProfile {
+    /// What this server speaks of another system's API.
+    func routes(_ setting: HTTPSetting) -> [Route] {
+        switch self {
+        case .sfp: SFPProfile.routes
+        case .mangadb: MangaDBProfile(lease: setting.mangadbLease).routes
+        case .versal: VersalProfile(lease: setting.versalLease).routes
+        case .terraform: TerraformProfile(lease: setting.terraformLease).routes
+        }
+    }
+}
+
+extension Exchange {
+    /// The body as JSON; nil where it is none.
+    var json: JSONValue? {
+        request.body.isEmpty ? nil : try? JSONValue(parsing: request.body.span)
+    }
+
+    func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        connection.service.coordinator.setting.authority.rights(of: principal, on: path)
+    }
+
+    /// A ticket or why there is none.
+    func queue(
+        _ request: TicketRequest,
+        as principal: Principal
+    ) async throws(Refusal) -> TicketAnswer {
+        switch await connection.ask(.queue(request), as: principal) {
+        case .ticket(let answer): return answer
+        case .refused(let refusal): throw refusal
+        default: preconditionFailure("queue was answered with something else")
+        }
+    }
+
+    func status(
+        _ ticket: TicketID?,
+        on path: ResourcePath?,
+        as principal: Principal
+    ) async throws(Refusal) -> TicketView {
+        let reference = TicketReference(ticket: ticket, resource: path)
+        switch await connection.ask(.status(reference), as: principal) {
+        case .status(let view): return view
+        case .refused(let refusal): throw refusal
+        default: preconditionFailure("status was answered with something else")
+        }
+    }
+
+    func release(
+        _ ticket: TicketID?,
+        on path: ResourcePath,
+        as principal: Principal
+    ) async throws(Refusal) {
+        let reference = TicketReference(ticket: ticket, resource: path)
+        let answer = await connection.ask(.release(reference, reason: nil), as: principal)
+        if case .refused(let refusal) = answer { throw refusal }
+    }
+
+    /// Moves the end of a lease to a whole lease from now.
+    func renew(_ ticket: TicketID, as principal: Principal) async throws(Refusal) -> RenewAnswer {
+        let reference = TicketReference(ticket: ticket)
+        switch await connection.ask(.renew(reference, lease: nil), as: principal) {
+        case .renewed(let answer): return answer
+        case .refused(let refusal): throw refusal
+        default: preconditionFailure("renew was answered with something else")
+        }
+    }
+
+    func list(
+        _ path: ResourcePath,
+        after: Int = 0,
+        as principal: Principal
+    ) async throws(Refusal) -> ListAnswer {
+        let page = ListPage(limit: ListPage.limitMax, after: after)
+        switch await connection.ask(.list(path, page), as: principal) {
+        case .list(let answer): return answer
+        case .refused(let refusal): throw refusal
+        default: preconditionFailure("list was answered with something else")
+        }
+    }
+
+    /// Every resource below the path that this principal may read.
+    func resources(
+        under prefix: ResourcePath,
+        as principal: Principal
+    ) async -> [ResourceSummary] {
+        let question = ResourcesQuestion(prefix: prefix, limit: 1_000_000)
+        guard
+            case .resources(let answer) = await connection.ask(.resources(question), as: principal)
+        else { preconditionFailure("resources were answered with something else") }
+        return answer.resources
+    }
+}
+
+extension HTTPReply {
+    /// The fields beyond the API of a profile (HTTP §2).
+    func telling(_ ticket: TicketID?, _ fence: Fence?, position: Int? = nil) -> HTTPReply {
+        with("Holdfast-Ticket", ticket?.text)
+            .with("Holdfast-Fence", fence.map { String($0.number) })
+            .with("Holdfast-Position", position.map { String($0) })
+    }
+
+    /// What a client that comes too early is told.
+    func retryLater(_ refusal: Refusal) -> HTTPReply {
+        refusal.code.isRetryable ? with("Retry-After", "1") : self
+    }
+}
+
+extension Refusal {
+    /// The server cannot do it now, whoever asks.
+    var isOfServer: Bool {
+        switch code {
+        case .draining, .moved, .unavailable, .internal, .limitExceeded: true
+        case .badRequest, .unknownOperation, .lineTooLong, .unauthenticated, .forbidden, .notFound,
+            .conflict, .notAcquired, .lost, .timedOut, .notStealable, .capacityMismatch:
+            false
+        }
+    }
+}
+
+extension Standing {
+    var place: QueuePlace? {
+        if case .queued(let place) = self { place } else { nil }
+    }
+    var grant: Grant? {
+        if case .acquired(let grant) = self { grant } else { nil }
+    }
+    var ending: Ending? {
+        if case .released(let ending) = self { ending } else { nil }
+    }
+}

@@ -1,0 +1,261 @@
+// The lock API of Versal (HTTP §2.5, seeds/versal-locks.md): who edits which gadget of a course. A lock's id is a
+// number there; it is made of the fence, which no other grant of its slot has, and the slot. A user has one lock: a
+// second one is taken first, then the first one is let go.
+
+import HoldfastCoordinator
+import HoldfastHTTPCodec
+import HoldfastModel
+import HoldfastWire
+
+struct VersalProfile: Sendable {
+    let lease: Interval
+
+    var routes: [Route] {
+        [
+            Route(.post, "/locks") { exchange in
+                await answer(exchange) { (principal) async throws(Refusal) in
+                    try await self.acquire(exchange, principal)
+                }
+            },
+            Route(.get, "/locks") { exchange in
+                await answer(exchange) { (principal) async throws(Refusal) in
+                    try await Self.list(exchange, principal)
+                }
+            },
+            Route(.delete, "/locks/{lockId}") { exchange in
+                await answer(exchange) { (principal) async throws(Refusal) in
+                    try await Self.release(exchange, principal)
+                }
+            },
+        ]
+    }
+
+    private static let courses = "courses"
+}
+
+/// Its errors: the status again, and a message.
+private func answer(
+    _ exchange: Exchange,
+    _ body: (Principal) async throws(Refusal) -> HTTPReply
+) async -> HTTPReply {
+    do throws(Refusal) {
+        guard let session = exchange.request.text(of: "sid"), !session.isEmpty else {
+            throw Refusal(.unauthenticated, "Invalid credentials")
+        }
+        return try await body(try exchange.principal(in: .header("sid")))
+    } catch {
+        let (status, message) = words(for: error)
+        return HTTPReply(status) { writer in
+            writer.beginObject()
+            writer.member("error", Int(status.number))
+            writer.member("message", message)
+            writer.endObject()
+        }.retryLater(error)
+    }
+}
+
+private func words(for refusal: Refusal) -> (HTTPStatus, String) {
+    if refusal.isOfServer { return (.unavailable, refusal.message) }
+    return switch refusal.code {
+    case .unauthenticated: (.unauthorized, "Invalid credentials")
+    case .forbidden: (.forbidden, "Insufficient permissions")
+    case .notFound: (.notFound, refusal.message)
+    case .badRequest: (.badRequest, refusal.message)
+    default: (.forbidden, "Resource locked")
+    }
+}
+
+// MARK: - Locks
+
+/// A gadget of a course.
+private struct Gadget {
+    var course: String
+    var gadget: String
+
+    private static let (first, third) = ("courses", "gadgets")
+
+    /// Ids are single segments of the path.
+    init(course: String, gadget: String) throws(Refusal) {
+        guard !course.utf8.contains(0x2f), !gadget.utf8.contains(0x2f) else {
+            throw Refusal(.badRequest, "courseId and gadgetId have no slash")
+        }
+        (self.course, self.gadget) = (course, gadget)
+    }
+
+    /// Nil for a path of something else.
+    init?(_ path: ResourcePath) {
+        let parts = path.text.split(separator: "/")
+        guard parts.count == 4, parts[0] == Gadget.first, parts[2] == Gadget.third else {
+            return nil
+        }
+        (course, gadget) = (String(parts[1]), String(parts[3]))
+    }
+
+    var path: ResourcePath? {
+        ResourcePath("\(Gadget.first)/\(course)/\(Gadget.third)/\(gadget)")
+    }
+}
+
+private struct VersalLock {
+    var gadget: Gadget
+    var path: ResourcePath
+    var fence: Fence
+    var owner: Owner
+    var remaining: Interval
+
+    init(
+        gadget: Gadget,
+        path: ResourcePath,
+        fence: Fence,
+        owner: Owner,
+        remaining: Interval
+    ) {
+        self.gadget = gadget
+        self.path = path
+        self.fence = fence
+        self.owner = owner
+        self.remaining = remaining
+    }
+
+    /// Nil where nobody holds it alone, or it is no gadget.
+    init?(_ summary: ResourceSummary) {
+        guard let gadget = Gadget(summary.resource), let holder = summary.holder,
+            case .exclusive = holder.mode, let grant = holder.standing.grant
+        else { return nil }
+        self.init(
+            gadget: gadget,
+            path: summary.resource,
+            fence: grant.fence,
+            owner: holder.owner,
+            remaining: grant.remaining
+        )
+    }
+
+    var id: String { String(fence.number * 256 + UInt64(Slot(of: path).number)) }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("id", id)
+        writer.member("type", "gadget")
+        writer.key("subject")
+        writer.beginObject()
+        writer.member("courseId", gadget.course)
+        writer.member("gadgetId", gadget.gadget)
+        writer.endObject()
+        writer.member("ownerId", owner.name)
+        writer.member("expiresIn", Int(max(0, remaining.wholeMilliseconds)))
+        writer.endObject()
+    }
+}
+
+// MARK: - Routes
+
+extension VersalProfile {
+    private func acquire(
+        _ exchange: Exchange,
+        _ principal: Principal
+    ) async throws(Refusal) -> HTTPReply {
+        let body = exchange.json
+        guard body?["type"]?.string == "gadget", let course = body?["subject"]?["courseId"]?.string,
+            let name = body?["subject"]?["gadgetId"]?.string
+        else {
+            throw Refusal(
+                .badRequest,
+                "type gadget and subject with courseId and gadgetId are required"
+            )
+        }
+        let gadget = try Gadget(course: course, gadget: name)
+        guard let path = gadget.path else {
+            throw Refusal(.badRequest, "courseId or gadgetId is malformed")
+        }
+        let request = TicketRequest(
+            resource: path,
+            lease: lease,
+            maxWait: .zero,
+            ifMine: .return,
+            notify: .none
+        )
+        let answer = try await exchange.queue(request, as: principal)
+        guard var grant = answer.standing.grant else { throw Refusal(.conflict, "Resource locked") }
+        if answer.isExisting {
+            grant.remaining = try await exchange.renew(answer.ticket, as: principal).remaining
+        }
+        await letGo(of: principal, exchange, but: path)
+        let lock = VersalLock(
+            gadget: gadget,
+            path: path,
+            fence: grant.fence,
+            owner: principal.owner,
+            remaining: grant.remaining
+        )
+        return HTTPReply(.created) { lock.write(to: &$0) }.telling(answer.ticket, grant.fence)
+    }
+
+    /// The locks that this user had before the present one.
+    private func letGo(
+        of principal: Principal,
+        _ exchange: Exchange,
+        but path: ResourcePath
+    ) async {
+        for lock in await Self.locks(exchange, principal, under: Self.courses)
+        where lock.owner == principal.owner && lock.path != path {
+            // One that ended meanwhile is let go, too.
+            _ = try? await Self.release(lock, exchange, principal)
+        }
+    }
+
+    private static func locks(
+        _ exchange: Exchange,
+        _ principal: Principal,
+        under prefix: String
+    ) async -> [VersalLock] {
+        guard let path = ResourcePath(prefix) else { return [] }
+        return await exchange.resources(under: path, as: principal).compactMap(VersalLock.init)
+    }
+
+    private static func release(
+        _ lock: VersalLock,
+        _ exchange: Exchange,
+        _ principal: Principal
+    ) async throws(Refusal) {
+        let holders = try await exchange.list(lock.path, as: principal).holders
+        let mine = holders.first { $0.fence == lock.fence && $0.owner == principal.owner }
+        guard let mine else { throw .unknownTicket }
+        try await exchange.release(mine.ticket, on: lock.path, as: principal)
+    }
+
+    private static func list(
+        _ exchange: Exchange,
+        _ principal: Principal
+    ) async throws(Refusal) -> HTTPReply {
+        let items = exchange.request.queryItems ?? []
+        guard let course = items.first(where: { $0.name == "subject.courseId" })?.value,
+            !course.isEmpty, !course.utf8.contains(0x2f), ResourcePath("courses/\(course)") != nil
+        else { throw Refusal(.badRequest, "subject.courseId is required") }
+        let locks = await locks(exchange, principal, under: "\(courses)/\(course)")
+        return HTTPReply(.ok) { writer in
+            writer.beginArray()
+            for lock in locks { lock.write(to: &writer) }
+            writer.endArray()
+        }
+    }
+
+    private static func release(
+        _ exchange: Exchange,
+        _ principal: Principal
+    ) async throws(Refusal) -> HTTPReply {
+        let id = exchange.parameters[0]
+        let unknown = Refusal(.notFound, "Lock '\(id)' not found")
+        guard
+            let lock = await locks(exchange, principal, under: courses).first(where: { $0.id == id }
+            )
+        else { throw unknown }
+        guard lock.owner == principal.owner else { throw .missing(.admin) }
+        do throws(Refusal) {
+            try await release(lock, exchange, principal)
+        } catch {
+            throw error.code == .lost || error.code == .notFound ? unknown : error
+        }
+        return HTTPReply(.ok, type: HTTPReply.json, body: Array("{}".utf8))
+    }
+}

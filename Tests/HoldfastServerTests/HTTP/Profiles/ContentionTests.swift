@@ -1,0 +1,93 @@
+// All APIs stand in the same queues: a lock taken through one of them is seen through all the others.
+
+import HoldfastWire
+import Testing
+
+/// A way to take a lock of the resource `courses/c1/gadgets/g1`, and what it answers where another has it.
+private struct Door: Sendable, CustomTestStringConvertible {
+    var name: String
+    var method: String
+    var target: String
+    var body: String
+    var field: @Sendable (String) -> String
+    var taken: Int
+    var refused: Int
+
+    var testDescription: String { name }
+}
+
+private let doors: [@Sendable () -> Door] = [
+    {
+        Door(
+            name: "native",
+            method: "POST",
+            target: "/v1/tickets",
+            body: #"{"resource":"courses/c1/gadgets/g1","maxWait":0}"#,
+            field: { "Authorization: Bearer \($0)" },
+            taken: 201,
+            refused: 409
+        )
+    },
+    {
+        Door(
+            name: "MangaDB",
+            method: "POST",
+            target: "/admin/lock",
+            body: #"{"route":"courses/c1/gadgets","id":"g1"}"#,
+            field: { "Cookie: refreshToken=\($0)" },
+            taken: 200,
+            refused: 409
+        )
+    },
+    {
+        Door(
+            name: "Versal",
+            method: "POST",
+            target: "/locks",
+            body: #"{"type":"gadget","subject":{"courseId":"c1","gadgetId":"g1"}}"#,
+            field: { "SID: \($0)" },
+            taken: 201,
+            refused: 403
+        )
+    },
+]
+
+@Suite struct ContentionTests {
+    @Test(arguments: 0..<3, 0..<3)
+    func `what one API took the others refuse`(first: Int, second: Int) async throws {
+        let (one, other) = (doors[first](), doors[second]())
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let taken = try await client.ask(
+                one.method,
+                one.target,
+                one.body,
+                fields: [one.field("ann")]
+            )
+            #expect(taken.status == one.taken)
+            let refused = try await client.ask(
+                other.method,
+                other.target,
+                other.body,
+                fields: [other.field("bob")]
+            )
+            #expect(refused.status == other.refused)
+            let line = try await house.connect()
+            let answer = await line.ask(
+                #"{"op":"queue","resource":"courses/c1/gadgets/g1","maxWait":0}"#
+            )
+            #expect(answer.contains(#""code":"conflict""#))
+        }
+    }
+
+    @Test func `a ticket that waits over TCP stands before a lock of sfp server`() async throws {
+        try await Place.inMemory { house in
+            let line = try await house.connect()
+            for _ in 0..<2 { _ = await line.ask(#"{"op":"queue","resource":"org/app/uat"}"#) }
+            let client = try await house.http()
+            let body = #"{"repository":"org/app","resource":"uat","leaseDurationSeconds":60}"#
+            let response = try await client.ask("POST", "/sfp/api/locks", body)
+            #expect(response.json["queuePosition"]?.integer == 2)
+        }
+    }
+}
