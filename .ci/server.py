@@ -25,7 +25,7 @@ class Server:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         data = [] if "--data" in arguments else ["--data", "none"]
-        command = [binary, "serve", "--listen", "127.0.0.1:0", *data, *arguments]
+        command = [binary, "serve", "--listen", "127.0.0.1:0", "--http", "off", *data, *arguments]
         variables = os.environ | (environment or {})
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit, env=variables)
         self.log = b""

@@ -98,7 +98,7 @@ def stop(process):
 
 def measure(binary, folder, connections, pipeline, seconds):
     data = os.path.join(folder, "data")
-    flags = ["--listen", "127.0.0.1:0", "--data", data, "--snapshot-after", str(1 << 40)]
+    flags = ["--listen", "127.0.0.1:0", "--http", "off", "--data", data, "--snapshot-after", str(1 << 40)]
     server = subprocess.Popen([binary, "serve", *flags], stderr=subprocess.PIPE, text=True)
     try:
         ready = server.stderr.readline()

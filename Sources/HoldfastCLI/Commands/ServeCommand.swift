@@ -104,7 +104,9 @@ struct ServeCommand: Sendable {
 package enum ReadyLine {
     static func text(of server: Server, recovered: Int) -> String {
         "holdfast ready node=\(escaped(server.node))"
-            + " tcp=\(server.addresses.joined(separator: ",")) http=off data=\(escaped(server.configuration.data.name))"
+            + " tcp=\(server.addresses.joined(separator: ","))"
+            + " http=\(server.httpAddresses.isEmpty ? "off" : server.httpAddresses.joined(separator: ","))"
+            + " data=\(escaped(server.configuration.data.name))"
             + " recovered=\(recovered)"
     }
 

@@ -26,10 +26,10 @@ package enum ServeOptions {
     )
     package static let http = Option<String>(
         "http",
-        placeholder: "off",
-        default: "off",
-        stage: .limited(to: ["off"]),
-        "where to listen for HTTP"
+        placeholder: "HOST:PORT|off",
+        default: "127.0.0.1:7421",
+        repeats: .addsByCommas,
+        "where to listen for HTTP; port 0 takes a free one; may be repeated"
     )
     package static let data = Option<String>(
         "data",
@@ -137,6 +137,7 @@ package enum ServeOptions {
                 logLevel.description, logFormat.description, Options.config.description,
             ] + Later.serve
         ),
+        CommandDescription.Section("HTTP", HTTPOptions.all),
         CommandDescription.Section(
             "Limits",
             [

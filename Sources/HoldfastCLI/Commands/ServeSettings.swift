@@ -15,6 +15,8 @@ package enum ServeSettings {
         if !listen.isEmpty {
             configuration.listen = listen.map { ListenAddress(host: $0.host, port: $0.port) }
         }
+        configuration.httpListen = try HTTPOptions.listen(in: settings)
+        configuration.http = try HTTPOptions.setting(in: settings)
         configuration.loopCount = try positive(ServeOptions.loops, in: settings)
         configuration.node = settings[ServeOptions.node]
         configuration.retain = settings[ServeOptions.retain] ?? configuration.retain
@@ -108,7 +110,7 @@ package enum ServeSettings {
         in settings: Settings
     ) throws(UsageError) {
         guard !configuration.isInsecureAllowed else { return }
-        for address in configuration.listen where !address.isLoopback {
+        for address in configuration.listen + configuration.httpListen where !address.isLoopback {
             throw wrong(StartError.exposed("\(address)").description, settings)
         }
     }

@@ -167,10 +167,6 @@ struct ArgumentParserTests {
     }
 
     @Test(arguments: [
-        (
-            ["serve", "--http", "127.0.0.1:7421"],
-            "--http: '127.0.0.1:7421' is not built yet; this build has only off"
-        ),
         (["serve", "--auth", "jwt"], "--auth: 'jwt' is not built yet; this build has only none"),
         (["serve", "--tls-cert", "x"], "--tls-cert: --tls-cert is not built yet"),
         (["ping", "--tls-ca", "x"], "--tls-ca: --tls-ca is not built yet"),

@@ -19,6 +19,42 @@ struct ServeSettingsTests {
         #expect(configuration.retain == .seconds(60))
     }
 
+    @Test func `HTTP listens beside it unless it is switched off`() throws {
+        #expect(try configuration().httpListen.map(\.description) == ["127.0.0.1:7421"])
+        #expect(try configuration("--http", "off").httpListen.isEmpty)
+        let two = try configuration("--http", "127.0.0.1:0,[::1]", "--http", "localhost:7420")
+        let expected = ["127.0.0.1:0", "[::1]:7421", "localhost:7420"]
+        #expect(two.httpListen.map(\.description) == expected)
+        #expect(throws: UsageError.self) { try configuration("--http", "off,127.0.0.1:1") }
+        #expect(throws: UsageError.self) { try configuration("--http", "0.0.0.0:7421") }
+        #expect(throws: UsageError.self) { try configuration("--http", "a:b") }
+    }
+
+    @Test func `what HTTP speaks and to whom has its flags`() throws {
+        let http = try configuration(
+            "--profiles",
+            "sfp,versal",
+            "--http-host",
+            "a.example.com,b.example.com",
+            "--cors-origin",
+            "https://c.example.com",
+            "--public-url",
+            "https://d.example.com",
+            "--open-metrics",
+            "--versal-lease",
+            "5m"
+        ).http
+        #expect(http.profiles == [.sfp, .versal])
+        #expect(http.hosts == ["a.example.com", "b.example.com"])
+        #expect(http.origins == ["https://c.example.com"])
+        #expect(http.publicURL == "https://d.example.com")
+        #expect(http.areMetricsOpen)
+        #expect(http.versalLease == .seconds(300))
+        #expect(try configuration("--profiles", "none").http.profiles.isEmpty)
+        #expect(try configuration().http.profiles.count == HTTPProfile.allCases.count)
+        #expect(throws: UsageError.self) { try configuration("--profiles", "sfp,none") }
+    }
+
     @Test func `every limit has its flag`() throws {
         let limits = try configuration(
             "--max-line",

@@ -8,13 +8,15 @@ import Testing
     @Test func `the server says that it is ready and ends with zero when told to`() throws {
         for number in [SIGTERM, SIGINT] {
             let process = try RealProcess([
-                "serve", "--listen", "127.0.0.1:0", "--node", "a b", "--data", "none",
+                "serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--node", "a b",
+                "--data", "none",
             ])
             let line = try #require(try process.line(.messages))
             let words = line.split(separator: " ")
             #expect(words.prefix(3) == ["holdfast", "ready", "node=a%20b"])
             #expect(words[3].hasPrefix("tcp=127.0.0.1:"))
-            #expect(words.suffix(3) == ["http=off", "data=none", "recovered=0"])
+            #expect(words[4].hasPrefix("http=127.0.0.1:"))
+            #expect(words.suffix(2) == ["data=none", "recovered=0"])
             process.signal(number)
             #expect(try process.exitCode() == 0)
         }

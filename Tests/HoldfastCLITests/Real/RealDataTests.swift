@@ -138,7 +138,7 @@ import Testing
         try await withFolder { folder in
             let server = try RealServer("--data", folder.path)
             let second = try RealProcess.run([
-                "serve", "--listen", "127.0.0.1:0", "--data", folder.path,
+                "serve", "--listen", "127.0.0.1:0", "--http", "off", "--data", folder.path,
             ])
             #expect(second.code == 1)
             #expect(second.messages.contains("in use by another server"))

@@ -218,7 +218,8 @@ struct RealServer {
 
     init(_ flags: String..., listen: String = "127.0.0.1:0") throws {
         process = try RealProcess(
-            ["serve", "--listen", listen, "--loops", "1", "--data", "none"] + flags
+            ["serve", "--listen", listen, "--loops", "1", "--data", "none", "--http", "off"]
+                + flags
         )
         let line = try #require(try process.line(.messages))
         readyLine = line

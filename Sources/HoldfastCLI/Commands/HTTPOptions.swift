@@ -1,0 +1,108 @@
+// The options of `serve` that are about HTTP: where it listens, who may ask from where, and which APIs of other systems
+// are spoken.
+
+package import HoldfastModel
+import HoldfastServer
+import HoldfastSystem
+
+package enum HTTPOptions {
+    package static let profiles = Option<String>(
+        "profiles",
+        placeholder: "LIST|none",
+        default: HTTPProfile.allCases.map(\.rawValue).joined(separator: ","),
+        repeats: .addsByCommas,
+        "the APIs of other systems that are spoken"
+    )
+    package static let publicURL = Option<String>(
+        "public-url",
+        placeholder: "URL",
+        default: "what the client called the server",
+        "how people reach this server, where it tells URLs"
+    )
+    package static let hosts = Option<String>(
+        "http-host",
+        placeholder: "NAME",
+        repeats: .addsByCommas,
+        "a name with dots by which clients may call the server"
+    )
+    package static let origins = Option<String>(
+        "cors-origin",
+        placeholder: "ORIGIN",
+        repeats: .addsByCommas,
+        "an origin whose pages may change something"
+    )
+    package static let openMetrics = Option<Bool>("open-metrics", "show /metrics to everybody")
+    package static let mangadbLease = Option<Interval>(
+        "mangadb-lease",
+        default: "1h",
+        "how long a lock of the MangaDB API lasts without another request"
+    )
+    package static let versalLease = Option<Interval>(
+        "versal-lease",
+        default: "15m",
+        "the same of the Versal API"
+    )
+    package static let terraformLease = Option<Interval>(
+        "terraform-lease",
+        default: "12h",
+        "the same of the Terraform API"
+    )
+
+    static let all = [
+        profiles.description, publicURL.description, hosts.description, origins.description,
+        openMetrics.description, mangadbLease.description, versalLease.description,
+        terraformLease.description,
+    ]
+
+    private static let portDefault: UInt16 = 7421
+
+    /// Where to listen; nowhere with `off`.
+    static func listen(in settings: Settings) throws(UsageError) -> [ListenAddress] {
+        let texts = settings.all(ServeOptions.http)
+        guard !texts.isEmpty else { return [ListenAddress(host: "127.0.0.1", port: portDefault)] }
+        guard !texts.contains("off") else {
+            guard texts.count == 1 else {
+                throw UsageError("--http: off stands alone", in: settings.command.name)
+            }
+            return []
+        }
+        var addresses: [ListenAddress] = []
+        for text in texts {
+            do throws(ValueFlaw) {
+                let address = try ServerAddress(argument: text)
+                let isSaid = text.hasSuffix(":\(address.port)")
+                let port = isSaid ? address.port : portDefault
+                addresses.append(ListenAddress(host: address.host, port: port))
+            } catch {
+                throw UsageError("--http: \(error.problem)", in: settings.command.name)
+            }
+        }
+        return addresses
+    }
+
+    static func setting(in settings: Settings) throws(UsageError) -> HTTPSetting {
+        var setting = HTTPSetting()
+        setting.publicURL = settings[publicURL]
+        setting.hosts = settings.all(hosts)
+        setting.origins = settings.all(origins)
+        setting.areMetricsOpen = settings.isOn(openMetrics)
+        setting.mangadbLease = settings[mangadbLease] ?? setting.mangadbLease
+        setting.versalLease = settings[versalLease] ?? setting.versalLease
+        setting.terraformLease = settings[terraformLease] ?? setting.terraformLease
+        let names = settings.all(profiles)
+        guard !names.isEmpty else { return setting }
+        setting.profiles = []
+        guard names != ["none"] else { return setting }
+        for name in names {
+            guard let profile = HTTPProfile(rawValue: name) else {
+                let known = HTTPProfile.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError(
+                    "--profiles: '\(name)' is not one of \(known), and none stands alone",
+                    in: settings.command.name
+                )
+            }
+            setting.profiles.insert(profile)
+        }
+        return setting
+    }
+}
