@@ -232,6 +232,13 @@ extension HTTPClient {
             receipt?.sendBack()
             return
         }
+        if state.value.hasInputEnded, !isStopping, let receipt, receipt.endsWait {
+            // A dead waiter must never be granted, though its end came to be known only now.
+            receipt.sendBack()
+            state.value.answer = .refused(.inputEnded)
+            answered.ring()
+            return
+        }
         if let receipt { state.value.receipts.append(receipt) }
         state.value.answer = answer
         answered.ring()

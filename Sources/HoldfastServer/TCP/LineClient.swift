@@ -358,7 +358,7 @@ extension LineClient {
 }
 
 extension Refusal {
-    fileprivate static let inputEnded = Refusal(
+    static let inputEnded = Refusal(
         .timedOut,
         "the wait is over, because this client ended its input"
     )

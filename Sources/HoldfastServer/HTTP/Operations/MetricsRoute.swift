@@ -2,6 +2,7 @@
 // label value is a time series that somebody pays for.
 
 import HoldfastCoordinator
+import HoldfastCore
 import HoldfastHTTPCodec
 import HoldfastModel
 
@@ -23,10 +24,13 @@ extension Exchange {
         }
     }
 
-    /// The right `read` on `**`: what a path nobody may name alone has, everybody's resources have.
+    /// The counts concern every resource there is.
     private func checkMayReadAll(_ principal: Principal) throws(Refusal) {
         guard !connection.service.setting.areMetricsOpen else { return }
-        guard principal.rightsShown.contains("read:**") else { throw .missing(.read) }
+        let authority = connection.service.coordinator.setting.authority
+        guard authority.rightsOnEverything(of: principal).contains(.read) else {
+            throw .missing(.read)
+        }
     }
 }
 
