@@ -13,12 +13,6 @@ package enum HTTPOptions {
         repeats: .addsByCommas,
         "the APIs of other systems that are spoken"
     )
-    package static let publicURL = Option<String>(
-        "public-url",
-        placeholder: "URL",
-        default: "what the client called the server",
-        "how people reach this server, where it tells URLs"
-    )
     package static let hosts = Option<String>(
         "http-host",
         placeholder: "NAME",
@@ -49,9 +43,8 @@ package enum HTTPOptions {
     )
 
     static let all = [
-        profiles.description, publicURL.description, hosts.description, origins.description,
-        openMetrics.description, mangadbLease.description, versalLease.description,
-        terraformLease.description,
+        profiles.description, hosts.description, origins.description, openMetrics.description,
+        mangadbLease.description, versalLease.description, terraformLease.description,
     ]
 
     private static let portDefault: UInt16 = 7421
@@ -82,7 +75,6 @@ package enum HTTPOptions {
 
     static func setting(in settings: Settings) throws(UsageError) -> HTTPSetting {
         var setting = HTTPSetting()
-        setting.publicURL = settings[publicURL]
         setting.hosts = settings.all(hosts)
         setting.origins = settings.all(origins)
         setting.areMetricsOpen = settings.isOn(openMetrics)

@@ -15,8 +15,6 @@ package struct HTTPSetting: Sendable {
     package var hosts: [String] = []
     /// Origins beside the server's own whose pages may change something.
     package var origins: [String] = []
-    /// How people reach this server, where URLs are told; nil: as they said in `Host`.
-    package var publicURL: String?
     /// `/metrics` needs no right.
     package var areMetricsOpen = false
     /// The APIs of other systems that are spoken.

@@ -38,8 +38,6 @@ struct ServeSettingsTests {
             "a.example.com,b.example.com",
             "--cors-origin",
             "https://c.example.com",
-            "--public-url",
-            "https://d.example.com",
             "--open-metrics",
             "--versal-lease",
             "5m"
@@ -47,7 +45,6 @@ struct ServeSettingsTests {
         #expect(http.profiles == [.sfp, .versal])
         #expect(http.hosts == ["a.example.com", "b.example.com"])
         #expect(http.origins == ["https://c.example.com"])
-        #expect(http.publicURL == "https://d.example.com")
         #expect(http.areMetricsOpen)
         #expect(http.versalLease == .seconds(300))
         #expect(try configuration("--profiles", "none").http.profiles.isEmpty)
