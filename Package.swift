@@ -67,6 +67,19 @@ let modules = [
     ),
 ]
 
+/// `HOLDFAST_ONLY=HoldfastCore,HoldfastWire` builds these modules, what they import, and their tests: a check
+/// of one module need not wait for the whole house.
+let only = Context.environment["HOLDFAST_ONLY"]?.split(separator: ",").map(String.init)
+
+let testedModules = modules.filter { $0.isTested && only?.contains($0.name) ?? true }
+
+let builtModules = modules.filter { module in
+    only == nil
+        || testedModules.contains { tested in
+            ([tested.name] + tested.testImports).flatMap(closure).contains(module.name)
+        }
+}
+
 /// What a module may import: what it names, and what that names.
 func closure(of name: String) -> [String] {
     guard let module = modules.first(where: { $0.name == name }) else { return [name] }
@@ -95,15 +108,15 @@ func dependencies(on names: [String]) -> [Target.Dependency] {
     }.map { .target(name: $0) }
 }
 
-let targets: [Target] =
-    modules.map { module in
+let libraries: [Target] =
+    builtModules.map { module in
         .target(
             name: module.name,
             dependencies: dependencies(on: module.imports),
             swiftSettings: settings + (module.isPure ? [.strictMemorySafety()] : [])
         )
     }
-    + modules.filter(\.isTested).map { module in
+    + testedModules.map { module in
         .testTarget(
             name: module.name + "Tests",
             dependencies: dependencies(on: [module.name] + module.testImports)
@@ -112,36 +125,39 @@ let targets: [Target] =
             swiftSettings: settings
         )
     }
-    + [
-        .target(name: "CSystem"),
-        .executableTarget(
-            name: "holdfast",
-            dependencies: ["HoldfastCLI"],
-            swiftSettings: settings
-        ),
-        .testTarget(name: "TidyTests", swiftSettings: settings),
-        .target(name: "CCounting", path: "Benchmarks/CCounting"),
-        .executableTarget(
-            name: "holdfast-count",
-            dependencies: ["CCounting"] + dependencies(on: ["HoldfastServer"]),
-            path: "Benchmarks/Counting",
-            exclude: ["thresholds.json"],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "holdfast-sim",
-            dependencies: dependencies(on: ["HoldfastSimulation"]),
-            path: "Benchmarks/Simulating",
-            swiftSettings: settings
-        ),
-    ]
+    + [.target(name: "CSystem")]
+
+let programs: [Target] = [
+    .executableTarget(
+        name: "holdfast",
+        dependencies: ["HoldfastCLI"],
+        swiftSettings: settings
+    ),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
+    .target(name: "CCounting", path: "Benchmarks/CCounting"),
+    .executableTarget(
+        name: "holdfast-count",
+        dependencies: ["CCounting"] + dependencies(on: ["HoldfastServer"]),
+        path: "Benchmarks/Counting",
+        exclude: ["thresholds.json"],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "holdfast-sim",
+        dependencies: dependencies(on: ["HoldfastSimulation"]),
+        path: "Benchmarks/Simulating",
+        swiftSettings: settings
+    ),
+]
 
 let package = Package(
     name: "holdfast",
-    products: [
-        .executable(name: "holdfast", targets: ["holdfast"]),
-        .library(name: "HoldfastClient", targets: ["HoldfastClient"]),
-        .library(name: "HoldfastTestServer", targets: ["HoldfastTestServer"]),
-    ],
-    targets: targets
+    products: only != nil
+        ? []
+        : [
+            .executable(name: "holdfast", targets: ["holdfast"]),
+            .library(name: "HoldfastClient", targets: ["HoldfastClient"]),
+            .library(name: "HoldfastTestServer", targets: ["HoldfastTestServer"]),
+        ],
+    targets: libraries + (only == nil ? programs : [])
 )
