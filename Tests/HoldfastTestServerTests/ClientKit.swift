@@ -50,12 +50,23 @@ extension HoldfastClient.Configuration {
         responseTimeout: .seconds(300),
         connectTimeout: .seconds(300)
     )
+
+    static var unhurriedWithoutSession: HoldfastClient.Configuration {
+        var configuration = unhurried
+        configuration.sessionGrace = nil
+        return configuration
+    }
+}
+
+extension Duration {
+    /// Of a lease that is not what the test is about.
+    static let unhurried = Duration.seconds(3_600)
 }
 
 /// Whether the client gets the lock at once; it is given back.
 func isFree(_ resource: String, for client: HoldfastClient) async throws(HoldfastError) -> Bool {
     do throws(HoldfastError) {
-        try await client.lock(resource, wait: .zero).release()
+        try await client.lock(resource, lease: .unhurried, wait: .zero).release()
         return true
     } catch .conflict {
         return false
@@ -96,7 +107,7 @@ final class CuttableNetwork: Connector {
         var world = try ClientEnvironment.kernel()
         world.connector = self
         let address = try #require(ServerAddress(parsing: server.address))
-        return (HoldfastClient(address, in: world), world.loop)
+        return (HoldfastClient(address, configuration: .unhurried, in: world), world.loop)
     }
 }
 

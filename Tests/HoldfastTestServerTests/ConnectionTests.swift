@@ -10,7 +10,7 @@ struct ConnectionTests {
         try await HoldfastTestServer.withServer { server in
             let network = CuttableNetwork()
             let (client, loop) = try network.makeClient(of: server)
-            let lock = try await client.lock("demo")
+            let lock = try await client.lock("demo", lease: .unhurried)
             let fence = lock.fence
             network.cut(on: loop)
             // Asked on the new connection: the same ticket, the same fence.
@@ -28,8 +28,8 @@ struct ConnectionTests {
             let network = CuttableNetwork()
             let (client, loop) = try network.makeClient(of: server)
             let other = server.makeClient(configuration: .unhurried)
-            let lock = try await other.lock("demo")
-            async let waiter = client.lock("demo")
+            let lock = try await other.lock("demo", lease: .unhurried)
+            async let waiter = client.lock("demo", lease: .unhurried)
             let stage = Stage(server: server, client: client, other: other)
             try await stage.waitForQueue(of: "demo", 1)
             let before = try await other.list("demo").queue.map(\.number)
@@ -50,12 +50,12 @@ struct ConnectionTests {
             world.connector = network
             let client = HoldfastClient(
                 try #require(.init(parsing: server.address)),
-                configuration: HoldfastClient.Configuration(sessionGrace: nil),
+                configuration: .unhurriedWithoutSession,
                 in: world
             )
             let other = server.makeClient(configuration: .unhurried)
-            let lock = try await other.lock("demo")
-            async let waiter = client.lock("demo")
+            let lock = try await other.lock("demo", lease: .unhurried)
+            async let waiter = client.lock("demo", lease: .unhurried)
             let stage = Stage(server: server, client: client, other: other)
             try await stage.waitForQueue(of: "demo", 1)
             network.cut(on: world.loop)
@@ -77,7 +77,7 @@ struct ConnectionTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<40 {
                     group.addTask {
-                        try await client.withLock("demo/\(number % 4)") { lock in
+                        try await client.withLock("demo/\(number % 4)", lease: .unhurried) { lock in
                             #expect(lock.isHeld)
                         }
                     }
@@ -98,12 +98,12 @@ struct ConnectionTests {
         let first = try HoldfastTestServer()
         try await first.start()
         let client = first.makeClient(configuration: .unhurried)
-        let lock = try await client.lock("demo")
+        let lock = try await client.lock("demo", lease: .unhurried)
         await first.stop()
         let second = try HoldfastTestServer(port: first.port)
         try await second.start()
         #expect(await lock.waitUntilLost() == LockLoss(.sessionEnded))
-        let again = try await client.lock("demo", wait: .zero)
+        let again = try await client.lock("demo", lease: .unhurried, wait: .zero)
         #expect(again.fence > lock.fence)
         await client.close()
         await second.stop()
@@ -116,7 +116,7 @@ struct ConnectionTests {
             let events = try await client.watch(.everything)
             network.cut(on: loop)
             try await client.ping()
-            _ = try await client.lock("demo")
+            _ = try await client.lock("demo", lease: .unhurried)
             var iterator = events.makeAsyncIterator()
             #expect(await iterator.next() == .gap(missed: nil))
             guard case .happened(let notice)? = await iterator.next() else {
@@ -138,7 +138,7 @@ struct ConnectionTests {
             configuration: HoldfastClient.Configuration(patience: .zero)
         )
         do throws(HoldfastError) {
-            _ = try await client.lock("demo")
+            _ = try await client.lock("demo", lease: .unhurried)
             Issue.record("granted by nobody")
         } catch .unreachable(let why) {
             #expect(why.contains("\(server.port)"))
@@ -150,7 +150,7 @@ struct ConnectionTests {
 
     @Test func `closing ends the session and what is bound to it`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
             await stage.client.close()
             #expect(lock.loss == LockLoss(.closed))
             #expect(try await isFree("demo", for: stage.other))
@@ -159,11 +159,11 @@ struct ConnectionTests {
 
     @Test func `closing ends the waiting of every task`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.other.lock("demo")
+            let lock = try await stage.other.lock("demo", lease: .unhurried)
             await withTaskGroup(of: HoldfastError?.self) { group in
                 group.addTask {
                     do throws(HoldfastError) {
-                        _ = try await stage.client.lock("demo")
+                        _ = try await stage.client.lock("demo", lease: .unhurried)
                         return nil
                     } catch {
                         return error
@@ -200,7 +200,7 @@ struct ConnectionTests {
     @Test func `a client in a scope is closed with it`() async throws {
         try await HoldfastTestServer.withServer { server in
             let escaped = try await HoldfastClient.withClient(server.address) { client in
-                let lock = try await client.lock("demo")
+                let lock = try await client.lock("demo", lease: .unhurried)
                 #expect(lock.isHeld)
                 return client
             }
@@ -229,12 +229,12 @@ struct ConnectionTests {
     @Test func `the end of the last reference closes a client`() async throws {
         try await HoldfastTestServer.withServer { server in
             var client: HoldfastClient? = server.makeClient(configuration: .unhurried)
-            let ticket = try await client?.queue("demo").ticket
+            let ticket = try await client?.queue("demo", lease: .unhurried).ticket
             #expect(ticket != nil)
             client = nil
             let other = server.makeClient(configuration: .unhurried)
             // Granted when the session of the first has said bye.
-            #expect(try await other.lock("demo").isHeld)
+            #expect(try await other.lock("demo", lease: .unhurried).isHeld)
             await other.close()
         }
     }

@@ -38,8 +38,8 @@ struct HoldfastTestServerTests {
                 let (first, second) = (
                     one.makeClient(configuration: .unhurried), other.makeClient()
                 )
-                let lock = try await first.lock("demo")
-                let another = try await second.lock("demo", wait: .zero)
+                let lock = try await first.lock("demo", lease: .unhurried)
+                let another = try await second.lock("demo", lease: .unhurried, wait: .zero)
                 #expect(lock.isHeld && another.isHeld)
                 await first.close()
                 await second.close()

@@ -9,11 +9,16 @@ import Testing
 struct OperationTests {
     @Test func `a ticket is queued, polled, renewed and released by its name`() async throws {
         try await Stage.with { stage in
-            let first = try await stage.client.queue("demo", lease: .seconds(20))
+            let first = try await stage.client.queue("demo", lease: .unhurried)
             #expect(first.grant != nil)
-            #expect(first.lease == .seconds(20))
+            #expect(first.lease == .unhurried)
             #expect(first.resource == "demo")
-            let second = try await stage.client.queue("demo", priority: 3, reason: "next")
+            let second = try await stage.client.queue(
+                "demo",
+                lease: .unhurried,
+                priority: 3,
+                reason: "next"
+            )
             #expect(second.standing == .queued(QueuePosition(position: 1, queueLength: 1)))
             let poll = try await stage.client.acquire(second.ticket)
             #expect(poll.standing == second.standing)
@@ -29,8 +34,8 @@ struct OperationTests {
 
     @Test func `a ticket that is queued is kept once it is granted`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
-            let ticket = try await stage.other.queue("demo").ticket
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
+            let ticket = try await stage.other.queue("demo", lease: .unhurried).ticket
             do throws(HoldfastError) {
                 _ = try await stage.other.keep(ticket, wait: .zero)
                 Issue.record("granted twice")
@@ -48,8 +53,8 @@ struct OperationTests {
     @Test func `rule 23: the same key is the same ticket`() async throws {
         try await Stage.with { stage in
             let options = LockOptions(key: "job-4211")
-            let one = try await stage.client.queue("demo", options: options)
-            let two = try await stage.client.queue("demo", options: options)
+            let one = try await stage.client.queue("demo", lease: .unhurried, options: options)
+            let two = try await stage.client.queue("demo", lease: .unhurried, options: options)
             #expect(one.ticket == two.ticket)
             #expect(two.isExisting && !one.isExisting)
         }
@@ -57,9 +62,10 @@ struct OperationTests {
 
     @Test func `rule 25: an owner can have its own ticket back`() async throws {
         try await Stage.with { stage in
-            let one = try await stage.client.queue("demo")
+            let one = try await stage.client.queue("demo", lease: .unhurried)
             let two = try await stage.client.queue(
                 "demo",
+                lease: .unhurried,
                 options: LockOptions(returnsOwnTicket: true)
             )
             #expect(one.ticket == two.ticket)
@@ -70,6 +76,7 @@ struct OperationTests {
         try await Stage.with { stage in
             let report = try await stage.client.queue(
                 "demo",
+                lease: .unhurried,
                 mode: .permit(count: 2, of: 5),
                 reason: "why",
                 options: LockOptions(
@@ -95,7 +102,7 @@ struct OperationTests {
 
     @Test func `a guard asks whether a fence is a present one`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
             #expect(try await stage.other.check("demo", fence: lock.fence).isValid)
             #expect(try await !stage.other.check("demo", fence: lock.fence - 1).isValid)
             #expect(try await stage.client.check(lock.ticket).state == "acquired")
@@ -107,7 +114,11 @@ struct OperationTests {
     @Test func `resources are listed by page`() async throws {
         try await Stage.with { stage in
             for name in ["ci/a", "ci/b", "ci/c", "other"] {
-                _ = try await stage.client.queue(name, options: LockOptions(holder: name))
+                _ = try await stage.client.queue(
+                    name,
+                    lease: .unhurried,
+                    options: LockOptions(holder: name)
+                )
             }
             let first = try await stage.client.resources(under: "ci", limit: 2)
             #expect(first.resources.map(\.resource) == ["ci/a", "ci/b"])
@@ -123,9 +134,9 @@ struct OperationTests {
 
     @Test func `a resource shows its holders, its queue and its past`() async throws {
         try await Stage.with { stage in
-            let first = try await stage.client.queue("demo")
-            _ = try await stage.client.queue("demo")
-            _ = try await stage.client.queue("demo")
+            let first = try await stage.client.queue("demo", lease: .unhurried)
+            _ = try await stage.client.queue("demo", lease: .unhurried)
+            _ = try await stage.client.queue("demo", lease: .unhurried)
             let resource = try await stage.client.list("demo", limit: 1)
             #expect(resource.holders.count == 1)
             #expect(resource.queue.count == 1)
@@ -141,8 +152,8 @@ struct OperationTests {
 
     @Test func `clear ends every ticket of a resource`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
-            _ = try await stage.client.queue("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
+            _ = try await stage.client.queue("demo", lease: .unhurried)
             #expect(try await stage.other.clear("demo", reason: "start over") == 2)
             let loss = await lock.waitUntilLost()
             #expect(loss == LockLoss(.cleared, by: "anonymous", reason: "start over"))
@@ -158,7 +169,7 @@ struct OperationTests {
 
     @Test func `what is not stealable is not stolen`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
             do throws(HoldfastError) {
                 _ = try await stage.other.steal("demo", reason: "mine")
                 Issue.record("stolen")
@@ -177,10 +188,10 @@ struct OperationTests {
     @Test func `a server that drains takes no new tickets`() async throws {
         let configuration = HoldfastClient.Configuration(patience: .zero)
         try await Stage.with(configuration: configuration) { stage in
-            let lock = try await stage.client.lock("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
             try await stage.other.drain(reason: "maintenance")
             do throws(HoldfastError) {
-                _ = try await stage.client.queue("other")
+                _ = try await stage.client.queue("other", lease: .unhurried)
                 Issue.record("queued")
             } catch .refused(let refusal) {
                 #expect(refusal.code == .draining)
@@ -190,13 +201,13 @@ struct OperationTests {
             }
             #expect(try await lock.renew() > .zero)
             try await stage.other.drain(false)
-            #expect(try await stage.client.queue("other").grant != nil)
+            #expect(try await stage.client.queue("other", lease: .unhurried).grant != nil)
         }
     }
 
     @Test func `the server counts`() async throws {
         try await Stage.with { stage in
-            let lock = try await stage.client.lock("demo")
+            let lock = try await stage.client.lock("demo", lease: .unhurried)
             let statistics = try await stage.client.statistics()
             #expect(statistics.held == 1)
             #expect(statistics.sessions >= 1)
@@ -209,8 +220,9 @@ struct OperationTests {
     @Test func `a watcher sees what happens to others`() async throws {
         try await Stage.with { stage in
             let events = try await stage.client.watch(.prefix("ci"))
-            let ticket = try await stage.other.queue("ci/a", reason: "build").ticket
-            _ = try await stage.other.queue("else")
+            let ticket = try await stage.other.queue("ci/a", lease: .unhurried, reason: "build")
+                .ticket
+            _ = try await stage.other.queue("else", lease: .unhurried)
             try await stage.other.release(ticket)
             var seen: [String] = []
             for await case .happened(let notice) in events {
@@ -224,10 +236,11 @@ struct OperationTests {
     @Test func `positions are told to who asks for them`() async throws {
         try await Stage.with { stage in
             let events = try await stage.client.events()
-            let first = try await stage.other.queue("demo").ticket
-            let second = try await stage.other.queue("demo").ticket
+            let first = try await stage.other.queue("demo", lease: .unhurried).ticket
+            let second = try await stage.other.queue("demo", lease: .unhurried).ticket
             async let lock = stage.client.lock(
                 "demo",
+                lease: .unhurried,
                 options: LockOptions(reportsPosition: true)
             )
             var positions: [Int] = []
@@ -270,7 +283,7 @@ struct OperationTests {
     @Test func `a refusal names the field that is wrong`() async throws {
         try await Stage.with { stage in
             do throws(HoldfastError) {
-                _ = try await stage.client.queue("demo", priority: 10)
+                _ = try await stage.client.queue("demo", lease: .unhurried, priority: 10)
                 Issue.record("queued")
             } catch .refused(let refusal) {
                 #expect(refusal.code == .badRequest)
