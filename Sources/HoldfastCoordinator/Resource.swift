@@ -62,10 +62,13 @@ package actor Resource {
         guard let session = state.session(ofTicket: ticketIndex) else { return }
         let ticket = BoundTicket(handle: handle, ticketIndex: ticketIndex)
         home.desk.value.bindings.addOwing(ticket, to: session)
-        // The session was taken up before this came back: its new client has not heard it either.
-        guard let client = state.listener(ofTicket: ticketIndex), client != receipt.client else {
-            return
-        }
+        // The session was taken up before this came back: its new client has not heard it either. A ticket that had
+        // ended by then knows only the connection that it ended on.
+        let hearers = [
+            state.listener(ofTicket: ticketIndex), home.desk.value.bindings.carrier(of: session),
+        ]
+        guard let client = hearers.lazy.compactMap({ $0 }).first(where: { $0 != receipt.client })
+        else { return }
         let resumed = Event.sessionResumed(session, client, tickets: [ticketIndex])
         home.desk.value.step(&state, resumed, of: self, at: reading)
     }

@@ -16,6 +16,9 @@ struct SessionBindings: Sendable {
     /// Of those, the ones that are kept only because something was not told; gone when the ticket is forgotten, so
     /// that nobody finds another resource, or none, where the ticket was.
     private var owed: [BoundTicket: SessionID] = [:]
+    /// Who took a session up last; only of sessions that were taken up, so that one that never lost its connection
+    /// costs nothing here.
+    private var carriers: [SessionID: ConnectionID] = [:]
 
     /// Follows the life of a ticket.
     mutating func note(_ record: Record, handle: UInt32) {
@@ -52,8 +55,16 @@ struct SessionBindings: Sendable {
         if tickets.values[index].isEmpty { tickets.remove(at: index) }
     }
 
+    /// A connection took the session up; what comes back unheard from an older one is told to it.
+    mutating func carry(_ session: SessionID, by connection: ConnectionID) {
+        carriers[session] = connection
+    }
+
+    func carrier(of session: SessionID) -> ConnectionID? { carriers[session] }
+
     /// The session's tickets, by resource, and forgets them.
     mutating func take(_ session: SessionID) -> [(handle: UInt32, tickets: [UInt32])] {
+        carriers[session] = nil
         let all = tickets.removeValue(forKey: session) ?? []
         if !owed.isEmpty { for ticket in all { owed[ticket] = nil } }
         return grouped(all)
@@ -66,7 +77,7 @@ struct SessionBindings: Sendable {
     /// Those with tickets here, in an order that every process has.
     var sessions: [SessionID] { tickets.keys.sorted { $0.bits < $1.bits } }
 
-    var isEmpty: Bool { tickets.isEmpty && owed.isEmpty }
+    var isEmpty: Bool { tickets.isEmpty && owed.isEmpty && carriers.isEmpty }
 
     /// Sorted, because the order of a set differs from process to process.
     private func grouped(_ all: Set<BoundTicket>) -> [(handle: UInt32, tickets: [UInt32])] {

@@ -146,6 +146,7 @@ extension Shard {
 
     func resumeTickets(of session: SessionID, on connection: ConnectionID) async {
         reading = loop.reading
+        home.desk.value.bindings.carry(session, by: connection)
         for (handle, tickets) in home.desk.value.bindings.of(session) {
             guard let resource = table.resource(handle: handle) else { continue }
             await step(resource, .sessionResumed(session, connection, tickets: tickets))

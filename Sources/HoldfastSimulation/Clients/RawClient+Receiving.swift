@@ -112,7 +112,6 @@ extension RawClient {
     /// The server tells of everything bound to the session here.
     private func resumed() {
         oracle.count("session resumed")
-        guard !KnownFinding.resumedTicketsMayMissTheirLoss else { return }
         for index in tickets.indices {
             guard let own = oracle.asked[tickets[index].label], own.isBound,
                 own.sessionEpoch == sessionEpoch, !oracle.boundElsewhere.contains(own.label)
