@@ -11,6 +11,8 @@ package final class HTTPService: Sendable {
     let coordinator: Coordinator
     let setting: HTTPSetting
     let router: Router
+    /// The document at `/openapi.json`, rendered once.
+    let openAPI: [UInt8]
     let hub: EventHub
     private let parts: [Part]
 
@@ -25,6 +27,7 @@ package final class HTTPService: Sendable {
         self.coordinator = coordinator
         self.setting = setting
         router = Router(setting)
+        openAPI = OpenAPIDocument.bytes(setting)
         parts = coordinator.rosters.map { roster in
             Part(
                 patience: HTTPPatience(loop: roster.loop),

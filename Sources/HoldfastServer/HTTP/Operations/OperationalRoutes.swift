@@ -13,6 +13,9 @@ enum OperationalRoutes {
         Route(.get, "/readyz") { $0.ready },
         Route(.get, "/version") { $0.version },
         Route(.get, "/metrics") { await $0.metrics() },
+        Route(.get, "/openapi.json") { exchange in
+            HTTPReply(.ok, type: HTTPReply.json, body: exchange.connection.service.openAPI)
+        },
     ]
 }
 

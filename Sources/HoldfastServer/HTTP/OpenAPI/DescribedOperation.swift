@@ -1,0 +1,185 @@
+// One method of one path as the OpenAPI document tells it. The parameters of the path are read from the pattern of the
+// route, so that the document and the table of routes can be held against each other.
+
+import HoldfastHTTPCodec
+import HoldfastWire
+
+struct DescribedOperation: Sendable {
+    var method: HTTPMethod
+    /// As in ``Route``.
+    var pattern: String
+    var id: String
+    var summary: String
+    var tag: Tag = .native
+    var parameters: [Parameter] = []
+    var body: Body?
+    var responses: [Response]
+    var needsCredential = true
+
+    enum Tag: String, Sendable, CaseIterable {
+        case native
+        case operations
+        case sfp
+        case mangadb
+        case versal
+        case terraform
+
+        /// What a refusal looks like there.
+        var refusal: Content {
+            switch self {
+            case .native, .operations: .problem
+            case .sfp: .json("SFPError")
+            case .mangadb: .json("MangaDBAnswer")
+            case .versal: .json("VersalError")
+            case .terraform: .text
+            }
+        }
+    }
+
+    struct Parameter: Sendable {
+        var name: String
+        var place = "query"
+        var summary: String
+        /// A schema as JSON.
+        var schema: String
+        var isRequired = false
+    }
+
+    struct Body: Sendable {
+        var schema: String
+        var isRequired = true
+    }
+
+    struct Response: Sendable {
+        var status: HTTPStatus
+        var summary: String
+        var content: Content
+
+        init(_ status: HTTPStatus, _ summary: String, _ content: Content) {
+            (self.status, self.summary, self.content) = (status, summary, content)
+        }
+    }
+
+    enum Content: Sendable {
+        /// The name of a schema.
+        case json(String)
+        case problem
+        case text
+        case events
+        case empty
+    }
+}
+
+extension DescribedOperation {
+    /// The path as OpenAPI writes it: a rest is a parameter like any other there.
+    var path: String { pattern.replacing("...}", with: "}") }
+
+    var pathParameters: [Parameter] {
+        pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
+            let isRest = part.hasSuffix("...}")
+            return Parameter(
+                name: String(part.dropFirst().dropLast(isRest ? 4 : 1)),
+                place: "path",
+                summary: isRest
+                    ? "A resource path; its slashes may stand as they are or as %2F."
+                    : "One segment, percent-decoded once.",
+                schema: #"{"type":"string","minLength":1}"#,
+                isRequired: true
+            )
+        }
+    }
+
+    /// OpenAPI knows only the common methods.
+    var isExpressible: Bool { method != .lock && method != .unlock }
+}
+
+// MARK: - As JSON
+
+extension DescribedOperation {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("operationId", id)
+        writer.member("summary", summary)
+        writer.member("tags", [tag.rawValue])
+        if !needsCredential {
+            writer.key("security")
+            writer.beginArray()
+            writer.endArray()
+        }
+        writer.key("parameters")
+        writer.beginArray()
+        for parameter in pathParameters + parameters { parameter.write(to: &writer) }
+        writer.endArray()
+        if let body {
+            writer.key("requestBody")
+            writer.beginObject()
+            writer.member("required", body.isRequired)
+            Content.json(body.schema).write(to: &writer)
+            writer.endObject()
+        }
+        writer.key("responses")
+        writer.beginObject()
+        for response in responses {
+            writer.freeKey(String(response.status.number))
+            response.content.write(response.summary, to: &writer)
+        }
+        writer.key("default")
+        tag.refusal.write("Refused; the status says in short why.", to: &writer)
+        writer.endObject()
+        writer.endObject()
+    }
+}
+
+extension DescribedOperation.Parameter {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", name)
+        writer.member("in", place)
+        writer.member("description", summary)
+        writer.member("required", isRequired)
+        writer.key("schema")
+        writer.value(JSONValue(document: schema))
+        writer.endObject()
+    }
+}
+
+extension DescribedOperation.Content {
+    fileprivate func write(_ summary: String, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("description", summary)
+        write(to: &writer)
+        writer.endObject()
+    }
+
+    fileprivate func write(to writer: inout JSONWriter) {
+        switch self {
+        case .empty: return
+        case .json(let name):
+            media(HTTPReply.json, ##"{"$ref":"#/components/schemas/\##(name)"}"##, &writer)
+        case .problem:
+            media(HTTPReply.problem, ##"{"$ref":"#/components/schemas/Problem"}"##, &writer)
+        case .text: media("text/plain", #"{"type":"string"}"#, &writer)
+        case .events: media("text/event-stream", #"{"type":"string"}"#, &writer)
+        }
+    }
+
+    private func media(_ type: String, _ schema: String, _ writer: inout JSONWriter) {
+        writer.key("content")
+        writer.beginObject()
+        writer.freeKey(type)
+        writer.beginObject()
+        writer.key("schema")
+        writer.value(JSONValue(document: schema))
+        writer.endObject()
+        writer.endObject()
+    }
+}
+
+extension JSONValue {
+    /// JSON that stands in this program.
+    init(document text: String) {
+        do { try self.init(parsing: text) } catch {
+            preconditionFailure("a part of the OpenAPI document is no JSON: \(text)")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// `/openapi.json` against what is served: every route is in it and nothing else, every name leads somewhere, and what
+// the server answers has the shape that the document gives it.
+
+import HoldfastHTTPCodec
+import HoldfastWire
+import Testing
+
+@testable import HoldfastServer
+
+@Suite struct OpenAPITests {
+    /// Every choice of profiles that differs in kind.
+    static let choices: [Set<HTTPProfile>] =
+        [[], Set(HTTPProfile.allCases)] + HTTPProfile.allCases.map { [$0] }
+
+    static func setting(_ profiles: Set<HTTPProfile>) -> HTTPSetting {
+        var setting = HTTPSetting()
+        setting.profiles = profiles
+        return setting
+    }
+
+    static func document(_ profiles: Set<HTTPProfile>) throws -> JSONValue {
+        try JSONValue(parsing: OpenAPIDocument.bytes(setting(profiles)).span)
+    }
+
+    @Test(arguments: choices)
+    func `the document tells of every route and of nothing else`(profiles: Set<HTTPProfile>) throws
+    {
+        let routes = Router(Self.setting(profiles)).routes.map { route in
+            "\(route.method.rawValue) \(route.pattern.replacing("...}", with: "}"))"
+        }
+        var told: [String] = []
+        for path in try #require(Self.document(profiles)["paths"]?.members) {
+            for member in path.value.members ?? [] where member.value.members != nil {
+                told.append("\(member.name.uppercased()) \(path.name)")
+            }
+            for method in path.value["x-methods"]?.elements ?? [] {
+                told.append("\(method.string ?? "") \(path.name)")
+            }
+        }
+        #expect(told.sorted() == routes.sorted())
+    }
+
+    @Test(arguments: choices)
+    func `every shape that is named is there, and every one that is there is named`(
+        profiles: Set<HTTPProfile>
+    ) throws {
+        let document = try Self.document(profiles)
+        var named: Set<String> = []
+        func visit(_ value: JSONValue) {
+            if let name = value["$ref"]?.string { named.insert(name) }
+            for member in value.members ?? [] { visit(member.value) }
+            for element in value.elements ?? [] { visit(element) }
+        }
+        visit(document)
+        let there = try #require(document["components"]?["schemas"]?.members).map(\.name)
+        #expect(named == Set(there.map { "#/components/schemas/" + $0 }))
+        #expect(there.count == Set(there).count)
+    }
+
+    @Test func `operations have names of their own, and paths all their parameters`() throws {
+        let document = try Self.document(Set(HTTPProfile.allCases))
+        #expect(document["openapi"]?.string == "3.1.0")
+        var ids: [String] = []
+        for path in try #require(document["paths"]?.members) {
+            for member in path.value.members ?? [] where member.value.members != nil {
+                ids.append(try #require(member.value["operationId"]?.string))
+                for parameter in member.value["parameters"]?.elements ?? []
+                where parameter["in"]?.string == "path" {
+                    let name = try #require(parameter["name"]?.string)
+                    #expect(path.name.contains("{\(name)}"))
+                    #expect(parameter["required"]?.bool == true)
+                }
+                #expect(member.value["responses"]?["default"] != nil)
+            }
+        }
+        #expect(ids.count == Set(ids).count)
+    }
+
+    @Test(arguments: Place.allCases)
+    func `it is served to anybody`(place: Place) async throws {
+        try await place.with { house in
+            let answer = try await house.http().ask("GET", "/openapi.json")
+            #expect(answer.status == 200)
+            #expect(answer["Content-Type"] == "application/json")
+            #expect(answer.json["info"]?["title"]?.string == "Holdfast")
+        }
+    }
+}
