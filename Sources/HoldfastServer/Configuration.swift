@@ -11,6 +11,7 @@ package struct Configuration: Sendable {
     /// Where it listens for HTTP; nowhere when empty.
     package var httpListen: [ListenAddress] = []
     package var http = HTTPSetting()
+    package var socketOptions = SocketOptions()
     /// How many event loops; nil: the cores, at most 16.
     package var loopCount: Int?
     /// What this node calls itself; nil: the host's name.

@@ -66,8 +66,10 @@ package final class Server: Sendable {
         foundation.onJournalFailure = { [failure] in failure.take($0) }
         coordinator = Coordinator(on: foundation)
         let (sockets, httpSockets): ([[any StreamListener]], [[any StreamListener]])
-        (sockets, addresses) = try Server.listen(at: configuration.listen, on: loops)
-        (httpSockets, httpAddresses) = try Server.listen(at: configuration.httpListen, on: loops)
+        let options = configuration.socketOptions
+        (sockets, addresses) = try Server.listen(at: configuration.listen, on: loops, options)
+        (httpSockets, httpAddresses) =
+            try Server.listen(at: configuration.httpListen, on: loops, options)
         service = LineService(
             coordinator: coordinator,
             sockets: sockets,
@@ -80,13 +82,14 @@ package final class Server: Sendable {
 
     private static func listen(
         at listen: [ListenAddress],
-        on loops: [EventLoop]
+        on loops: [EventLoop],
+        _ options: SocketOptions
     ) throws(StartError) -> ([[any StreamListener]], [String]) {
         var sockets = [[any StreamListener]](repeating: [], count: loops.count)
         var addresses: [String] = []
         for address in listen {
             do {
-                let bound = try SocketListener.bind(to: address, on: loops)
+                let bound = try SocketListener.bind(to: address, on: loops, options: options)
                 for (index, socket) in bound.enumerated() { sockets[index].append(socket) }
                 addresses.append(bound[0].address)
             } catch {

@@ -91,7 +91,7 @@ private final class ConnectAttempt: @unchecked Sendable {
         let number = holdfast_tcp_socket(target.family)
         guard number >= 0 else { throw .failed(errno) }
         let descriptor = FileDescriptor(owning: number)
-        guard SocketOptions.apply(to: descriptor) else { throw .failed(errno) }
+        guard SocketOptions().apply(to: descriptor) else { throw .failed(errno) }
         let result = target.withPointer { Glibc.connect(number, $0, $1) }
         let failure = result == 0 ? 0 : errno
         let stream = SocketStream(descriptor, peer: target.text, on: loop)

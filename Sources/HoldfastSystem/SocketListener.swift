@@ -50,14 +50,15 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
     /// Listens at one address, a socket for each loop, all on the same port.
     package static func bind(
         to address: ListenAddress,
-        on loops: [EventLoop]
+        on loops: [EventLoop],
+        options: SocketOptions = SocketOptions()
     ) throws(BindError) -> [SocketListener] {
         var target = try address.resolve()
         var listeners: [SocketListener] = []
         for loop in loops {
             let name = address.description
             let isFirst = listeners.isEmpty
-            let descriptor = try open(target, named: name, joins: !isFirst)
+            let descriptor = try open(target, named: name, joins: !isFirst, options)
             if isFirst {
                 guard let bound = SocketAddress.bound(to: descriptor) else {
                     throw BindError(address: name, call: "getsockname", number: errno)
@@ -76,7 +77,8 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
     private static func open(
         _ address: SocketAddress,
         named name: String,
-        joins: Bool
+        joins: Bool,
+        _ options: SocketOptions
     ) throws(BindError) -> FileDescriptor {
         func check(_ call: String, _ isGood: Bool) throws(BindError) {
             guard isGood else { throw BindError(address: name, call: call, number: errno) }
@@ -86,7 +88,7 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
         let descriptor = FileDescriptor(owning: number)
         // A port whose last connections are still dying may be taken again at once.
         try check("setsockopt", holdfast_set_reuse_address(number) == 0)
-        try check("setsockopt", SocketOptions.apply(to: descriptor))
+        try check("setsockopt", options.apply(to: descriptor))
         if address.family == AF_INET6 {
             // "[::]" and "0.0.0.0" can both be listened at.
             try check("setsockopt", holdfast_set_ipv6_only(number) == 0)

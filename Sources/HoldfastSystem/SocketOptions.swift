@@ -2,26 +2,31 @@
 // connection within seconds, and a reply does not wait for a fuller packet.
 
 import CSystem
+package import HoldfastModel
 
 /// The options of a TCP connection.
 ///
 /// Linux hands a listener's on to what it accepts.
-enum SocketOptions {
+package struct SocketOptions: Sendable {
     static let keepaliveIdleSeconds: Int32 = 10
     static let keepaliveIntervalSeconds: Int32 = 3
     static let keepaliveProbeCount: Int32 = 3
-    static let userTimeoutMilliseconds: UInt32 = 20_000
+
+    /// How long what was sent may stay without an acknowledgement, or find no room, before the kernel gives up.
+    package var sendPatience = Interval.seconds(20)
+
+    package init() {}
 
     /// Sets them all; false where the kernel said no, with errno.
-    static func apply(to descriptor: borrowing FileDescriptor) -> Bool {
+    func apply(to descriptor: borrowing FileDescriptor) -> Bool {
         let number = descriptor.number
         return holdfast_set_no_delay(number) == 0
             && holdfast_set_keepalive(
                 number,
-                keepaliveIdleSeconds,
-                keepaliveIntervalSeconds,
-                keepaliveProbeCount
+                Self.keepaliveIdleSeconds,
+                Self.keepaliveIntervalSeconds,
+                Self.keepaliveProbeCount
             ) == 0
-            && holdfast_set_user_timeout(number, userTimeoutMilliseconds) == 0
+            && holdfast_set_user_timeout(number, UInt32(sendPatience.wholeMilliseconds)) == 0
     }
 }

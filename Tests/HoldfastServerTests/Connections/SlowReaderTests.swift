@@ -110,8 +110,7 @@ struct SlowReaderTests {
         }
     }
 
-    /// Many watches of one connection hear of every request: so few requests are more than any socket can hold, and the
-    /// watcher does not sleep for the 20 s after which the kernel gives up on it (rule 5).
+    /// Many watches of one connection hear of every request: so few requests are more than any socket can hold.
     @Test(arguments: Place.allCases)
     func `what a watcher cannot take becomes a gap, and the count is right`(
         place: Place

@@ -24,6 +24,8 @@ struct SocketHouse: House {
         var configuration = configuration
         configuration.listen = [.init(host: "127.0.0.1", port: 0)]
         configuration.httpListen = configuration.listen
+        // A reader that is slow because the machine is busy is not given up.
+        configuration.socketOptions.sendPatience = .seconds(300)
         let server = try Server(configuration, journal: journal)
         let port = UInt16(server.addresses[0].split(separator: ":").last ?? "") ?? 0
         let httpPort = UInt16(server.httpAddresses[0].split(separator: ":").last ?? "") ?? 0
