@@ -69,7 +69,13 @@ let modules = [
 
 /// `HOLDFAST_ONLY=HoldfastCore,HoldfastWire` builds these modules, what they import, and their tests: a check
 /// of one module need not wait for the whole house.
-let only = Context.environment["HOLDFAST_ONLY"]?.split(separator: ",").map(String.init)
+let only = Context.environment["HOLDFAST_ONLY"]?.split(separator: ",").map { name in
+    // A name that is not here would build nothing, test nothing, and pass.
+    guard modules.contains(where: { $0.name == name }) else {
+        fatalError("HOLDFAST_ONLY: there is no module \(name)")
+    }
+    return String(name)
+}
 
 let testedModules = modules.filter { $0.isTested && only?.contains($0.name) ?? true }
 
@@ -127,12 +133,16 @@ let libraries: [Target] =
     }
     + [.target(name: "CSystem")]
 
-let programs: [Target] = [
+/// Programs that tests start; they stay where their tests do.
+let testedPrograms: [Target] = [
     .executableTarget(
         name: "holdfast",
         dependencies: ["HoldfastCLI"],
         swiftSettings: settings
-    ),
+    )
+].filter { program in testedModules.contains { $0.testPrograms.contains(program.name) } }
+
+let programs: [Target] = [
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .target(name: "CCounting", path: "Benchmarks/CCounting"),
     .executableTarget(
@@ -159,5 +169,5 @@ let package = Package(
             .library(name: "HoldfastClient", targets: ["HoldfastClient"]),
             .library(name: "HoldfastTestServer", targets: ["HoldfastTestServer"]),
         ],
-    targets: libraries + (only == nil ? programs : [])
+    targets: libraries + testedPrograms + (only == nil ? programs : [])
 )
