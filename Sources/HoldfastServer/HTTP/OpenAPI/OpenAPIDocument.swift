@@ -87,7 +87,7 @@ enum OpenAPIDocument {
         writer.endObject()
     }
 
-    /// Those that the operations name, and what these name, by name.
+    /// Those of every server, and those of the profiles whose operations are here.
     private static func schemas(
         of operations: [DescribedOperation]
     ) -> [(name: String, schema: JSONValue)] {

@@ -1,5 +1,6 @@
 // A conformance table is a list of stories: requests in their order, each with the status and the exact body that the
-// API's own document promises. What differs from run to run (ids, times) is masked.
+// API's own document promises. What differs from run to run (ids, times) is masked. Every answer is also held against
+// the OpenAPI document, so that the two cannot tell different stories.
 
 import HoldfastWire
 import Testing
@@ -43,6 +44,7 @@ struct ProfileStory: Sendable, CustomTestStringConvertible {
     func play(mask: (String) -> String = { $0 }) async throws {
         try await Place.inMemory { house in
             let client = try await house.http()
+            let told = try DocumentedAnswers()
             var names: [String: String] = [:]
             for step in steps {
                 let target = names.reduce(step.target) { text, name in
@@ -55,6 +57,7 @@ struct ProfileStory: Sendable, CustomTestStringConvertible {
                     fields: step.fields
                 )
                 #expect(mask(response.short) == step.expected, "\(step.method) \(target)")
+                #expect(told.flaws(of: response, to: step.method, target) == [])
                 if let ticket = response["Holdfast-Ticket"] { names["{ticket}"] = ticket }
                 if let id = response.json["id"]?.string { names["{id}"] = id }
             }
