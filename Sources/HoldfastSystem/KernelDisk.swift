@@ -58,7 +58,11 @@ package final class KernelDisk: Disk, Sendable {
             defer { number = nil }
             return number
         }
-        if let number { Glibc.close(number) }
+        guard let number else { return }
+        // A process that is just being started holds a copy of every descriptor until its program runs, and closing ours
+        // would leave the lock with the copy.
+        flock(number, LOCK_UN)
+        Glibc.close(number)
     }
 
     // MARK: Names

@@ -130,6 +130,26 @@ struct KernelDiskTests {
         }
     }
 
+    @Test func `a lock that was let go of stays with no copy of its descriptor`() async throws {
+        try await inDirectory { path in
+            let (first, second) = (try KernelDisk(at: path), try KernelDisk(at: path))
+            try await first.lock()
+            let copy = dup(try #require(descriptor(of: "\(path)/lock")))
+            defer { close(copy) }
+            await first.unlock()
+            try await second.lock()
+        }
+    }
+
+    /// The descriptor under which this process has a file open.
+    private func descriptor(of path: String) -> Int32? {
+        (0..<4096).first { number in
+            var target = [CChar](repeating: 0, count: 256)
+            let count = readlink("/proc/self/fd/\(number)", &target, target.count)
+            return count > 0 && target.prefix(count).elementsEqual(path.utf8.map(CChar.init))
+        }
+    }
+
     @Test func `a disk for reading changes nothing`() async throws {
         try await inDirectory { path in
             let disk = try KernelDisk(at: path)
