@@ -40,7 +40,9 @@ package actor Resource {
     }
 
     /// Takes in what happened before the restart; then comes `restart`.
-    func replay(_ record: Record) { state.replay(record) }
+    func replay(_ record: Record) throws(ReplayFlaw) { try state.replay(record) }
+
+    var hasLiveTickets: Bool { state.hasLiveTickets }
 
     /// Begins again; true when nothing is left to remember here.
     func restart(at reading: ClockReading) -> Bool {

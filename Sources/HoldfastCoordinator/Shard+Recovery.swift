@@ -13,38 +13,48 @@ extension Shard {
         let owners: OwnerSource = { [owners = setting.owners] in owners.recoveredOwner(named: $0) }
         for slot in slots {
             let contents = try await journal.load(slot, on: loop.reading, owners: owners)
-            for entry in contents.entries { try await take(entry) }
+            for (index, entry) in contents.entries.enumerated() {
+                do throws(EntryFlaw) { try await take(entry) } catch {
+                    throw contents.places.damage(at: index, of: slot, error.text)
+                }
+            }
             table.relinkPlaces(of: slot)
             home.desk.value.raiseFence(of: slot, to: contents.fence)
         }
     }
 
-    private func take(_ entry: JournalEntry) async throws(JournalError) {
+    private func take(_ entry: JournalEntry) async throws(EntryFlaw) {
         switch entry {
         case .resource(let entry):
             let resource = try place(for: entry)
-            await resource.replay(entry.record)
+            do throws(ReplayFlaw) { try await resource.replay(entry.record) } catch {
+                throw .record(entry.path, error)
+            }
             home.desk.value.noteReplayed(entry.record, of: resource)
         case .resourceForgotten(let slot, let index):
             guard let resource = table.resource(slot: slot, index: index) else { return }
+            if await resource.hasLiveTickets { throw .forgottenAlive(resource.path) }
             table.removeRestored(resource)
             setting.census.resources.wrappingSubtract(1, ordering: .relaxed)
         case .session(.opened(let session)):
+            guard sessions[session.id] == nil else { throw .sessionTwice }
             restore(session)
         case .session(.ended(let id)):
             if let session = sessions[id] { drop(session) }
         }
     }
 
-    private func place(for entry: ResourceEntry) throws(JournalError) -> Resource {
+    private func place(for entry: ResourceEntry) throws(EntryFlaw) -> Resource {
         if let resource = table.resource(slot: entry.slot, index: entry.resourceIndex) {
             guard resource.path == entry.path else {
-                throw .damaged(
-                    "slot \(entry.slot.number) has \(resource.path) and \(entry.path) at one place"
-                )
+                throw .placeTaken(by: resource.path, for: entry.path)
             }
             return resource
         }
+        guard entry.resourceIndex < EntryFlaw.resourcePlacesMax else {
+            throw .placeBeyond(entry.resourceIndex)
+        }
+        guard table.resource(at: entry.path) == nil else { throw .pathTwice(entry.path) }
         setting.census.resources.wrappingAdd(1, ordering: .relaxed)
         return table.restore(slot: entry.slot, index: entry.resourceIndex) { handle in
             Resource(

@@ -7,8 +7,10 @@ package import HoldfastModel
 extension LockState {
     /// Takes in what happened before the restart, one record after another; then comes `restart`.
     ///
-    /// The instants of the records are on the clock of this process.
-    package mutating func replay(_ record: Record) {
+    /// The instants of the records are on the clock of this process. A record that cannot have happened is thrown
+    /// back, and changes nothing.
+    package mutating func replay(_ record: Record) throws(ReplayFlaw) {
+        if let flaw = flaw(in: record) { throw flaw }
         switch record {
         case .made(let record, let fence):
             replayMaking(record, fence)

@@ -235,7 +235,11 @@ struct CoreDay {
         for source in Source.allCases {
             let written = source == .image ? state.image() : records
             var again = CoreDay.makeState(bounds)
-            for record in written { again.replay(record) }
+            for record in written {
+                do throws(ReplayFlaw) { try again.replay(record) } catch {
+                    throw Finding("what was written cannot have happened: \(error.text)")
+                }
+            }
             var (counter, effects) = (fences, Effects(wantsNotices: true))
             again.restart(at: reading, fences: &counter, into: &effects)
             again.checkInvariants()

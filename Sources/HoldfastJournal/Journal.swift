@@ -45,6 +45,8 @@ package struct SlotContents: Sendable {
     package var fence: Fence
     /// Applied in this order they rebuild the slot.
     package var entries: [JournalEntry]
+    /// Where the entries were read, for what turns out to make no sense.
+    package var places = EntryPlaces()
 
     package init(slot: Slot, fence: Fence = .none, entries: [JournalEntry] = []) {
         self.slot = slot

@@ -44,8 +44,10 @@ package final class SimulatedJournal: Journal {
     }
 
     /// Takes a batch in without anybody being told.
-    func accept(_ batch: Batch) {
-        state.withLock { state in for entry in batch.entries { state.take(entry) } }
+    func accept(_ batch: Batch) { accept(batch.entries) }
+
+    package func accept(_ entries: [JournalEntry]) {
+        state.withLock { state in for entry in entries { state.take(entry) } }
     }
 
     package func snapshot(

@@ -23,7 +23,7 @@ package struct JournalInspector: Sendable {
         package var failure: JournalError?
     }
 
-    /// Reads everything that a start would read, entries too.
+    /// Reads everything that a start would read, entries too, and replays them as it would.
     package func verify() async -> Verdict {
         var verdict = Verdict()
         for _ in 0..<Self.attemptsMax {
@@ -43,9 +43,10 @@ package struct JournalInspector: Sendable {
         let epoch = ClockReading(now: .zero, wall: WallTime(microseconds: 0))
         let shifts = recovery.runs.shifts(to: epoch)
         for (number, slot) in recovery.slots.enumerated() {
-            _ = try slot.contents(of: Slot(number: UInt8(number)), shifts: shifts) {
+            let contents = try slot.contents(of: Slot(number: UInt8(number)), shifts: shifts) {
                 Owner(name: $0)
             }
+            try contents.rehearse()
         }
         return Verdict(files: recovery.files, notes: recovery.notes)
     }

@@ -3,6 +3,7 @@
 // Of entries:  latest instant of the payload, from the run's beginning │ entries …
 // Of a slot:   latest │ slot │ piece │ fence │ position │ entries …
 
+import HoldfastCore
 import HoldfastModel
 
 /// The beginning of a frame's payload.
@@ -42,6 +43,9 @@ enum FramePayload {
             fence: Fence(number: try reader.number(bytes)),
             position: try reader.number(bytes)
         )
+        guard head.fence.isPlausible else {
+            throw CodecFlaw("a fence of \(head.fence.number)", at: reader.offset)
+        }
         beginning(head)
         let count = try deal(payload, from: &reader, to: take)
         return (latest, count)

@@ -9,6 +9,8 @@ struct RecoveredSlot: Sendable {
     /// What was logged up to here is in the image.
     private(set) var position: UInt64 = 0
     private(set) var chunks: [Chunk] = []
+    private var places = EntryPlaces()
+    private var entryCount = 0
 
     struct Chunk: Sendable {
         /// The place of the run in the table.
@@ -25,7 +27,10 @@ struct RecoveredSlot: Sendable {
         self.position = position
     }
 
-    mutating func append(_ bytes: ArraySlice<UInt8>, of run: Int) {
+    /// One entry, from the frame that `place` names.
+    mutating func append(_ bytes: ArraySlice<UInt8>, of run: Int, from place: EntryPlaces.Place) {
+        places.note(place, from: entryCount)
+        entryCount += 1
         if chunks.last?.run != run { chunks.append(Chunk(run: run, bytes: [])) }
         chunks[chunks.count - 1].bytes += bytes
     }
@@ -55,10 +60,16 @@ struct RecoveredSlot: Sendable {
                         try decoder.next(&reader, chunk.bytes.span, shift: shifts[chunk.run])
                     )
                 } catch {
-                    throw .damaged("an entry of slot \(slot.number) makes no sense: \(error.text)")
+                    throw places.damage(at: entries.count, of: slot, error.text)
                 }
             }
         }
-        return SlotContents(slot: slot, fence: max(fence, decoder.fence), entries: entries)
+        var contents = SlotContents(
+            slot: slot,
+            fence: max(fence, decoder.fence),
+            entries: entries
+        )
+        contents.places = places
+        return contents
     }
 }

@@ -146,6 +146,7 @@ struct Recovery: Sendable {
         of run: Int,
         in name: String
     ) throws(JournalError) -> Int {
+        let place = EntryPlaces.Place(file: name, offset: frame.offset)
         do throws(CodecFlaw) {
             let (latest, count) = try FramePayload.dealSlot(frame.payload) { head in
                 guard head.piece == 0 else { return }
@@ -154,7 +155,7 @@ struct Recovery: Sendable {
                     position: head.position
                 )
             } to: { slot, bytes in
-                slots[Int(slot.number)].append(bytes, of: run)
+                slots[Int(slot.number)].append(bytes, of: run, from: place)
             }
             runs.note(latest: latest, of: run)
             return count
@@ -227,11 +228,12 @@ struct Recovery: Sendable {
         case .slot, .end: throw .misplaced(frame, in: name)
         case .entries: break
         }
+        let place = EntryPlaces.Place(file: name, offset: frame.offset)
         do throws(CodecFlaw) {
             let sequence = frame.head.sequence
             let (latest, count) = try FramePayload.deal(frame.payload) { slot, bytes in
                 guard sequence > slots[Int(slot.number)].position else { return }
-                slots[Int(slot.number)].append(bytes, of: run)
+                slots[Int(slot.number)].append(bytes, of: run, from: place)
             }
             runs.note(latest: latest, of: run)
             return count

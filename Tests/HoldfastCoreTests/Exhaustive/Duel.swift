@@ -75,7 +75,11 @@ struct Duel {
         let fenceBefore = model.lastFenceHere
         lastTold = []
         core = core.fresh(model.bounds)
-        for record in records { core.replay(record) }
+        for record in records {
+            do throws(ReplayFlaw) { try core.replay(record) } catch {
+                throw Disagreement(text: "what was written cannot have happened: \(error.text)")
+            }
+        }
         var effects = Effects(wantsNotices: true)
         core.restart(at: reading, fences: &fences, into: &effects)
         _ = try compare(effects, model.restart(at: now))
