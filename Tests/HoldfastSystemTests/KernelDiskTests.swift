@@ -180,6 +180,27 @@ struct KernelDiskTests {
         }
     }
 
+    /// Needs root, who alone can give a directory away; then root is the user whose directory it is not.
+    @Test(.enabled(if: geteuid() == 0))
+    func `a directory of another user is read, and not written, also by root`() async throws {
+        try await inDirectory { path in
+            try #require(chown(path, 65_534, gid_t.max) == 0)
+            let text =
+                "\(path) belongs to user 65534, and this is user 0: start as that user, or make it "
+                + "this user's while no server runs: chown -R 0 \(path)"
+            #expect(throws: DiskError.denied(text)) { try KernelDisk(at: path) }
+            #expect(try await KernelDisk(at: path, access: .readOnly).list() == [])
+            try #require(chown(path, 0, gid_t.max) == 0)
+            _ = try KernelDisk(at: path)
+        }
+    }
+
+    /// A user who is not root finds a directory that is root's everywhere.
+    @Test(.enabled(if: geteuid() != 0))
+    func `a directory of root is not written by another`() {
+        #expect(throws: DiskError.self) { try KernelDisk(at: "/") }
+    }
+
     @Test func `a kernel's number becomes an error that can be told apart`() {
         #expect(DiskError(ENOSPC, "x") == .full)
         #expect(DiskError(EDQUOT, "x") == .full)
