@@ -80,18 +80,12 @@ struct Bench {
     mutating func restart(fromImage: Bool = false) {
         if fromImage { records = state.image() }
         var again = Bench.makeState(bounds)
-        for record in records { replay(record, into: &again) }
+        again.replay(all: records)
         effects = Effects(wantsNotices: wantsNotices)
         again.restart(at: reading, fences: &fences, into: &effects)
         records += effects.records
         state = again
         state.checkInvariants()
-    }
-
-    private func replay(_ record: Record, into state: inout LockState) {
-        do throws(ReplayFlaw) { try state.replay(record) } catch {
-            Issue.record("what was written cannot have happened: \(error.text)")
-        }
     }
 
     /// The crash came before this was written.

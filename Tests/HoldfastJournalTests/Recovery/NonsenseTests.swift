@@ -1,5 +1,5 @@
-// Entries whose checksums are right and that cannot have happened: a start and `verify` refuse them with the file and the
-// offset of the frame they are in, and nothing traps (rule 28).
+// Entries whose checksums are right and that cannot have happened: a start and `verify` refuse them with the file and
+// the offset of the frame they are in, and nothing traps (rule 28).
 
 import HoldfastCore
 import HoldfastModel
