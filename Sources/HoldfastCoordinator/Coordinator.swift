@@ -62,6 +62,7 @@ package final class Coordinator: Sendable {
                 loop: $0,
                 firstFence: foundation.firstFence,
                 historyMax: foundation.limits.historyTotal / foundation.loops.count,
+                undurableMax: foundation.limits.undurableRecords,
                 checksInvariants: foundation.checksInvariants,
                 mutation: foundation.mutation
             )

@@ -23,6 +23,10 @@ package struct Desk: Sendable {
     private var entries: [JournalEntry] = []
     private(set) var openBatch: UInt64 = 1
     private var durableBatch: UInt64 = 0
+    /// In the batch that the journal has and did not answer.
+    private var handedOverCount = 0
+    private let undurableMax: Int
+    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
     private var outgoing: [Outgoing] = []
     private var endedSessions: [(batch: UInt64, session: SessionID)] = []
@@ -38,11 +42,13 @@ package struct Desk: Sendable {
         clock: ExpiryClock,
         firstFence: Fence,
         historyMax: Int,
+        undurableMax: Int,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
         self.mutation = mutation
         self.clock = clock
+        self.undurableMax = undurableMax
         history = HistoryBudget(limit: historyMax)
         self.checksInvariants = checksInvariants
         fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
@@ -188,6 +194,7 @@ extension Desk {
         guard hasOpenBatch else { return nil }
         defer {
             openBatch += 1
+            handedOverCount = entries.count
             entries.removeAll(keepingCapacity: entries.count < 4_096)
         }
         return Batch(loop: loop, number: openBatch, reading: reading, entries: entries)
@@ -199,6 +206,8 @@ extension Desk {
     /// be resumed and trusted.
     mutating func accepted(_ batch: UInt64) -> [SessionID] {
         durableBatch = batch
+        handedOverCount = 0
+        letIn()
         defer { endedSessions.removeAll { $0.batch <= batch } }
         let ready = settledWaiters.filter { $0.batch <= durableBatch }
         settledWaiters.removeAll { $0.batch <= durableBatch }
@@ -212,6 +221,24 @@ extension Desk {
         failure = error
         for waiter in settledWaiters { waiter.continuation.resume() }
         settledWaiters = []
+        letIn()
+    }
+
+    /// So many records wait for the disk that nobody may ask for another ticket (rule 31).
+    ///
+    /// What ends and keeps tickets goes on: there is never more of it than there are tickets.
+    var isFull: Bool { failure == nil && entries.count + handedOverCount >= undurableMax }
+
+    /// Whoever asks for a ticket while it is full waits here, and looks again.
+    mutating func waitForRoom(_ continuation: CheckedContinuation<Void, Never>) {
+        if isFull { roomWaiters.append(continuation) } else { continuation.resume() }
+    }
+
+    private mutating func letIn() {
+        guard !isFull else { return }
+        let waiters = roomWaiters
+        roomWaiters = []
+        for waiter in waiters { waiter.resume() }
     }
 
     /// A read that shows many resources waits here until all of it is durable.

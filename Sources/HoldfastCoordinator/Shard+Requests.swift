@@ -11,7 +11,18 @@ extension Shard {
     /// Every one is answered through its address.
     package func perform(_ requests: [RoutedRequest]) async {
         reading = loop.reading
-        for request in requests { await perform(request) }
+        for request in requests {
+            if home.desk.value.isFull, request.operation.begins { await waitForRoom() }
+            await perform(request)
+        }
+    }
+
+    /// A disk that falls behind holds up whoever reads more requests from a client.
+    private func waitForRoom() async {
+        while home.desk.value.isFull {
+            await withCheckedContinuation { home.desk.value.waitForRoom($0) }
+        }
+        reading = loop.reading
     }
 
     private func perform(_ request: RoutedRequest) async {
@@ -199,6 +210,16 @@ extension Shard {
             return home.desk.value.tell(.cleared(0), to: request.address)
         }
         await step(resource, .clear(reason: reason, caller))
+    }
+}
+
+extension Operation {
+    /// May begin a ticket, and so what the journal has to keep.
+    fileprivate var begins: Bool {
+        switch self {
+        case .queue, .lock, .steal: true
+        default: false
+        }
     }
 }
 

@@ -15,6 +15,7 @@ package import HoldfastModel
         loop: any Loop,
         firstFence: Fence,
         historyMax: Int,
+        undurableMax: Int,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
@@ -28,6 +29,7 @@ package import HoldfastModel
                 clock: ExpiryClock(alarm: alarm),
                 firstFence: firstFence,
                 historyMax: historyMax,
+                undurableMax: undurableMax,
                 checksInvariants: checksInvariants,
                 mutation: mutation
             ),

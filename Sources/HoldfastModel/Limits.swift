@@ -38,6 +38,8 @@ package struct Limits: Hashable, Sendable {
     package var history = 64
     /// Over all resources.
     package var historyTotal = 1_000_000
+    /// Records that wait for the disk, per loop; over it whoever asks for a ticket waits to be read.
+    package var undurableRecords = 131_072
     package var leaseMin = Interval.milliseconds(100)
     package var leaseMax = Interval.day
 

@@ -73,7 +73,7 @@ package final class KernelDisk: Disk, Sendable {
             return number
         }
         guard let number else { return }
-        // A process that is just being started holds a copy of every descriptor until its program runs, and closing ours
+        // A process that is just being started holds a copy of every descriptor until its program runs: closing ours
         // would leave the lock with the copy.
         flock(number, LOCK_UN)
         Glibc.close(number)

@@ -22,6 +22,7 @@ struct LimitsTests {
         #expect(limits.retained == 64)
         #expect(limits.history == 64)
         #expect(limits.historyTotal == 1_000_000)
+        #expect(limits.undurableRecords == 131_072)
         #expect(limits.leaseMin == .milliseconds(100))
         #expect(limits.leaseMax == .seconds(86_400))
     }

@@ -123,6 +123,11 @@ package enum ServeOptions {
     package static let maxMeta = limit("meta", 1_024, "bytes of a ticket's metadata")
     package static let maxRetained = limit("retained", 64, "finished tickets per resource")
     package static let maxHistory = limit("history", 64, "events remembered per resource")
+    package static let maxUndurable = limit(
+        "undurable",
+        131_072,
+        "records per loop that wait for the disk; over it new tickets wait, too"
+    )
     package static let minLease = Option<Interval>("min-lease", default: "0.1", "shortest lease")
     package static let maxLease = Option<Interval>("max-lease", default: "24h", "longest lease")
 
@@ -146,7 +151,8 @@ package enum ServeOptions {
                 maxWaits.description, maxQueue.description, maxTicketsPerPrincipal.description,
                 maxResources.description, maxSessions.description, maxWatches.description,
                 maxOutbound.description, maxMeta.description, maxRetained.description,
-                maxHistory.description, minLease.description, maxLease.description,
+                maxHistory.description, maxUndurable.description, minLease.description,
+                maxLease.description,
             ]
         ),
     ]

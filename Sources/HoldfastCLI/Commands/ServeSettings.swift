@@ -62,6 +62,7 @@ package enum ServeSettings {
             (ServeOptions.maxWatches, \.watches), (ServeOptions.maxOutbound, \.outboundBytes),
             (ServeOptions.maxMeta, \.metaBytes), (ServeOptions.maxRetained, \.retained),
             (ServeOptions.maxHistory, \.history),
+            (ServeOptions.maxUndurable, \.undurableRecords),
         ]
         for (option, path) in counts {
             if let value = try positive(option, in: settings) { limits[keyPath: path] = value }

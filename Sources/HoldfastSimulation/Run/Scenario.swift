@@ -105,6 +105,7 @@ package struct Scenario: Sendable {
         // Whoever has not said hello yet is `anonymous`, the watcher and the SDK's clients, too.
         if random.chance(60) { limits.connectionsPerPrincipal = max(2, sdkCount + 1) }
         if random.chance(30) { limits.historyTotal = 6 }
+        if random.chance(30) { limits.undurableRecords = 1 + random.below(8) }
         return limits
     }
 }

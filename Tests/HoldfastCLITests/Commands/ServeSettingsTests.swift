@@ -82,6 +82,8 @@ struct ServeSettingsTests {
             "13",
             "--max-history",
             "14",
+            "--max-undurable",
+            "15",
             "--min-lease",
             "0.5",
             "--max-lease",
@@ -102,6 +104,7 @@ struct ServeSettingsTests {
         expected.metaBytes = 12
         expected.retained = 13
         expected.history = 14
+        expected.undurableRecords = 15
         expected.leaseMin = .milliseconds(500)
         expected.leaseMax = .seconds(3_600)
         #expect(limits == expected)
@@ -121,6 +124,7 @@ struct ServeSettingsTests {
             (ServeOptions.maxOutbound, limits.outboundBytes),
             (ServeOptions.maxMeta, limits.metaBytes), (ServeOptions.maxRetained, limits.retained),
             (ServeOptions.maxHistory, limits.history),
+            (ServeOptions.maxUndurable, limits.undurableRecords),
         ]
         for (option, value) in shown {
             let fallback = try #require(option.description.fallback)
