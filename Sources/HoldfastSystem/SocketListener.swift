@@ -119,7 +119,9 @@ package final class SocketListener: StreamListener, ReadinessHandler, @unchecked
 
     package func close() {
         loop.requireCurrent()
-        guard descriptor != nil else { return }
+        guard let number = descriptor?.number else { return }
+        // A process that is just being started holds a copy until its program runs, and would go on listening.
+        shutdown(number, Int32(SHUT_RDWR))
         if let token { loop.registrations.remove(token) }
         token = nil
         descriptor = nil

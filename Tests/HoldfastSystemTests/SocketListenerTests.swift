@@ -79,9 +79,29 @@ struct SocketListenerTests {
             let accepted = try #require(await listener.accept())
             accepted.close()
             made.close()
+            // As a process has it that is just being started.
+            let copy = dup(try #require(Self.descriptor(listeningAt: address.port)))
+            defer { close(copy) }
             listener.close()
             let again = try #require(try SocketListener.bind(to: address, on: [loop]).first)
             #expect(again.address == listener.address)
+        }
+    }
+
+    private static func descriptor(listeningAt port: UInt16) -> Int32? {
+        (0..<4096).first { number in
+            var (isListening, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+            guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0,
+                isListening == 1
+            else { return false }
+            var bound = sockaddr_in()
+            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isRead = withUnsafeMutablePointer(to: &bound) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getsockname(number, $0, &length) == 0
+                }
+            }
+            return isRead && UInt16(bigEndian: bound.sin_port) == port
         }
     }
 
