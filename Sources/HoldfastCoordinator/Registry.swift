@@ -21,7 +21,8 @@ extension Operation {
     /// The slot of the one resource that it concerns; nil where it is about none or several.
     package var slot: Slot? {
         switch self {
-        case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _):
+        case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _),
+            .exchange(_, let ticket):
             Slot(of: ticket.resource)
         case .acquire(let reference, _), .status(let reference), .renew(let reference, _),
             .release(let reference, _), .checkTicket(let reference):

@@ -35,6 +35,8 @@ extension Shard {
             await ask(for: ticket, .lock(wait: wait), request)
         case .steal(let ticket, let steal):
             await ask(for: ticket, .steal(steal), request)
+        case .exchange(let reference, let ticket):
+            await exchange(reference, for: ticket, request)
         case .acquire(let reference, let wait):
             let wait = wait.map(Event.Wait.atMost) ?? .none
             await step(reference, needing: .lock, request) { .acquire($0, wait: wait, $1) }
@@ -95,13 +97,29 @@ extension Shard {
         {
             return refuse(request, refusal)
         }
-        let secret = TicketSecret(
-            high: randomness.value.next(),
-            low: UInt32(truncatingIfNeeded: randomness.value.next())
-        )
+        let secret = newSecret()
         // Looked up again: the question above may have let another in between.
         let resource = table.resource(at: ticket.resource) ?? open(ticket.resource)
         await step(resource, .request(ticket, purpose, secret, caller))
+    }
+
+    /// Bounds do not stand against it: nothing is added.
+    private func exchange(
+        _ reference: TicketReference,
+        for ticket: TicketRequest,
+        _ request: RoutedRequest
+    ) async {
+        let secret = newSecret()
+        await step(reference, needing: .lock, request) {
+            .request(ticket, .exchange($0), secret, $1)
+        }
+    }
+
+    private func newSecret() -> TicketSecret {
+        TicketSecret(
+            high: randomness.value.next(),
+            low: UInt32(truncatingIfNeeded: randomness.value.next())
+        )
     }
 
     private func missingRight(for purpose: Event.Purpose, _ caller: Caller) -> Refusal? {
@@ -217,7 +235,7 @@ extension Operation {
     /// May begin a ticket, and so what the journal has to keep.
     fileprivate var begins: Bool {
         switch self {
-        case .queue, .lock, .steal: true
+        case .queue, .lock, .steal, .exchange: true
         default: false
         }
     }

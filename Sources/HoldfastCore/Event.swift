@@ -38,6 +38,8 @@ package enum Event: Sendable {
         /// Answers when acquired; nil waits for ever.
         case lock(wait: Interval?)
         case steal(Steal)
+        /// In the place of a ticket that the owner holds: a new one, and nobody gets in between.
+        case exchange(TicketID)
     }
 
     /// How long `acquire` waits.

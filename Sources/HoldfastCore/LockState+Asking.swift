@@ -1,4 +1,4 @@
-// `queue`, `lock` and `steal`: one way in for all who want a ticket. First the ticket that is
+// `queue`, `lock`, `steal` and an exchange: one way in for all who want a ticket. First the ticket that is
 // already there is looked for (rules 23, 25), then whether a new one may be made, then where it
 // stands.
 
@@ -41,6 +41,9 @@ extension LockState {
         do throws(Refusal) {
             try checkRights(asked.purpose, asked.caller)
             try checkBinding(asked.request, asked.caller)
+            if case .exchange(let held) = asked.purpose {
+                return try exchange(held, asked, at: reading, &fences, &effects)
+            }
             if let index = try find(asked) {
                 return meetAgain(index, asked, at: reading, &effects)
             }
@@ -70,7 +73,7 @@ extension LockState {
 extension LockState {
     private func checkRights(_ purpose: Event.Purpose, _ caller: Caller) throws(Refusal) {
         switch purpose {
-        case .queue, .lock:
+        case .queue, .lock, .exchange:
             guard caller.rights.contains(.lock) else { throw .missing(.lock) }
         case .steal(let steal):
             guard caller.rights.contains(.steal) else { throw .missing(.steal) }
@@ -130,7 +133,7 @@ extension LockState {
         var victims: [UInt32] = []
         let mayTakeNow: Bool
         switch asked.purpose {
-        case .queue, .lock:
+        case .queue, .lock, .exchange:
             mayTakeNow = isNext(priority: asked.request.priority) && fits(asked.request.mode)
         case .steal(let steal):
             victims = try self.victims(of: asked.request.mode, force: steal.force)
@@ -172,6 +175,36 @@ extension LockState {
     ) {
         let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
         for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
+        grant(asked, at: reading, &fences, &effects)
+    }
+
+    /// A held ticket for a new one in the same step: the resource is never free.
+    private mutating func exchange(
+        _ held: TicketID,
+        _ asked: borrowing Asked,
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) throws(Refusal) {
+        let index = try findOwn(held, of: asked.caller)
+        guard tickets[index].phase == .held else {
+            throw tickets[index].isLive ? conflict(at: reading) : refusalOfLost(index)
+        }
+        guard tickets[index].mode == asked.request.mode else {
+            throw Refusal(.badRequest, "a ticket is exchanged for one of its mode", field: "mode")
+        }
+        // Rule 21: whoever waits with a claim keeps it.
+        guard !tickets[index].traits.contains(.losing) else { throw conflict(at: reading) }
+        end(index, .released, tellsOwner: false, at: reading, &effects)
+        grant(asked, at: reading, &fences, &effects)
+    }
+
+    private mutating func grant(
+        _ asked: borrowing Asked,
+        at reading: ClockReading,
+        _ fences: inout FenceCounter,
+        _ effects: inout Effects
+    ) {
         let fence = spendFence(&fences)
         let index = make(asked, granted: fence, at: reading, &effects)
         hold(index, fence, since: tickets[index].createdAt, at: reading.now)
@@ -196,7 +229,7 @@ extension LockState {
         switch asked.purpose {
         case .lock(let wait):
             startLock(index, wait, asked.caller, isExisting: false, at: reading, &effects)
-        case .queue, .steal:
+        case .queue, .steal, .exchange:
             answer(asked.caller.address, with: index, at: reading, &effects)
         }
         follow(index)
@@ -280,7 +313,7 @@ extension LockState {
             startLock(index, wait, asked.caller, isExisting: true, at: reading, &effects)
         case (.lock, .finished):
             effects.refuse(address, refusalOfLock(index, at: reading))
-        case (.queue, _), (.steal, _), (.lock, .held), (.lock, .free):
+        case (.queue, _), (.steal, _), (.exchange, _), (.lock, .held), (.lock, .free):
             answer(address, with: index, isExisting: true, at: reading, &effects)
         }
         tellOwedLosing(index, at: reading, &effects)

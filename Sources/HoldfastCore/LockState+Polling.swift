@@ -15,7 +15,7 @@ extension LockState {
     }
 
     /// Rule 30: the caller's own ticket.
-    private func findOwn(_ id: TicketID, of caller: Caller) throws(Refusal) -> UInt32 {
+    func findOwn(_ id: TicketID, of caller: Caller) throws(Refusal) -> UInt32 {
         let index = try find(id)
         guard tickets[index].isOwned(by: caller.owner) else { throw .notYours }
         return index

@@ -55,7 +55,11 @@ extension LockState {
             under: extras.value.queue
         )
         func views(_ indices: [UInt32]) -> [TicketView] {
-            indices.map { view(of: $0, for: caller, at: reading) }
+            indices.map { index in
+                page.revealsTickets
+                    ? view(of: index, showsID: true, at: reading)
+                    : view(of: index, for: caller, at: reading)
+            }
         }
         return ListAnswer(
             resource: path,

@@ -8,6 +8,9 @@ package enum Operation: Sendable {
     /// `wait` nil: for ever.
     case lock(TicketRequest, wait: Interval?)
     case steal(TicketRequest, Steal)
+    /// A held ticket for a new one of the same resource, for an API whose locks change their token; no client of the
+    /// native ones can ask it.
+    case exchange(TicketReference, for: TicketRequest)
     /// `wait` nil: answer at once.
     case acquire(TicketReference, wait: Interval?)
     case status(TicketReference)
@@ -89,9 +92,16 @@ package struct ListPage: Hashable, Sendable {
     package var limit: Int
     /// A position in the queue; what follows it is shown.
     package var after: Int
-    package init(limit: Int = ListPage.limitDefault, after: Int = 0) {
+    /// The ids of all its tickets are shown: for the server itself, which compares them with what a client brings.
+    package var revealsTickets: Bool
+    package init(
+        limit: Int = ListPage.limitDefault,
+        after: Int = 0,
+        revealsTickets: Bool = false
+    ) {
         self.limit = limit
         self.after = after
+        self.revealsTickets = revealsTickets
     }
     package static let limitDefault = 100
     package static let limitMax = 1_000

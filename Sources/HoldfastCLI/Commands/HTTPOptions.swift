@@ -13,6 +13,22 @@ package enum HTTPOptions {
         repeats: .addsByCommas,
         "the APIs of other systems that are spoken"
     )
+    package static let atLock = Option<String>(
+        "at-lock",
+        placeholder: "nick|plone=PATH",
+        default: "nick=/",
+        repeats: .addsByCommas,
+        "where @lock is spoken, and by which system's rules; none for nowhere"
+    )
+    package static let showsLockTokens = Option<Bool>(
+        "at-lock-show-token",
+        "show the token of an @lock to every reader, as Plone does"
+    )
+    package static let publicURL = Option<String>(
+        "public-url",
+        placeholder: "URL",
+        "how clients reach the server, for links in answers; else as they call it"
+    )
     package static let hosts = Option<String>(
         "http-host",
         placeholder: "NAME",
@@ -43,7 +59,8 @@ package enum HTTPOptions {
     )
 
     static let all = [
-        profiles.description, hosts.description, origins.description, openMetrics.description,
+        profiles.description, atLock.description, showsLockTokens.description,
+        publicURL.description, hosts.description, origins.description, openMetrics.description,
         mangadbLease.description, versalLease.description, terraformLease.description,
     ]
 
@@ -81,7 +98,10 @@ package enum HTTPOptions {
         setting.mangadbLease = settings[mangadbLease] ?? setting.mangadbLease
         setting.versalLease = settings[versalLease] ?? setting.versalLease
         setting.terraformLease = settings[terraformLease] ?? setting.terraformLease
+        setting.showsLockTokens = settings.isOn(showsLockTokens)
+        setting.publicURL = try publicURL(in: settings)
         let names = settings.all(profiles)
+        setting.atLockMounts = try atLockMounts(in: settings, unlessSaid: names == ["none"])
         guard !names.isEmpty else { return setting }
         setting.profiles = []
         guard names != ["none"] else { return setting }
@@ -96,5 +116,47 @@ package enum HTTPOptions {
             setting.profiles.insert(profile)
         }
         return setting
+    }
+
+    /// None with `--profiles none`, unless they are named.
+    private static func atLockMounts(
+        in settings: Settings,
+        unlessSaid isNone: Bool
+    ) throws(UsageError) -> [AtLockMount] {
+        let texts = settings.all(atLock)
+        if texts.isEmpty { return isNone ? [] : HTTPSetting().atLockMounts }
+        guard texts != ["none"] else { return [] }
+        var mounts: [AtLockMount] = []
+        for text in texts {
+            guard let mount = AtLockMount(text) else {
+                throw UsageError(
+                    "--at-lock: '\(text)' is not nick=PATH or plone=PATH, and none stands alone",
+                    in: settings.command.name
+                )
+            }
+            guard !mounts.contains(where: { $0.segments == mount.segments }) else {
+                throw UsageError(
+                    "--at-lock: only one system can be spoken at one path",
+                    in: settings.command.name
+                )
+            }
+            mounts.append(mount)
+        }
+        return mounts
+    }
+
+    private static func publicURL(in settings: Settings) throws(UsageError) -> String? {
+        guard var url = settings[publicURL] else { return nil }
+        while url.hasSuffix("/") { url.removeLast() }
+        let schemes = ["http://", "https://"]
+        guard let scheme = schemes.first(where: url.hasPrefix), url.utf8.count > scheme.utf8.count,
+            url.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x3f && $0 != 0x23 })
+        else {
+            throw UsageError(
+                "--public-url: must be like https://locks.example.com",
+                in: settings.command.name
+            )
+        }
+        return url
     }
 }

@@ -8,7 +8,7 @@ package enum Later {
     package static let tlsAuthority = missing("tls-ca")
 
     package static let serve: [OptionDescription] = [
-        "tokens", "jwt-key", "tls-cert", "tls-key", "tls-client-ca", "at-lock", "public-url",
+        "tokens", "jwt-key", "tls-cert", "tls-key", "tls-client-ca",
     ].map { missing($0).description }
 
     private static func missing(_ name: String) -> Option<String> {

@@ -274,8 +274,9 @@ extension HTTPConnection {
             return .resources(await registry.resources(question, for: principal))
         case .stats:
             return .stats(await registry.stats())
-        case .hello, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal, .acquire,
-            .status, .renew, .release, .checkFence, .checkTicket, .list, .history, .clear:
+        case .hello, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal,
+            .exchange, .acquire, .status, .renew, .release, .checkFence, .checkTicket, .list,
+            .history, .clear:
             preconditionFailure("\(operation) is not asked over HTTP")
         }
     }

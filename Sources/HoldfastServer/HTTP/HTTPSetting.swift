@@ -19,6 +19,12 @@ package struct HTTPSetting: Sendable {
     package var areMetricsOpen = false
     /// The APIs of other systems that are spoken.
     package var profiles = Set(HTTPProfile.allCases)
+    /// Where `@lock` is spoken.
+    package var atLockMounts = [AtLockMount(.nick)]
+    /// The token of an `@lock` is shown to everybody who may read, as Plone does.
+    package var showsLockTokens = false
+    /// As clients call this server, without a slash at the end; else what they say in `Host`.
+    package var publicURL: String?
     /// How long a lock lasts where an API knows no lease.
     package var mangadbLease = Interval.seconds(3_600)
     package var versalLease = Interval.seconds(900)

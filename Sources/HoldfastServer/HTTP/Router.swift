@@ -13,16 +13,24 @@ struct Route: Sendable {
     /// As a document writes it: "/v1/tickets/{ticket}", "/v1/resources/{path...}".
     let pattern: String
     let handler: Handler
+    /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
+    let hidesOthers: Bool
     let segments: [Segment]
 
     enum Segment: Hashable, Sendable {
         case fixed(String)
         case parameter
-        /// All that is left, at least one segment; their decoded texts are joined by slashes.
+        /// All but what is fixed behind it, at least one segment; their decoded texts are joined by slashes.
         case rest
     }
 
-    init(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
+    init(
+        _ method: HTTPMethod,
+        _ pattern: String,
+        hidesOthers: Bool = false,
+        _ handler: @escaping Handler
+    ) {
+        self.hidesOthers = hidesOthers
         self.method = method
         self.pattern = pattern
         self.handler = handler
@@ -37,21 +45,23 @@ struct Route: Sendable {
 struct Router: Sendable {
     let routes: [Route]
     private let gatekeeper: Gatekeeper
-    /// By the first segment, which all patterns have fixed.
+    /// By the first segment.
     private let byFirst: [String: [Route]]
+    /// Those that begin with any: only mounts do.
+    private let unfixed: [Route]
 
     init(_ setting: HTTPSetting) {
         gatekeeper = Gatekeeper(setting)
         let routes = Router.routes(setting)
         self.routes = routes
-        byFirst = Dictionary(grouping: routes) { route in
-            if case .fixed(let text)? = route.segments.first { text } else { "" }
-        }
+        byFirst = Dictionary(grouping: routes) { $0.firstFixed ?? "" }
+        unfixed = routes.filter { $0.firstFixed == nil }
     }
 
     private static func routes(_ setting: HTTPSetting) -> [Route] {
         let profiles = HTTPProfile.allCases.filter(setting.profiles.contains)
         return NativeRoutes.all + OperationalRoutes.all + profiles.flatMap { $0.routes(setting) }
+            + setting.atLockMounts.flatMap { $0.routes(setting) }
     }
 
     /// The response to a request; nil where the route wrote it itself.
@@ -59,13 +69,14 @@ struct Router: Sendable {
         if let (status, refusal) = gatekeeper.refusal(of: request) {
             return Problem.reply(status, refusal)
         }
-        let segments = request.segments
+        if request.method == .options, request.segments.isEmpty { return HTTPReply(.noContent) }
+        // The root has one segment, which is empty.
+        let segments = request.path.count == 1 ? [] : request.segments
         let matching = candidates(segments, of: request)
-        guard !matching.isEmpty else {
-            if request.method == .options, segments.isEmpty { return HTTPReply(.noContent) }
+        let method = request.method == .head ? .get : request.method
+        guard matching.contains(where: { $0.method == method || !$0.hidesOthers }) else {
             return Problem.reply(Refusal(.notFound, "there is nothing at this path"))
         }
-        let method = request.method == .head ? .get : request.method
         guard let route = matching.first(where: { $0.method == method }) else {
             return Router.otherMethod(request, matching)
         }
@@ -91,10 +102,11 @@ struct Router: Sendable {
 
     /// The routes of this path, whatever their methods: those of the best pattern.
     private func candidates(_ segments: [ByteRange], of request: Request) -> [Route] {
-        guard let first = segments.first.flatMap({ request.text(in: $0) }),
-            let routes = byFirst[first]
-        else { return [] }
-        let matching = routes.filter { Router.matches($0, segments, request) }
+        let first = segments.first.flatMap { request.text(in: $0) } ?? ""
+        var matching = (byFirst[first] ?? []).filter { Router.matches($0, segments, request) }
+        if matching.isEmpty {
+            matching = unfixed.filter { Router.matches($0, segments, request) }
+        }
         guard let best = matching.map(Router.rank).max() else { return [] }
         return matching.filter { Router.rank($0) == best }
     }
@@ -112,16 +124,18 @@ struct Router: Sendable {
 
     private static func matches(_ route: Route, _ segments: [ByteRange], _ request: Request) -> Bool
     {
-        for (index, pattern) in route.segments.enumerated() {
-            guard index < segments.count else { return false }
+        guard route.restCount(in: segments) != nil else { return false }
+        var index = 0
+        for pattern in route.segments {
             switch pattern {
             case .fixed(let text):
                 guard request.text(in: segments[index]) == text else { return false }
-            case .parameter: continue
-            case .rest: return true
+                index += 1
+            case .parameter: index += 1
+            case .rest: index += route.restCount(in: segments) ?? 0
             }
         }
-        return segments.count == route.segments.count
+        return true
     }
 
     /// Nil where one cannot be decoded.
@@ -131,22 +145,43 @@ struct Router: Sendable {
         _ request: Request
     ) -> [String]? {
         var parameters: [String] = []
-        for (index, pattern) in route.segments.enumerated() {
+        var index = 0
+        for pattern in route.segments {
             switch pattern {
-            case .fixed: continue
+            case .fixed: index += 1
             case .parameter:
                 guard let text = request.decoded(segments[index]) else { return nil }
                 parameters.append(text)
+                index += 1
             case .rest:
                 var texts: [String] = []
-                for segment in segments[index...] {
+                for segment in segments[index...].prefix(route.restCount(in: segments) ?? 0) {
                     guard let text = request.decoded(segment) else { return nil }
                     texts.append(text)
                 }
                 parameters.append(texts.joined(separator: "/"))
+                index += texts.count
             }
         }
         return parameters
+    }
+}
+
+extension Route {
+    fileprivate var firstFixed: String? {
+        switch segments.first {
+        case .fixed(let text)?: text
+        case .parameter?, .rest?: nil
+        // Of the root itself.
+        case nil: ""
+        }
+    }
+
+    /// How many segments the rest takes, or zero without one; nil where the path is too short or too long.
+    fileprivate func restCount(in path: [ByteRange]) -> Int? {
+        let surplus = path.count - segments.count
+        if segments.contains(.rest) { return surplus >= 0 ? surplus + 1 : nil }
+        return surplus == 0 ? 0 : nil
     }
 }
 

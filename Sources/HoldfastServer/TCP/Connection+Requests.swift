@@ -144,7 +144,7 @@ extension Connection {
             await watch(scope, number)
         case .unwatch(let watch):
             await unwatch(watch, number)
-        case .queue, .lock, .steal, .acquire, .status, .renew, .release, .checkFence,
+        case .queue, .lock, .steal, .exchange, .acquire, .status, .renew, .release, .checkFence,
             .checkTicket, .list, .history, .clear:
             preconditionFailure("\(operation) is a shard's to answer")
         }

@@ -52,6 +52,36 @@ struct ServeSettingsTests {
         #expect(throws: UsageError.self) { try configuration("--profiles", "sfp,none") }
     }
 
+    @Test func `@lock is spoken where it is said, and nowhere where no profile is`() throws {
+        #expect(try configuration().http.atLockMounts == [AtLockMount(.nick)])
+        let two = try configuration("--at-lock", "nick=/", "--at-lock", "plone=/sites/one/").http
+        #expect(
+            two.atLockMounts == [
+                AtLockMount(.nick), AtLockMount(.plone, segments: ["sites", "one"]),
+            ]
+        )
+        #expect(try configuration("--at-lock", "none").http.atLockMounts.isEmpty)
+        #expect(try configuration("--profiles", "none").http.atLockMounts.isEmpty)
+        #expect(try configuration("--profiles", "sfp").http.atLockMounts.count == 1)
+        let both = try configuration("--profiles", "none", "--at-lock", "plone=/p").http
+        #expect(both.atLockMounts.count == 1)
+        for flaw in ["nick", "nick=x", "drupal=/", "nick=/a/../b", "nick=/a%20b", "none,nick=/"] {
+            #expect(throws: UsageError.self) { try configuration("--at-lock", flaw) }
+        }
+        #expect(throws: UsageError.self) {
+            try configuration("--at-lock", "nick=/a", "--at-lock", "plone=/a")
+        }
+    }
+
+    @Test func `the address in links has a scheme and no slash at its end`() throws {
+        let url = "https://locks.example.com"
+        #expect(try configuration("--public-url", url + "/").http.publicURL == url)
+        #expect(try configuration().http.publicURL == nil)
+        for flaw in ["locks.example.com", "https://", "https://a b", "https://a?b", "ftp://a"] {
+            #expect(throws: UsageError.self) { try configuration("--public-url", flaw) }
+        }
+    }
+
     @Test func `every limit has its flag`() throws {
         let limits = try configuration(
             "--max-line",

@@ -23,6 +23,8 @@ struct DescribedOperation: Sendable {
         case mangadb
         case versal
         case terraform
+        case nick
+        case plone
 
         /// What a refusal looks like there.
         var refusal: Content {
@@ -32,6 +34,7 @@ struct DescribedOperation: Sendable {
             case .mangadb: .json("MangaDBAnswer")
             case .versal: .json("VersalError")
             case .terraform: .text
+            case .nick, .plone: .json("AtLockError")
             }
         }
     }

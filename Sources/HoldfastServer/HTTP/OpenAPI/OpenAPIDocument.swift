@@ -9,6 +9,7 @@ enum OpenAPIDocument {
     static func operations(_ setting: HTTPSetting) -> [DescribedOperation] {
         let profiles = HTTPProfile.allCases.filter(setting.profiles.contains)
         return native + operational + profiles.flatMap(\.described)
+            + setting.atLockMounts.flatMap(atLock)
     }
 
     static func bytes(_ setting: HTTPSetting) -> [UInt8] {

@@ -9,7 +9,7 @@ enum OpenAPISchemas {
         var tags: [DescribedOperation.Tag] = []
     }
 
-    static let all = requests + answers + views + profiles
+    static let all = requests + answers + views + profiles + atLock
 
     /// A resource path, a lease and so on are members of several.
     private static let ticketMembers = """

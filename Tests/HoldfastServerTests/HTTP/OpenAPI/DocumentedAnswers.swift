@@ -4,11 +4,13 @@ import HoldfastHTTPCodec
 import HoldfastServer
 import HoldfastWire
 
-/// The document of a server on which every profile is switched on.
+/// The document of a server, by default of one on which every profile is switched on.
 struct DocumentedAnswers {
     let document: JSONValue
 
-    init() throws { document = try OpenAPITests.document(Set(HTTPProfile.allCases)) }
+    init(_ setting: HTTPSetting = HTTPSetting()) throws {
+        document = try OpenAPITests.document(setting)
+    }
 
     /// The name of the operation that answers; nil where the document has none.
     func operation(of method: String, _ target: String) -> String? {
@@ -34,15 +36,24 @@ struct DocumentedAnswers {
     private func description(of method: String, _ target: String) -> JSONValue? {
         let path = target.prefix { $0 != "?" }.split(separator: "/")
         let matching = (document["paths"]?.members ?? []).filter { member in
-            let pattern = member.name.split(separator: "/")
-            return pattern.count == path.count
-                && zip(pattern, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+            covers(member.name.split(separator: "/"), path)
         }
-        let best = matching.min { $0.name.count("{") < $1.name.count("{") }
+        let best = matching.max { fixedCount($0.name) < fixedCount($1.name) }
         return best?.value[method.lowercased()]
     }
-}
 
-extension String {
-    fileprivate func count(_ character: Character) -> Int { count { $0 == character } }
+    /// A parameter named `path` stands for any number of segments.
+    private func covers(_ pattern: [Substring], _ path: [Substring]) -> Bool {
+        guard let first = pattern.first else { return path.isEmpty }
+        let others = Array(pattern.dropFirst())
+        let counts = first == "{path}" ? Array(1...max(1, path.count)) : [1]
+        return counts.contains { count in
+            path.count >= count && (first.hasPrefix("{") || first == path[0])
+                && covers(others, Array(path.dropFirst(count)))
+        }
+    }
+
+    private func fixedCount(_ name: String) -> Int {
+        name.split(separator: "/").count { !$0.hasPrefix("{") }
+    }
 }

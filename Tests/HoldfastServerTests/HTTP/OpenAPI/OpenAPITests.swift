@@ -9,27 +9,44 @@ import Testing
 
 @Suite struct OpenAPITests {
     /// Every choice of profiles that differs in kind.
-    static let choices: [Set<HTTPProfile>] =
-        [[], Set(HTTPProfile.allCases)] + HTTPProfile.allCases.map { [$0] }
+    struct Choice: Sendable, CustomTestStringConvertible {
+        var profiles: Set<HTTPProfile>
+        var mounts: [AtLockMount]
 
-    static func setting(_ profiles: Set<HTTPProfile>) -> HTTPSetting {
-        var setting = HTTPSetting()
-        setting.profiles = profiles
-        return setting
+        var setting: HTTPSetting {
+            var setting = HTTPSetting()
+            setting.profiles = profiles
+            setting.atLockMounts = mounts
+            return setting
+        }
+
+        var testDescription: String {
+            (profiles.map(\.rawValue).sorted()
+                + mounts.map { "\($0.system)=/" + $0.segments.joined(separator: "/") })
+                .joined(separator: ",")
+        }
     }
 
-    static func document(_ profiles: Set<HTTPProfile>) throws -> JSONValue {
-        try JSONValue(parsing: OpenAPIDocument.bytes(setting(profiles)).span)
+    private static let nick = AtLockMount(.nick)
+    private static let plone = AtLockMount(.plone, segments: ["sites", "one"])
+
+    static let choices =
+        [Choice(profiles: [], mounts: [])]
+        + [[], [nick], [plone], [nick, plone]].map {
+            Choice(profiles: Set(HTTPProfile.allCases), mounts: $0)
+        } + HTTPProfile.allCases.map { Choice(profiles: [$0], mounts: []) }
+
+    static func document(_ setting: HTTPSetting) throws -> JSONValue {
+        try JSONValue(parsing: OpenAPIDocument.bytes(setting).span)
     }
 
     @Test(arguments: choices)
-    func `the document tells of every route and of nothing else`(profiles: Set<HTTPProfile>) throws
-    {
-        let routes = Router(Self.setting(profiles)).routes.map { route in
+    func `the document tells of every route and of nothing else`(choice: Choice) throws {
+        let routes = Router(choice.setting).routes.map { route in
             "\(route.method.rawValue) \(route.pattern.replacing("...}", with: "}"))"
         }
         var told: [String] = []
-        for path in try #require(Self.document(profiles)["paths"]?.members) {
+        for path in try #require(Self.document(choice.setting)["paths"]?.members) {
             for member in path.value.members ?? [] where member.value.members != nil {
                 told.append("\(member.name.uppercased()) \(path.name)")
             }
@@ -42,9 +59,9 @@ import Testing
 
     @Test(arguments: choices)
     func `every shape that is named is there, and every one that is there is named`(
-        profiles: Set<HTTPProfile>
+        choice: Choice
     ) throws {
-        let document = try Self.document(profiles)
+        let document = try Self.document(choice.setting)
         var named: Set<String> = []
         func visit(_ value: JSONValue) {
             if let name = value["$ref"]?.string { named.insert(name) }
@@ -58,7 +75,9 @@ import Testing
     }
 
     @Test func `operations have names of their own, and paths all their parameters`() throws {
-        let document = try Self.document(Set(HTTPProfile.allCases))
+        var setting = HTTPSetting()
+        setting.atLockMounts = [Self.nick, Self.plone]
+        let document = try Self.document(setting)
         #expect(document["openapi"]?.string == "3.1.0")
         var ids: [String] = []
         for path in try #require(document["paths"]?.members) {

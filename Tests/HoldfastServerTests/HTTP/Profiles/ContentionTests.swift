@@ -50,10 +50,21 @@ private let doors: [@Sendable () -> Door] = [
             refused: 403
         )
     },
+    {
+        Door(
+            name: "Nick",
+            method: "POST",
+            target: "/courses/c1/gadgets/g1/@lock",
+            body: "",
+            field: { "Authorization: Bearer \($0)" },
+            taken: 200,
+            refused: 401
+        )
+    },
 ]
 
 @Suite struct ContentionTests {
-    @Test(arguments: 0..<3, 0..<3)
+    @Test(arguments: 0..<4, 0..<4)
     func `what one API took the others refuse`(first: Int, second: Int) async throws {
         let (one, other) = (doors[first](), doors[second]())
         try await Place.inMemory { house in

@@ -2,6 +2,7 @@
 // API's own document promises. What differs from run to run (ids, times) is masked. Every answer is also held against
 // the OpenAPI document, so that the two cannot tell different stories.
 
+import HoldfastServer
 import HoldfastWire
 import Testing
 
@@ -40,26 +41,34 @@ struct ProfileStory: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// In each step `{ticket}` and `{id}` stand for what the last response named so.
-    func play(mask: (String) -> String = { $0 }) async throws {
-        try await Place.inMemory { house in
+    /// In each step `{ticket}`, `{id}` and `{token}` stand for what the last response named so.
+    func play(
+        mounts: [AtLockMount] = HTTPSetting().atLockMounts,
+        mask: (String) -> String = { $0 }
+    ) async throws {
+        var http = HTTPSetting()
+        http.atLockMounts = mounts
+        func choose(_ configuration: inout Configuration) { configuration.http = http }
+        try await Place.inMemory(choose) { house in
             let client = try await house.http()
-            let told = try DocumentedAnswers()
+            let told = try DocumentedAnswers(http)
             var names: [String: String] = [:]
             for step in steps {
-                let target = names.reduce(step.target) { text, name in
-                    text.replacing(name.key, with: name.value)
+                func named(_ text: String) -> String {
+                    names.reduce(text) { $0.replacing($1.key, with: $1.value) }
                 }
+                let target = named(step.target)
                 let response = try await client.ask(
                     step.method,
                     target,
                     step.body,
-                    fields: step.fields
+                    fields: step.fields.map(named)
                 )
                 #expect(mask(response.short) == step.expected, "\(step.method) \(target)")
                 #expect(told.flaws(of: response, to: step.method, target) == [])
                 if let ticket = response["Holdfast-Ticket"] { names["{ticket}"] = ticket }
                 if let id = response.json["id"]?.string { names["{id}"] = id }
+                if let token = response.json["token"]?.string { names["{token}"] = token }
             }
         }
     }
