@@ -25,7 +25,8 @@ class Server:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         data = [] if "--data" in arguments else ["--data", "none"]
-        command = [binary, "serve", "--listen", "127.0.0.1:0", "--http", "off", *data, *arguments]
+        http = [] if "--http" in arguments else ["--http", "off"]
+        command = [binary, "serve", "--listen", "127.0.0.1:0", *http, *data, *arguments]
         variables = os.environ | (environment or {})
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit, env=variables)
         self.log = b""
@@ -45,6 +46,10 @@ class Server:
         self.process.kill()
         self.process.wait()
         raise Failure("the server said no ready line: " + self.log.decode(errors="replace"))
+
+    @property
+    def http_port(self):
+        return int(re.search(rb"http=127\.0\.0\.1:(\d+)", self.log).group(1))
 
     @property
     def resident_bytes(self):
