@@ -10,7 +10,7 @@ remembers nothing of the blocks before it:
   with "< " are what must come back on that connection. Texts may be "…" (any), or "…name" (the same wherever the
   name stands again); a sent "ticket":"…" is the connection's last. ",…" ends an object that has more fields.
 - Blocks fenced as `console`: lines that begin with "$ " are run by bash, and what follows must be their output,
-  where "…" stands for anything. Port 7420 is the free port of this run.
+  where "…" stands for anything. Ports 7420 and 7421 are the free ports of this run.
 """
 
 import argparse
@@ -164,7 +164,8 @@ def run_exchange(lines, port):
 # Shell examples.
 
 
-def run_console(lines, port, folder, path):
+def run_console(lines, server, folder, path):
+    port = str(server.port)
     commands = []
     for line in lines:
         if line.startswith("$ "):
@@ -177,7 +178,7 @@ def run_console(lines, port, folder, path):
     mark = "--end-of-output--"
     script = "".join(
         f"{command}\n__status=$?; printf '%s\\n' '{mark}'; (exit $__status)\n" for command, _ in commands
-    ).replace("7420", str(port))
+    ).replace("7420", port).replace("7421", str(server.http_port))
     environment = {"PATH": path, "HOME": folder, "LC_ALL": "C.UTF-8", "HOLDFAST_SERVER": f"127.0.0.1:{port}"}
     run = subprocess.run(
         ["bash", "-c", script],
@@ -188,7 +189,7 @@ def run_console(lines, port, folder, path):
         env=environment,
         timeout=60,
     )
-    outputs = run.stdout.decode().replace(str(port), "7420").split(mark + "\n")
+    outputs = run.stdout.decode().replace(port, "7420").split(mark + "\n")
     for (command, expected), output in zip(commands, outputs):
         wanted = "\n".join(expected).strip("\n")
         pattern = ".*".join(re.escape(part) for part in wanted.split(ANY))
@@ -225,11 +226,11 @@ def main():
                 continue
             folder = tempfile.mkdtemp(prefix="holdfast-examples-")
             try:
-                with serving(str(binary)) as server:
+                with serving(str(binary), "--http", "127.0.0.1:0") as server:
                     if is_exchange:
                         count += run_exchange(lines, server.port)
                     else:
-                        count += run_console(lines, server.port, folder, path)
+                        count += run_console(lines, server, folder, path)
                     forget_everything(server.port)
             except (Failure, subprocess.TimeoutExpired, json.JSONDecodeError) as problem:
                 print(f"{document}:{first}: {problem}", file=sys.stderr)

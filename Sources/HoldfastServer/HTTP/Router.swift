@@ -74,7 +74,11 @@ struct Router: Sendable {
         let segments = request.path.count == 1 ? [] : request.segments
         let matching = candidates(segments, of: request)
         let method = request.method == .head ? .get : request.method
-        guard matching.contains(where: { $0.method == method || !$0.hidesOthers }) else {
+        guard
+            matching.contains(where: {
+                $0.method == method || method == .other || !$0.hidesOthers
+            })
+        else {
             return Problem.reply(Refusal(.notFound, "there is nothing at this path"))
         }
         guard let route = matching.first(where: { $0.method == method }) else {

@@ -1,6 +1,6 @@
 // `check` for a reverse proxy that asks before it forwards (HTTP §1): 200 where the fence or the ticket is a current
-// one, 403 for everything else, because that is all that nginx, Traefik and Envoy tell apart. What it asks may stand
-// in the query or in the fields that the proxy passes on.
+// one, 403 for everything else, also for what cannot be read, because nginx makes an error of its own of any other
+// status. What it asks may stand in the query or in the fields that the proxy passes on.
 
 import HoldfastHTTPCodec
 import HoldfastModel
@@ -25,7 +25,8 @@ extension Exchange {
                 preconditionFailure("a check was answered with something else")
             }
         } catch {
-            return Problem.reply(error)
+            guard error.code == .badRequest else { return Problem.reply(error) }
+            return Problem.reply(.forbidden, error)
         }
     }
 

@@ -116,9 +116,7 @@ extension OpenAPISchemas {
             name: "LockInfo",
             schema: """
                 {"type":"object","required":["ID"],"properties":{"ID":{"type":"string",
-                "minLength":1},
-                "Operation":{"type":"string"},"Info":{"type":"string"},"Who":{"type":"string"},
-                "Version":{"type":"string"},"Created":{"type":"string"},"Path":{"type":"string"}}}
+                "minLength":1}},"description":"A LockInfo; kept byte for byte, but for the ID unread."}
                 """,
             tags: [.terraform]
         ),

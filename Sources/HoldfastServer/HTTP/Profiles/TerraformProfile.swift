@@ -73,7 +73,7 @@ struct TerraformProfile: Sendable {
             let path = try path(exchange)
             var id: String?
             if !exchange.request.body.isEmpty {
-                guard let text = exchange.json?["ID"]?.string else {
+                guard let text = exchange.json?["ID"]?.string, !text.isEmpty else {
                     throw Refusal(.badRequest, "the body must be a LockInfo with an ID, or none")
                 }
                 id = text

@@ -61,11 +61,11 @@ extension AtLockMount {
                 Route(.get, lock, profile.answer(AtLockProfile.show)),
                 Route(.patch, lock, profile.answer(AtLockProfile.refresh)),
                 Route(.delete, lock, profile.answer(AtLockProfile.unlock)),
-                // Every path may be a document, and none that this server has.
+                // Every path below may be a document, and none that this server has.
                 Route(
                     .patch,
                     document.isEmpty ? "/" : document,
-                    hidesOthers: true,
+                    hidesOthers: !rest.isEmpty,
                     profile.answer(AtLockProfile.save)
                 ),
             ]
