@@ -3,5 +3,6 @@
 #define HOLDFAST_CSYSTEM_H
 #include "events.h"
 #include "machine.h"
+#include "openssl.h"
 #include "process.h"
 #endif
