@@ -13,15 +13,16 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 from server import serving
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).resolve().parent
 
 
 def attempt(options, *arguments):
     command = [
-        options.schemathesis,
+        str(pathlib.Path(options.schemathesis).absolute()),
         "run",
         *arguments,
         f"--max-examples={options.examples}",
@@ -33,7 +34,9 @@ def attempt(options, *arguments):
     ]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "contract_hooks", "PYTHONPATH": str(FOLDER)}
     print("schemathesis", *command[1:], flush=True)
-    return subprocess.run(command, env=environment, timeout=900).returncode == 0
+    # It leaves notes of its own behind.
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(command, env=environment, cwd=folder, timeout=900).returncode == 0
 
 
 def main():

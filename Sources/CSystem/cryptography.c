@@ -19,8 +19,8 @@ int holdfast_sha256(const void *bytes, size_t count, unsigned char *digest) {
     return ended(done == 1 && length == HOLDFAST_SHA256_BYTES) ? 0 : -1;
 }
 
-int holdfast_hmac_sha256(const void *key, size_t key_count, const void *message, size_t message_count,
-                         unsigned char *code) {
+int holdfast_hmac_sha256(const void *key, size_t key_count, const void *message,
+                         size_t message_count, unsigned char *code) {
     if (key_count > INT_MAX) return -1;
     unsigned length = 0;
     // No key at all means "the one before" to the library; an empty one must not.
@@ -125,12 +125,15 @@ int holdfast_key_is_p256(const struct holdfast_key *key) {
 
 // MARK: Signatures
 
-int holdfast_key_verifies(struct holdfast_key *key, const unsigned char *signature, size_t signature_count,
-                          const unsigned char *message, size_t message_count) {
+int holdfast_key_verifies(struct holdfast_key *key, const unsigned char *signature,
+                          size_t signature_count, const unsigned char *message,
+                          size_t message_count) {
     EVP_MD_CTX *context = openssl.EVP_MD_CTX_new();
     int is_good = context != NULL
-        && openssl.EVP_DigestVerifyInit(context, NULL, openssl.EVP_sha256(), NULL, library_key(key)) == 1
-        && openssl.EVP_DigestVerify(context, signature, signature_count, message, message_count) == 1;
+        && openssl.EVP_DigestVerifyInit(context, NULL, openssl.EVP_sha256(), NULL,
+                                        library_key(key)) == 1
+        && openssl.EVP_DigestVerify(context, signature, signature_count, message,
+                                    message_count) == 1;
     openssl.EVP_MD_CTX_free(context);
     return ended(is_good);
 }
@@ -140,7 +143,8 @@ size_t holdfast_der_signature(const unsigned char *raw, unsigned char *der) {
     BIGNUM *s = openssl.BN_bin2bn(raw + 32, 32, NULL);
     ECDSA_SIG *signature = openssl.ECDSA_SIG_new();
     int length = 0;
-    if (r != NULL && s != NULL && signature != NULL && openssl.ECDSA_SIG_set0(signature, r, s) == 1) {
+    if (r != NULL && s != NULL && signature != NULL
+        && openssl.ECDSA_SIG_set0(signature, r, s) == 1) {
         r = s = NULL;
         length = openssl.i2d_ECDSA_SIG(signature, NULL);
         if (length > 0 && length <= HOLDFAST_DER_SIGNATURE_BYTES) {

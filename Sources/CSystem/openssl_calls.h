@@ -31,13 +31,16 @@ typedef int (*holdfast_pass_phrase)(char *buffer, int size, int is_writing, void
     CALL(const char *, ERR_reason_error_string, (unsigned long)) \
     CALL(void, ERR_clear_error, (void)) \
     CALL(const EVP_MD *, EVP_sha256, (void)) \
-    CALL(int, EVP_Digest, (const void *, size_t, unsigned char *, unsigned *, const EVP_MD *, void *)) \
+    CALL(int, EVP_Digest, \
+         (const void *, size_t, unsigned char *, unsigned *, const EVP_MD *, void *)) \
     CALL(unsigned char *, HMAC, (const EVP_MD *, const void *, int, const unsigned char *, size_t, \
                                  unsigned char *, unsigned *)) \
     CALL(EVP_MD_CTX *, EVP_MD_CTX_new, (void)) \
     CALL(void, EVP_MD_CTX_free, (EVP_MD_CTX *)) \
-    CALL(int, EVP_DigestVerifyInit, (EVP_MD_CTX *, EVP_PKEY_CTX **, const EVP_MD *, void *, EVP_PKEY *)) \
-    CALL(int, EVP_DigestVerify, (EVP_MD_CTX *, const unsigned char *, size_t, const unsigned char *, size_t)) \
+    CALL(int, EVP_DigestVerifyInit, \
+         (EVP_MD_CTX *, EVP_PKEY_CTX **, const EVP_MD *, void *, EVP_PKEY *)) \
+    CALL(int, EVP_DigestVerify, \
+         (EVP_MD_CTX *, const unsigned char *, size_t, const unsigned char *, size_t)) \
     CALL(BIO *, BIO_new_mem_buf, (const void *, int)) \
     CALL(void, BIO_free_all, (BIO *)) \
     CALL(EVP_PKEY *, PEM_read_bio_PUBKEY, (BIO *, EVP_PKEY **, holdfast_pass_phrase, void *)) \
@@ -55,8 +58,10 @@ typedef int (*holdfast_pass_phrase)(char *buffer, int size, int is_writing, void
     CALL(OSSL_PARAM_BLD *, OSSL_PARAM_BLD_new, (void)) \
     CALL(void, OSSL_PARAM_BLD_free, (OSSL_PARAM_BLD *)) \
     CALL(int, OSSL_PARAM_BLD_push_BN, (OSSL_PARAM_BLD *, const char *, const BIGNUM *)) \
-    CALL(int, OSSL_PARAM_BLD_push_utf8_string, (OSSL_PARAM_BLD *, const char *, const char *, size_t)) \
-    CALL(int, OSSL_PARAM_BLD_push_octet_string, (OSSL_PARAM_BLD *, const char *, const void *, size_t)) \
+    CALL(int, OSSL_PARAM_BLD_push_utf8_string, \
+         (OSSL_PARAM_BLD *, const char *, const char *, size_t)) \
+    CALL(int, OSSL_PARAM_BLD_push_octet_string, \
+         (OSSL_PARAM_BLD *, const char *, const void *, size_t)) \
     CALL(OSSL_PARAM *, OSSL_PARAM_BLD_to_param, (OSSL_PARAM_BLD *)) \
     CALL(void, OSSL_PARAM_free, (OSSL_PARAM *)) \
     CALL(BIGNUM *, BN_bin2bn, (const unsigned char *, int, BIGNUM *)) \

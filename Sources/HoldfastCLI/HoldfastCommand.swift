@@ -105,6 +105,7 @@ extension World {
         case .ping: try await PingCommand(world: self).run()
         case .bench: try await BenchCommand(world: self).run()
         case .journal: try await JournalCommand(world: self).run()
+        case .token: try TokenCommand(world: self).run()
         case .completions: try completions()
         case .help: .done
         }

@@ -151,6 +151,7 @@ package struct Desk: Sendable {
             outgoing.append(Outgoing(address.connection, content, resource, batch))
         case .notice(let notice):
             watches.forEachWatcher(of: resource.path) { watcher in
+                guard watcher.mayRead?(resource.path) ?? true else { return }
                 let content = Outgoing.Content.notice(notice, watch: watcher.number)
                 outgoing.append(Outgoing(watcher.connection, content, nil, batch))
             }

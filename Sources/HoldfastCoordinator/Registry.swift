@@ -68,6 +68,14 @@ package actor Registry {
         return ResourcesAnswer(resources: page, next: isMore ? page.last?.resource : nil)
     }
 
+    /// Rule 29: they concern every resource there is.
+    package func stats(for principal: Principal) async -> Answer {
+        guard setting.authority.rightsOnEverything(of: principal).contains(.read) else {
+            return .refused(.missing(.read))
+        }
+        return .stats(await stats())
+    }
+
     package func stats() async -> StatsAnswer {
         var total = Metrics()
         for shard in map.shards { total.add(await shard.metrics()) }
@@ -108,6 +116,14 @@ package actor Registry {
         try await shard.settled()
         for shard in map.shards { await shard.home.mailbox.settled() }
         for shard in map.shards { try await shard.settled() }
+    }
+
+    /// Ends every session of these principals, with its tickets.
+    package func endSessions(ofOwnersNamed names: [String]) async {
+        let owners = Set(names.map(Owner.init))
+        for shard in map.shards {
+            for session in await shard.sessions(of: owners) { try? await end(session) }
+        }
     }
 
     /// Lets every shard tell a resumed session what changed while its client was away.

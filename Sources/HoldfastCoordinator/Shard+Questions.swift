@@ -51,8 +51,16 @@ extension Shard {
         return metrics
     }
 
-    package func watch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
-        home.desk.value.watches.add(.init(connection: connection, number: number), to: scope)
+    package func watch(
+        _ scope: WatchScope,
+        connection: ConnectionID,
+        number: UInt64,
+        mayRead: (@Sendable (ResourcePath) -> Bool)? = nil
+    ) {
+        home.desk.value.watches.add(
+            .init(connection: connection, number: number, mayRead: mayRead),
+            to: scope
+        )
     }
 
     /// The same where the connection may have asked already.

@@ -96,6 +96,12 @@ extension Shard {
     }
 
     package func has(_ session: SessionID) -> Bool { sessions[session] != nil }
+
+    /// In an order that is the same in every process.
+    func sessions(of owners: Set<Owner>) -> [SessionID] {
+        sessions.values.filter { owners.contains($0.record.owner) }.map(\.id)
+            .sorted { $0.bits < $1.bits }
+    }
 }
 
 // MARK: - Images

@@ -76,7 +76,8 @@ extension Shard {
             owner: request.principal.owner,
             address: request.address,
             session: request.session,
-            rights: setting.authority.rights(of: request.principal, on: path)
+            rights: request.principal.standing == .byTicket
+                ? .lock : setting.authority.rights(of: request.principal, on: path)
         )
     }
 }
@@ -92,7 +93,7 @@ extension Shard {
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)
-        if let refusal = bound(on: request.principal.owner, isKnown: known != nil),
+        if let refusal = bound(on: request.principal, isKnown: known != nil),
             await known?.finds(ticket, of: caller.owner) != true
         {
             return refuse(request, refusal)
@@ -131,7 +132,9 @@ extension Shard {
     }
 
     /// What stands against a new ticket, whoever holds the resource.
-    private func bound(on owner: Owner, isKnown: Bool) -> Refusal? {
+    private func bound(on principal: Principal, isKnown: Bool) -> Refusal? {
+        let owner = principal.owner
+        let ticketsMax = principal.limits.tickets ?? setting.limits.ticketsPerPrincipal
         let census = setting.census
         if census.isDraining.load(ordering: .relaxed) {
             let reason = census.drainReason.withLock { $0 }.map { " (\($0))" } ?? ""
@@ -140,10 +143,10 @@ extension Shard {
                 "the server takes no new tickets: it is being drained\(reason)"
             )
         }
-        if owner.liveTickets.load(ordering: .relaxed) >= setting.limits.ticketsPerPrincipal {
+        if owner.liveTickets.load(ordering: .relaxed) >= ticketsMax {
             return .exceeded(
                 .ticketsPerPrincipal,
-                "\(owner.name) has \(setting.limits.ticketsPerPrincipal) live tickets already"
+                "\(owner.name) has \(ticketsMax) live tickets already"
             )
         }
         if !isKnown, census.resources.load(ordering: .relaxed) >= setting.limits.resources {

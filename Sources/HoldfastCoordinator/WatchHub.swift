@@ -11,9 +11,15 @@ struct WatchHub: Sendable {
     private var onEverything: [Watcher] = []
     private(set) var count = 0
 
-    struct Watcher: Hashable, Sendable {
+    struct Watcher: Sendable {
         var connection: ConnectionID
         var number: UInt64
+        /// Rule 29: nothing is told of the others; nil where it may read everything.
+        var mayRead: (@Sendable (ResourcePath) -> Bool)?
+
+        func isSame(as other: Watcher) -> Bool {
+            connection == other.connection && number == other.number
+        }
     }
 
     mutating func add(_ watcher: Watcher, to scope: WatchScope) {
@@ -55,7 +61,7 @@ struct WatchHub: Sendable {
 
 extension [WatchHub.Watcher] {
     fileprivate mutating func removeWatcher(_ watcher: WatchHub.Watcher) -> Bool {
-        guard let index = firstIndex(of: watcher) else { return false }
+        guard let index = firstIndex(where: { $0.isSame(as: watcher) }) else { return false }
         remove(at: index)
         return true
     }

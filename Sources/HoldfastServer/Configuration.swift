@@ -12,6 +12,7 @@ package struct Configuration: Sendable {
     package var httpListen: [ListenAddress] = []
     package var http = HTTPSetting()
     package var socketOptions = SocketOptions()
+    package var access = AccessSetting.open
     /// How many event loops; nil: the cores, at most 16.
     package var loopCount: Int?
     /// What this node calls itself; nil: the host's name.

@@ -15,6 +15,7 @@ package final class Server: Sendable {
     private let coordinator: Coordinator
     private let service: LineService
     private let failure = JournalFailure()
+    private let access: AccessKeeper
     private let journalThread: JournalThread?
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
@@ -51,13 +52,14 @@ package final class Server: Sendable {
         }
         journalThread = try journal == nil ? JournalThread(configuration.data) : nil
         let owners = OwnerDirectory()
+        access = try AccessKeeper(configuration.access, owners: owners)
         var foundation = Coordinator.Foundation(
             node: node,
             limits: limits,
             retain: configuration.retain,
             loops: loops,
             journal: journal ?? journalThread?.journal ?? MemoryJournal(),
-            authority: OpenAuthority(owners: owners),
+            authority: access.authority,
             owners: owners,
             firstFence: firstFence,
             random: { RandomBuffer.system() }
@@ -78,6 +80,15 @@ package final class Server: Sendable {
             drainTimeout: configuration.drainTimeout
         )
         failure.stops(service)
+    }
+
+    /// Reads again who may do what.
+    ///
+    /// Whoever is not on the list any more is refused at once, and its sessions end.
+    package func reloadAccess() async throws(StartError) {
+        let gone = try access.reload()
+        guard !gone.isEmpty else { return }
+        await coordinator.registry.endSessions(ofOwnersNamed: gone)
     }
 
     private static func listen(
@@ -171,6 +182,8 @@ package final class Server: Sendable {
 package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(String)
     case exposed(String)
+    /// A file that says who may do what cannot be used.
+    case access(String)
     case clock(WallTime)
     /// The directory of the data cannot be used.
     case data(String, DiskError)
@@ -181,7 +194,7 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .system(let message):
+        case .system(let message), .access(let message):
             message
         case .exposed(let address):
             "will not listen at \(address): beyond this machine without authentication and TLS "

@@ -129,6 +129,13 @@ package final class VirtualServer {
         world.run()
     }
 
+    /// As a reload does that these principals did not come through.
+    package func endSessions(ofOwnersNamed names: [String]) {
+        let registry = coordinator.registry
+        _ = Task(executorPreference: loops[0]) { await registry.endSessions(ofOwnersNamed: names) }
+        world.run()
+    }
+
     /// As SIGKILL does: every connection breaks, nothing more is written, and nobody is told.
     ///
     /// The same world and journal serve the next server.

@@ -15,8 +15,8 @@ const char *holdfast_openssl_error(void);
 
 // 0, or -1 where the library failed; `digest` has HOLDFAST_SHA256_BYTES.
 int holdfast_sha256(const void *bytes, size_t count, unsigned char *digest);
-int holdfast_hmac_sha256(const void *key, size_t key_count, const void *message, size_t message_count,
-                         unsigned char *code);
+int holdfast_hmac_sha256(const void *key, size_t key_count, const void *message,
+                         size_t message_count, unsigned char *code);
 
 // Whether two lists of one length are the same; the time it takes does not tell where they differ.
 int holdfast_is_equal(const void *left, const void *right, size_t count);
@@ -38,8 +38,9 @@ int holdfast_key_rsa_bits(const struct holdfast_key *key);
 int holdfast_key_is_p256(const struct holdfast_key *key);
 
 // Whether `signature` is this key's of the message, over SHA-256: PKCS #1 v1.5 for RSA, DER for a curve.
-int holdfast_key_verifies(struct holdfast_key *key, const unsigned char *signature, size_t signature_count,
-                          const unsigned char *message, size_t message_count);
+int holdfast_key_verifies(struct holdfast_key *key, const unsigned char *signature,
+                          size_t signature_count, const unsigned char *message,
+                          size_t message_count);
 
 // Turns 64 raw bytes, r and s, into DER; gives its length, 0 where they cannot be. `der` has 72 bytes.
 #define HOLDFAST_DER_SIGNATURE_BYTES 72

@@ -44,9 +44,6 @@ package struct ArgumentParser {
 
     private func command(named name: String) throws(UsageError) -> CommandDescription {
         if let command = commands.first(where: { $0.name.rawValue == name }) { return command }
-        if Later.commands.contains(name) {
-            throw UsageError("'\(name)' is not built yet")
-        }
         let names = commands.map(\.name.rawValue)
         let hint = Spelling.nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
         throw UsageError("there is no command '\(name)'\(hint ?? "")")
@@ -94,7 +91,7 @@ package struct ArgumentParser {
         for source in sources {
             let place = source.origin.place(of: option.name)
             for text in option.texts(in: source.text) {
-                if let refusal = option.refusalOfStage(for: text) {
+                if let refusal = option.refusalOfStage {
                     throw UsageError("\(place): \(refusal)", in: command)
                 }
                 do {
@@ -135,12 +132,9 @@ extension OptionDescription {
     }
 
     /// What to say where this build has not got that value.
-    fileprivate func refusalOfStage(for text: String) -> String? {
+    fileprivate var refusalOfStage: String? {
         switch stage {
         case .built: nil
-        case .limited(let values) where values.contains(text): nil
-        case .limited(let values):
-            "'\(text)' is not built yet; this build has only \(values.joined(separator: ", "))"
         case .notBuilt: "--\(name) is not built yet"
         }
     }

@@ -83,6 +83,7 @@ package enum CommandName: String, Sendable, CaseIterable {
     case drain
     case bench
     case journal
+    case token
     case completions
     case help
 }

@@ -42,8 +42,6 @@ package struct OptionDescription: Sendable {
     /// Whether this build has it.
     package enum Stage: Sendable {
         case built
-        /// Only with these values; any other needs what is named and is not built yet.
-        case limited(to: [String])
         /// Known, so that a configuration gets a clear answer; in no help text.
         case notBuilt
     }
@@ -70,7 +68,7 @@ package struct OptionDescription: Sendable {
     /// Whether help and completions show it.
     package var isShown: Bool {
         switch stage {
-        case .built, .limited: true
+        case .built: true
         case .notBuilt: false
         }
     }

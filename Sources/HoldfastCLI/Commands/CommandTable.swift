@@ -14,6 +14,7 @@ package enum CommandTable {
         case .stats, .ping, .drain: adminCommand(name)
         case .bench: BenchOptions.command
         case .journal: JournalCommand.command
+        case .token: TokenCommand.command
         case .completions, .help: selfCommand(name)
         }
     }

@@ -2,13 +2,11 @@
 // of a spelling hint; when a stage is built, its lines move from here to where they belong.
 
 package enum Later {
-    package static let commands: Set<String> = ["token"]
-
     package static let tls = missing("tls")
     package static let tlsAuthority = missing("tls-ca")
 
     package static let serve: [OptionDescription] = [
-        "tokens", "jwt-key", "tls-cert", "tls-key", "tls-client-ca",
+        "tls-cert", "tls-key", "tls-client-ca",
     ].map { missing($0).description }
 
     private static func missing(_ name: String) -> Option<String> {

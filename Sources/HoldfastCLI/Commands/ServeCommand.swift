@@ -70,6 +70,7 @@ struct ServeCommand: Sendable {
             switch signal {
             case .hangUp:
                 reload(log)
+                await reloadAccess(of: server, log)
             case _ where isStopping:
                 log.write(.warning, "stopped at once by a second signal")
                 exit(ExitCode.signal(signal.number).number)
@@ -79,6 +80,16 @@ struct ServeCommand: Sendable {
                 notifier?.stopping()
                 server.stop()
             }
+        }
+    }
+
+    private func reloadAccess(of server: Server, _ log: ServeLog) async {
+        guard server.configuration.access != .open else { return }
+        do throws(StartError) {
+            try await server.reloadAccess()
+            log.write(.notice, "read again who may do what")
+        } catch {
+            log.write(.error, "who may do what stays as it was: \(error)")
         }
     }
 

@@ -55,13 +55,6 @@ package enum ServeOptions {
         default: "67108864",
         "take a snapshot when the journal is longer than this and than twice the last one"
     )
-    package static let auth = Option<String>(
-        "auth",
-        placeholder: "none",
-        default: "none",
-        stage: .limited(to: ["none"]),
-        "how clients prove who they are"
-    )
     package static let insecure = Option<Bool>(
         "insecure",
         "listen beyond loopback without authentication and TLS"
@@ -136,12 +129,13 @@ package enum ServeOptions {
             "Server",
             [
                 listen.description, http.description, data.description, sync.description,
-                segment.description, snapshotAfter.description, auth.description,
+                segment.description, snapshotAfter.description,
                 insecure.description, loops.description, node.description,
                 drainTimeout.description, firstFence.description, retain.description,
                 logLevel.description, logFormat.description, Options.config.description,
             ] + Later.serve
         ),
+        CommandDescription.Section("Access", AccessOptions.all),
         CommandDescription.Section("HTTP", HTTPOptions.all),
         CommandDescription.Section(
             "Limits",

@@ -17,6 +17,7 @@ package enum ServeSettings {
         }
         configuration.httpListen = try HTTPOptions.listen(in: settings)
         configuration.http = try HTTPOptions.setting(in: settings)
+        configuration.access = try AccessOptions.setting(in: settings)
         configuration.loopCount = try positive(ServeOptions.loops, in: settings)
         configuration.node = settings[ServeOptions.node]
         configuration.retain = settings[ServeOptions.retain] ?? configuration.retain

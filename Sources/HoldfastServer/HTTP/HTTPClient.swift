@@ -19,6 +19,8 @@ final class HTTPClient: FlushedClient {
     /// Rung when there is room in the outbound buffer, or the end has come.
     private let room: Bell
 
+    let guesses: GuessBrake
+
     struct State {
         var outbound = Outbound()
         /// The number of the request under way; the next one has the next.
@@ -67,6 +69,7 @@ final class HTTPClient: FlushedClient {
         answered = Bell(on: loop)
         room = Bell(on: loop)
         state = LoopBound(State(), on: loop)
+        guesses = GuessBrake(on: loop)
     }
 }
 

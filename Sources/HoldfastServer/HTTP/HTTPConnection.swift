@@ -96,6 +96,7 @@ actor HTTPConnection {
         isHead = reader.request.method == .head
         shard.countRequest()
         let reply = await service.router.answer(reader.request, on: self)
+        await client.guesses.pauseAfterGuess(on: client.loop)
         if let reply { write(reply) }
         await client.waitForRoom(HTTPConnection.unwrittenMax)
         if !goesOn { client.leave() }

@@ -36,6 +36,11 @@ extension Request {
         in place: CredentialPlace = .authorization,
         by authority: any Authority
     ) throws(Refusal) -> Principal {
-        try authority.principal(token: try token(in: place))
+        let token = try token(in: place)
+        // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
+        guard token != nil || !authority.requiresHello else {
+            throw Refusal(.unauthenticated, "say who you are")
+        }
+        return try authority.principal(token: token)
     }
 }

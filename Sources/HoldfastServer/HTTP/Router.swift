@@ -198,6 +198,15 @@ struct Exchange: Sendable {
 
     func principal(in place: CredentialPlace = .authorization) throws(Refusal) -> Principal {
         let authority = connection.service.coordinator.setting.authority
-        return try request.principal(in: place, by: authority)
+        do throws(Refusal) {
+            return try request.principal(in: place, by: authority)
+        } catch {
+            if let token = try? request.token(in: place), !token.isEmpty,
+                error.code == .unauthenticated
+            {
+                connection.client.guesses.note()
+            }
+            throw error
+        }
     }
 }

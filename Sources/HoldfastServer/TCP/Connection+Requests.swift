@@ -28,7 +28,8 @@ extension Connection {
     }
 
     private func perform(_ request: DecodedRequest, _ batches: inout Batches) async {
-        if let refusal = refusalBeforeGreeting(request.operation) {
+        let refusal = refusalBeforeGreeting(request.operation) ?? refusalOfPrincipal
+        if let refusal {
             return refuse(request.id, refusal, ignored: request.ignored)
         }
         guard let number = place(request) else {
@@ -71,6 +72,13 @@ extension Connection {
         }
         greeting = .skipped
         return nil
+    }
+
+    /// Somebody who proved a name may have been taken off the list since.
+    private var refusalOfPrincipal: Refusal? {
+        let authority = coordinator.setting.authority
+        guard authority.requiresHello else { return nil }
+        return authority.refusal(of: principal, at: client.loop.reading.wall)
     }
 
     /// The request's number; nil when the connection has too many waits.
@@ -137,7 +145,7 @@ extension Connection {
         case .resources(let question):
             client.answer(number, .resources(await registry.resources(question, for: principal)))
         case .stats:
-            client.answer(number, .stats(await registry.stats()))
+            client.answer(number, await registry.stats(for: principal))
         case .drain(let reason, let off):
             client.answer(number, await registry.drain(off: off, reason: reason, for: principal))
         case .watch(let scope):
@@ -153,7 +161,7 @@ extension Connection {
     private func greet(_ hello: Hello, _ number: UInt64) async {
         do throws(Refusal) {
             let principal = try coordinator.setting.authority.principal(token: hello.token)
-            try countConnection(of: principal.owner)
+            try countConnection(of: principal)
             let session = try await openSession(hello, for: principal.owner)
             countConnection(leaving: self.principal.owner)
             self.principal = principal
@@ -164,6 +172,10 @@ extension Connection {
                 coordinator.registry.tellChanges(of: session.id, to: client.id)
             }
         } catch {
+            if error.code == .unauthenticated {
+                guesses.note()
+                await guesses.pauseAfterGuess(on: client.loop)
+            }
             client.answer(number, .refused(error))
         }
     }
@@ -218,11 +230,13 @@ extension Connection {
     }
 
     /// The connection counts for this owner, too, until one of the two is left.
-    private func countConnection(of owner: Owner) throws(Refusal) {
+    private func countConnection(of principal: Principal) throws(Refusal) {
+        let owner = principal.owner
         let count = owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
-        let limit = coordinator.setting.limits.connectionsPerPrincipal
+        let limit =
+            principal.limits.connections ?? coordinator.setting.limits.connectionsPerPrincipal
         // The one that says hello is not counted twice.
-        guard count <= (owner === principal.owner ? limit + 1 : limit) else {
+        guard count <= (owner === self.principal.owner ? limit + 1 : limit) else {
             countConnection(leaving: owner)
             throw .exceeded(
                 .connectionsPerPrincipal,
@@ -248,13 +262,26 @@ extension Connection {
     }
 
     private func watch(_ scope: WatchScope, _ number: UInt64) async {
+        let (authority, principal) = (coordinator.setting.authority, principal)
+        guard authority.may(principal, watch: scope) else {
+            return client.answer(number, .refused(.missing(.read)))
+        }
+        var mayRead: (@Sendable (ResourcePath) -> Bool)?
+        if authority.requiresHello {
+            mayRead = { authority.mayRead($0, principal) }
+        }
         guard let watch = client.addWatch(scope) else {
             let limit = coordinator.setting.limits.watches
             let refusal = Refusal.exceeded(.watches, "this connection has \(limit) watches already")
             return client.answer(number, .refused(refusal))
         }
         for shard in coordinator.map.shards(for: scope) {
-            await shard.watch(scope, connection: client.id, number: watch)
+            await shard.watch(
+                scope,
+                connection: client.id,
+                number: watch,
+                mayRead: mayRead
+            )
         }
         client.answerWatch(watch, to: number)
     }

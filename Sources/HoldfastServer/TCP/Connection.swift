@@ -29,6 +29,8 @@ actor Connection {
         case skipped
     }
 
+    let guesses: GuessBrake
+
     nonisolated let executor: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -37,6 +39,7 @@ actor Connection {
         self.principal = principal
         self.coordinator = coordinator
         executor = client.loop
+        guesses = GuessBrake(on: client.loop)
         shard = coordinator.map[client.loop.index]
         decoder = RequestDecoder(limits: coordinator.setting.limits)
         framer = LineFramer(limit: coordinator.setting.limits.lineBytes)

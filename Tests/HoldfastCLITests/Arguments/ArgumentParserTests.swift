@@ -167,10 +167,8 @@ struct ArgumentParserTests {
     }
 
     @Test(arguments: [
-        (["serve", "--auth", "jwt"], "--auth: 'jwt' is not built yet; this build has only none"),
         (["serve", "--tls-cert", "x"], "--tls-cert: --tls-cert is not built yet"),
         (["ping", "--tls-ca", "x"], "--tls-ca: --tls-ca is not built yet"),
-        (["token", "create"], "'token' is not built yet"),
     ])
     func `what a later stage brings is refused by name`(arguments: [String], message: String) {
         let error = #expect(throws: UsageError.self) { try bench.settings(arguments) }

@@ -22,7 +22,7 @@ struct CompletionsTests {
 
     @Test(arguments: Shell.allCases)
     func `a script offers nothing that is not built`(shell: Shell) {
-        #expect(!script(shell).contains("jwt-key"))
+        #expect(!script(shell).contains("tls-cert"))
     }
 
     @Test func `bash reads its script`() throws {

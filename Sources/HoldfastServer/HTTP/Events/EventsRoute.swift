@@ -15,6 +15,10 @@ extension Exchange {
             guard case .watch(let scope) = try decode(.watch, path: []).operation else {
                 preconditionFailure("a watch was decoded as something else")
             }
+            let authority = connection.service.coordinator.setting.authority
+            guard authority.may(principal, watch: scope) else {
+                throw .missing(.read)
+            }
             guard request.method != .head else { return HTTPReply(.ok, type: type) }
             let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
             await connection.stream(

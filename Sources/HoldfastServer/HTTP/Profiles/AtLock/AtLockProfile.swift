@@ -271,7 +271,7 @@ extension AtLockProfile {
         guard asker.dialect.saveUnlocks else { return HTTPReply(.noContent) }
         do throws(Refusal) {
             // The token is its owner's word, whoever brings it.
-            let owner = Principal(owner: present.view.owner, rightsShown: [])
+            let owner = Principal.bearer(ofTicketOf: present.view.owner)
             try await asker.exchange.release(ticket, on: asker.path, as: owner)
         } catch {
             guard error.code == .lost || error.code == .notFound else { throw error }

@@ -1,0 +1,150 @@
+// Who may do what (rules 29, 30): the seam that later answers stand behind. The first answer is
+// `none`: every token is a name, and everybody may do everything.
+
+package import HoldfastCore
+package import HoldfastModel
+
+/// Decides who a client is and what it may do on a resource.
+package protocol Authority: Sendable {
+    /// Whether a client must say `hello` before anything else.
+    var requiresHello: Bool { get }
+
+    /// The principal that a token stands for; refuses with `unauthenticated`.
+    ///
+    /// Without one it is whoever has not said hello yet: where names must be proved, somebody without rights. An
+    /// authority that refuses even that turns every connection away.
+    func principal(token: String?) throws(Refusal) -> Principal
+
+    /// What the principal may do on this resource.
+    func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights
+
+    /// What the principal may do on everything (`**`): what concerns the whole server needs no less.
+    func rightsOnEverything(of principal: Principal) -> Caller.Rights
+
+    /// Whether there may be a resource on which the principal has this right.
+    func may(_ principal: Principal, somewhere right: Right) -> Bool
+
+    /// Why somebody who proved a name is not heard any more: it was taken off the list, or the proof is over.
+    func refusal(of principal: Principal, at wall: WallTime) -> Refusal?
+
+    /// What people call an owner.
+    func displayName(of owner: Owner) -> String
+}
+
+extension Authority {
+    package func may(_ principal: Principal, somewhere right: Right) -> Bool { true }
+
+    /// What it is told of then is only what it may read.
+    package func may(_ principal: Principal, watch scope: WatchScope) -> Bool {
+        switch scope {
+        case .resource(let path): rights(of: principal, on: path).contains(.read)
+        case .prefix, .everything: may(principal, somewhere: .read)
+        }
+    }
+
+    package func mayRead(_ path: ResourcePath, _ principal: Principal) -> Bool {
+        rights(of: principal, on: path).contains(.read)
+    }
+
+    package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? { nil }
+    package func displayName(of owner: Owner) -> String { owner.name }
+}
+
+/// An authenticated client.
+package struct Principal: Sendable {
+    package var owner: Owner
+    /// As `hello` shows them: "lock:ci/**".
+    package var rightsShown: [String]
+    package var kind: Kind
+    /// Of an authority that keeps no list of people: what the proof said.
+    package var roles: [String]
+    /// The proof is good until then.
+    package var expiresAt: WallTime?
+    package var limits: PrincipalLimits
+    /// How it came by its name.
+    package var standing: Standing
+
+    package enum Kind: String, Hashable, Sendable {
+        case user
+        case application
+    }
+
+    package enum Standing: Hashable, Sendable {
+        /// By whatever the authority asks for.
+        case proved
+        /// It is nobody yet.
+        case unproved
+        /// It showed a ticket, which is its owner's word: it may do what needs `lock` with that.
+        case byTicket
+    }
+
+    package init(
+        owner: Owner,
+        rightsShown: [String],
+        kind: Kind = .user,
+        roles: [String] = [],
+        expiresAt: WallTime? = nil,
+        limits: PrincipalLimits = PrincipalLimits(),
+        standing: Standing = .proved
+    ) {
+        self.owner = owner
+        self.rightsShown = rightsShown
+        self.kind = kind
+        self.roles = roles
+        self.expiresAt = expiresAt
+        self.limits = limits
+        self.standing = standing
+    }
+
+    package var isProved: Bool { standing == .proved }
+
+    /// Whoever has not said who it is, where names must be proved.
+    package static func nobody(_ owners: OwnerDirectory) -> Principal {
+        Principal(
+            owner: owners.owner(named: Owner.anonymousName),
+            rightsShown: [],
+            standing: .unproved
+        )
+    }
+
+    /// Whoever shows the ticket of this owner.
+    package static func bearer(ofTicketOf owner: Owner) -> Principal {
+        Principal(owner: owner, rightsShown: [], standing: .byTicket)
+    }
+}
+
+/// What an operator says of one principal in place of the server's limits.
+package struct PrincipalLimits: Hashable, Sendable {
+    package var tickets: Int?
+    package var connections: Int?
+
+    package init() {}
+}
+
+/// `--auth none`: the token's text is the owner's name, and everybody has all rights on `**`.
+package struct OpenAuthority: Authority {
+    private let owners: OwnerDirectory
+
+    package init(owners: OwnerDirectory) { self.owners = owners }
+
+    package var requiresHello: Bool { false }
+
+    package func principal(token: String?) throws(Refusal) -> Principal {
+        let name = token.flatMap { $0.isEmpty ? nil : $0 } ?? Owner.anonymousName
+        guard name.utf8.count <= TicketRequest.textBytesMax else {
+            throw Refusal(
+                .unauthenticated,
+                "without authentication the token is the owner's name, at most "
+                    + "\(TicketRequest.textBytesMax) bytes"
+            )
+        }
+        return Principal(
+            owner: owners.owner(named: name),
+            rightsShown: Right.allCases.map { "\($0.rawValue):**" }
+        )
+    }
+
+    package func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights { .all }
+
+    package func rightsOnEverything(of principal: Principal) -> Caller.Rights { .all }
+}

@@ -1,0 +1,132 @@
+// The keys that tokens are checked with: one in PEM, several in a JWK set, or a secret. What a key is good for is
+// decided when it is read; a token's header only has to agree.
+
+import HoldfastModel
+package import HoldfastSystem
+import HoldfastWire
+
+/// The keys of `--jwt-key`.
+package struct JWTKeys: Sendable {
+    private enum Key: Sendable {
+        case secret([UInt8])
+        case verifying(VerifyingKey)
+
+        var algorithm: String {
+            switch self {
+            case .secret: "HS256"
+            case .verifying(let key): key.algorithm == .rs256 ? "RS256" : "ES256"
+            }
+        }
+    }
+
+    private struct Entry: Sendable {
+        var id: String?
+        var key: Key
+    }
+
+    private var entries: [Entry] = []
+    private let cryptography: Cryptography
+
+    /// A shorter secret could be guessed (RFC 7518 §3.2).
+    static let secretBytesMin = 32
+
+    /// Reads the content of a key file.
+    package init(
+        parsing text: String,
+        _ cryptography: Cryptography
+    ) throws(AccessFlaw) {
+        self.cryptography = cryptography
+        if text.contains("-----BEGIN") {
+            guard !text.contains("PRIVATE KEY") else {
+                throw AccessFlaw(problem: "this is a private key; the server needs the public one")
+            }
+            do throws(VerifyingKeyFlaw) {
+                let key = try VerifyingKey(pem: text, cryptography)
+                entries = [Entry(id: nil, key: .verifying(key))]
+            } catch {
+                throw AccessFlaw(problem: "\(error)")
+            }
+        } else if let value = try? JSONValue(parsing: text), value.members != nil {
+            let keys = value["keys"]?.elements ?? [value]
+            for key in keys { try take(key) }
+            guard !entries.isEmpty else {
+                throw AccessFlaw(problem: "no key of the set can be used: RSA, P-256 or oct")
+            }
+        } else {
+            var secret = Array(text.utf8)
+            while let last = secret.last, last == 0x0a || last == 0x0d { secret.removeLast() }
+            try take(secret: secret, id: nil)
+        }
+    }
+
+    /// A set may hold keys for other ends: they are passed over.
+    private mutating func take(_ value: JSONValue) throws(AccessFlaw) {
+        func number(_ name: String) -> [UInt8]? {
+            value[name]?.string.flatMap { Base64URL.decoded(Array($0.utf8)) }
+        }
+        guard value["use"]?.string ?? "sig" == "sig" else { return }
+        let id = value["kid"]?.string
+        do throws(VerifyingKeyFlaw) {
+            switch value["kty"]?.string {
+            case "RSA"?:
+                guard let n = number("n"), let e = number("e") else { throw .unreadable }
+                let key = try VerifyingKey(rsaModulus: n, exponent: e, cryptography)
+                entries.append(Entry(id: id, key: .verifying(key)))
+            case "EC"? where value["crv"]?.string == "P-256":
+                guard let x = number("x"), let y = number("y") else { throw .unreadable }
+                let key = try VerifyingKey(p256X: x, y: y, cryptography)
+                entries.append(Entry(id: id, key: .verifying(key)))
+            case "oct"?:
+                guard let secret = number("k") else { throw .unreadable }
+                return try take(secretOfSet: secret, id: id)
+            default: return
+            }
+        } catch {
+            throw AccessFlaw(problem: "the key \(id ?? "without kid"): \(error)")
+        }
+    }
+
+    private mutating func take(
+        secretOfSet secret: [UInt8],
+        id: String?
+    ) throws(VerifyingKeyFlaw) {
+        guard secret.count >= Self.secretBytesMin else { throw .unreadable }
+        entries.append(Entry(id: id, key: .secret(secret)))
+    }
+
+    private mutating func take(secret: [UInt8], id: String?) throws(AccessFlaw) {
+        guard secret.count >= Self.secretBytesMin else {
+            throw AccessFlaw(
+                problem: "a secret has at least \(Self.secretBytesMin) bytes, this one "
+                    + "\(secret.count); 'openssl rand -base64 48' makes one"
+            )
+        }
+        entries.append(Entry(id: id, key: .secret(secret)))
+    }
+
+    /// Whether one of the keys made the signature.
+    func verify(_ token: JSONWebToken) -> Bool {
+        entries.contains { entry in
+            guard token.algorithm == entry.key.algorithm else { return false }
+            // With names on both sides they have to be the same.
+            if let id = token.keyID, let own = entry.id, id != own { return false }
+            switch entry.key {
+            case .secret(let secret):
+                let code = cryptography.hmacSHA256(key: secret, message: token.signed)
+                return cryptography.isEqualInConstantTime(code, token.signature)
+            case .verifying(let key):
+                return cryptography.verifies(
+                    signature: token.signature,
+                    of: token.signed,
+                    by: key,
+                    as: key.algorithm
+                )
+            }
+        }
+    }
+
+    /// Whether whoever reads the file could make tokens.
+    package var areSecret: Bool {
+        entries.contains { if case .secret = $0.key { true } else { false } }
+    }
+}

@@ -1,0 +1,81 @@
+// `--auth tokens`: whoever shows a token that the operator's file knows is who the file says. The file can be read
+// again while the server runs: rights are looked up with each request, so what was taken away is gone at once.
+
+package import HoldfastCoordinator
+package import HoldfastCore
+package import HoldfastModel
+
+/// Knows principals by their tokens.
+package final class TokenAuthority: Authority {
+    private let table: Locked<AccessTable>
+    private let owners: OwnerDirectory
+    private let digest: @Sendable ([UInt8]) -> [UInt8]
+
+    /// `digest` is SHA-256.
+    package init(
+        _ table: AccessTable,
+        owners: OwnerDirectory,
+        digest: @escaping @Sendable ([UInt8]) -> [UInt8]
+    ) {
+        self.table = Locked(table)
+        self.owners = owners
+        self.digest = digest
+    }
+
+    package var requiresHello: Bool { true }
+
+    package func principal(token: String?) throws(Refusal) -> Principal {
+        guard let token else { return .nobody(owners) }
+        // Whoever guesses cannot choose how the hash of the guess begins: looking it up tells nothing by its time.
+        let hash = digest(Array(token.utf8))
+        let table = table.withLock { $0 }
+        guard let person = table.person(tokenHash: hash) else { throw .unknownToken }
+        return Principal(
+            owner: owners.owner(named: person.name),
+            rightsShown: table.patterns(ofRoles: person.roles).map(\.text),
+            kind: person.kind,
+            limits: person.limits
+        )
+    }
+
+    package func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        patterns(of: principal.owner).rights(on: path)
+    }
+
+    package func rightsOnEverything(of principal: Principal) -> Caller.Rights {
+        patterns(of: principal.owner).rightsOnEverything
+    }
+
+    package func may(_ principal: Principal, somewhere right: Right) -> Bool {
+        patterns(of: principal.owner).contains(right)
+    }
+
+    package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? {
+        guard principal.isProved else { return nil }
+        return table.withLock { $0.person(named: principal.owner.name) } == nil
+            ? .unknownToken : nil
+    }
+
+    package func displayName(of owner: Owner) -> String {
+        table.withLock { $0.person(named: owner.name)?.display } ?? owner.name
+    }
+
+    private func patterns(of owner: Owner) -> [RightPattern] {
+        let table = table.withLock { $0 }
+        return table.person(named: owner.name).map { table.patterns(ofRoles: $0.roles) } ?? []
+    }
+
+    /// Takes another table; gives the names that are not in it any more.
+    package func exchange(for fresh: AccessTable) -> [String] {
+        let before = table.withLock { table in
+            defer { table = fresh }
+            return table
+        }
+        return before.everybody.filter { fresh.person(named: $0) == nil }
+    }
+}
+
+extension Refusal {
+    /// Says nothing about what was wrong with it.
+    static let unknownToken = Refusal(.unauthenticated, "this token is not known here")
+}

@@ -1,0 +1,157 @@
+// Rule 29 as a table: each operation with each right alone, over TCP and over HTTP, on a resource where the right holds
+// and on one where it does not.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastSimulation
+import HoldfastWire
+import Testing
+
+@testable import HoldfastServer
+
+/// One operation, and the rights of which one alone lets it pass.
+private struct Asked: Sendable, CustomTestStringConvertible {
+    var line: String
+    /// Method, target and body of the same over HTTP.
+    var http: (String, String, String?)?
+    var rights: Set<String>
+
+    var testDescription: String { line }
+}
+
+private let operations = [
+    Asked(
+        line: #"{"op":"queue","resource":"PATH"}"#,
+        http: ("POST", "/v1/tickets", #"{"resource":"PATH"}"#),
+        rights: ["lock"]
+    ),
+    Asked(
+        line: #"{"op":"lock","resource":"PATH","wait":0}"#,
+        http: ("POST", "/v1/locks?wait=0", #"{"resource":"PATH"}"#),
+        rights: ["lock"]
+    ),
+    Asked(
+        line: #"{"op":"list","resource":"PATH"}"#,
+        http: ("GET", "/v1/resources/PATH", nil),
+        rights: ["read"]
+    ),
+    Asked(
+        line: #"{"op":"history","resource":"PATH"}"#,
+        http: ("GET", "/v1/history/PATH", nil),
+        rights: ["read"]
+    ),
+    Asked(
+        line: #"{"op":"check","resource":"PATH","fence":1}"#,
+        http: nil,
+        rights: ["read"]
+    ),
+    Asked(
+        line: #"{"op":"watch","resource":"PATH"}"#,
+        http: nil,
+        rights: ["read"]
+    ),
+    Asked(
+        line: #"{"op":"clear","resource":"PATH"}"#,
+        http: ("DELETE", "/v1/resources/PATH", nil),
+        rights: ["admin"]
+    ),
+]
+
+private let verbs = ["lock", "read", "steal", "admin"]
+
+/// A token for each right alone, which is its name, on all below `a`.
+private func server() throws -> VirtualServer {
+    let lines = verbs.map { verb in
+        #"{"role":"\#(verb)","rights":["\#(verb):a/**"]}"# + "\n"
+            + #"{"name":"\#(verb)","token":"\#(hashText(of: verb))","roles":["\#(verb)"]}"#
+    }
+    let owners = OwnerDirectory()
+    let table = try AccessTable(parsing: lines.joined(separator: "\n"))
+    return VirtualServer(authority: TokenAuthority(table, owners: owners, digest: plainDigest))
+}
+
+struct RightsMatrixTests {
+    @Test(arguments: operations, verbs)
+    fileprivate func `rule 29: one right lets one thing pass, where it holds`(
+        asked: Asked,
+        verb: String
+    ) async throws {
+        let server = try server()
+        for path in ["a/b", "b/b"] {
+            let isAllowed = path == "a/b" && asked.rights.contains(verb)
+            let client = server.connect()
+            client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+            let reply = client.send(asked.line.replacing("PATH", with: path)).first ?? ""
+            #expect(reply.contains(#""code":"forbidden""#) != isAllowed, "\(path): \(reply)")
+            guard let (method, target, body) = asked.http else { continue }
+            let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+            let answer = try await talker.ask(
+                method,
+                target.replacing("PATH", with: path),
+                body?.replacing("PATH", with: path),
+                fields: ["Authorization: Bearer \(verb)"]
+            )
+            #expect((answer.status == 403) != isAllowed, "\(path): \(answer.short)")
+        }
+    }
+
+    @Test func `rule 29: what concerns the whole server needs a right on everything`() throws {
+        let server = try server()
+        for verb in verbs {
+            let client = server.connect()
+            client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+            for line in [#"{"op":"stats"}"#, #"{"op":"drain"}"#] {
+                #expect(client.send(line).first?.contains(#""code":"forbidden""#) == true)
+            }
+        }
+    }
+
+    @Test func `rule 29: a watch of everything tells only of what may be read`() throws {
+        let server = try server()
+        let (reader, holder) = (server.connect(), server.connect())
+        reader.send(#"{"op":"hello","version":1,"token":"read"}"#)
+        #expect(reader.send(#"{"op":"watch"}"#).first?.contains(#""ok":true"#) == true)
+        holder.send(#"{"op":"hello","version":1,"token":"lock"}"#)
+        holder.send(#"{"op":"queue","resource":"a/b"}"#)
+        #expect(reader.lines().contains { $0.contains(#""resource":"a/b""#) })
+        let other = server.connect()
+        other.send(#"{"op":"hello","version":1,"token":"steal"}"#)
+        #expect(
+            other.send(#"{"op":"watch"}"#).first?.contains(#""code":"forbidden""#) == true
+        )
+    }
+
+    @Test func `whoever shows no token, or a wrong one, is nobody over HTTP`() async throws {
+        let server = try server()
+        let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+        for fields in [[], ["Authorization: Bearer x"], ["Authorization: Basic eDo="]] {
+            talker.post(request("GET", "/v1/resources", fields: fields))
+            server.world.advance(by: .seconds(2))
+            let answer = try #require(await talker.response())
+            #expect(answer.status == 401)
+            #expect(answer["WWW-Authenticate"] != nil)
+        }
+        for path in ["/healthz", "/readyz", "/version", "/openapi.json"] {
+            #expect(try await talker.ask("GET", path).status == 200)
+        }
+        #expect(try await talker.ask("GET", "/metrics").status == 401)
+    }
+
+    @Test func `a guess is answered late, and each further one later`() throws {
+        let server = try server()
+        let client = server.connect()
+        let before = server.world.reading.now
+        client.post(#"{"op":"hello","version":1,"token":"x"}"#)
+        client.post(#"{"op":"hello","version":1,"token":"y"}"#)
+        #expect(client.lines() == [])
+        server.world.advance(by: .milliseconds(250))
+        #expect(client.lines().count == 1)
+        server.world.advance(by: .milliseconds(499))
+        #expect(client.lines() == [])
+        server.world.advance(by: .milliseconds(1))
+        #expect(client.lines().first?.contains(#""code":"unauthenticated""#) == true)
+        #expect(server.world.reading.now - before == .milliseconds(750))
+        client.post(#"{"op":"hello","version":1,"token":"lock"}"#)
+        #expect(client.lines().first?.contains(#""rights":["lock:a/**"]"#) == true)
+    }
+}
