@@ -299,9 +299,9 @@ extension Connection {
 
     /// Leaves nothing behind.
     func leave() async {
-        for (number, watch) in client.watches {
-            for shard in coordinator.map.shards(for: watch.scope) {
-                await shard.unwatch(watch.scope, connection: client.id, number: number)
+        for (number, scope) in client.watchedScopes {
+            for shard in coordinator.map.shards(for: scope) {
+                await shard.unwatch(scope, connection: client.id, number: number)
             }
         }
         coordinator.rosters[Int(client.loop.index.number)].remove(client.id)

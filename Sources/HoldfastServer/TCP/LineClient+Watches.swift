@@ -20,7 +20,10 @@ extension LineClient {
         var early: [Notice] = []
     }
 
-    var watches: [UInt64: Watch] { state.value.watches }
+    /// In the order in which they were made: that of a dictionary differs from run to run.
+    var watchedScopes: [(number: UInt64, scope: WatchScope)] {
+        state.value.watches.sorted { $0.key < $1.key }.map { ($0.key, $0.value.scope) }
+    }
 
     func addWatch(_ scope: WatchScope) -> UInt64? {
         guard state.value.watches.count < limits.watches else { return nil }
