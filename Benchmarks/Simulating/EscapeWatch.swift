@@ -7,7 +7,8 @@ import Synchronization
 
 /// Sees every job that goes to the global pool.
 enum EscapeWatch {
-    static let count = Atomic<Int>(0)
+    /// From threads that play no seed; others count at their seat.
+    static let strayCount = Atomic<Int>(0)
 
     private static let names = [
         "swift_task_enqueueGlobal_hook", "swift_task_enqueueGlobalWithDelay_hook",
@@ -18,7 +19,11 @@ enum EscapeWatch {
     static func install() {
         // The hooks take their arguments in the registers in which C takes them, up to the sixth.
         let hook: @convention(c) () -> Void = {
-            EscapeWatch.count.wrappingAdd(1, ordering: .relaxed)
+            guard let seat = Seat.current else {
+                EscapeWatch.strayCount.wrappingAdd(1, ordering: .relaxed)
+                return
+            }
+            seat.pointee.escapedCount += 1
         }
         for name in names {
             guard let place = dlsym(UnsafeMutableRawPointer(bitPattern: 0), name) else { continue }

@@ -1,5 +1,6 @@
-// Plays the seeds one after another, adds up what they did, and looks closer at one that failed.
+// Plays the seeds, adds up what they did, and looks closer at each that failed.
 
+import Glibc
 import HoldfastModel
 import HoldfastSimulation
 import Synchronization
@@ -10,32 +11,54 @@ struct Play {
 
     init(_ wish: Wish) { self.wish = wish }
 
+    /// What one seed came to.
+    struct Played: Sendable {
+        var outcome: Outcome
+        var isClean: Bool
+        /// To be printed in its turn.
+        var lines: [String]
+    }
+
     /// True when every seed ran clean.
     func run() -> Bool {
-        var total = Total()
-        var failedCount = 0
-        for seed in wish.seeds {
-            var scenario = Scenario(
-                seed: seed,
-                stepCount: wish.stepCount,
-                allowing: wish.faults,
-                keepsFiles: wish.keepsFiles
-            )
-            scenario.mutation = wish.mutation
-            let escapedBefore = EscapeWatch.count.load(ordering: .relaxed)
-            let outcome = Simulation(scenario, isTracing: wish.isTracing).run()
-            if wish.isTracing { for line in outcome.trace { print(TraceText.text(of: line)) } }
-            total.add(outcome)
-            let escaped = EscapeWatch.count.load(ordering: .relaxed) - escapedBefore
-            if escaped > 0 { print("seed \(seed): \(escaped) jobs escaped to the global pool") }
-            guard !outcome.violations.isEmpty || escaped > 0 else { continue }
-            failedCount += 1
-            if !outcome.violations.isEmpty { report(scenario, outcome) }
-        }
+        let sums = Locked((total: Total(), failedCount: 0))
+        Jobs(over: wish.seeds, play: play) { played in
+            for line in played.lines { print(line) }
+            if !played.lines.isEmpty { fflush(nil) }
+            sums.withLock { sums in
+                sums.total.add(played.outcome)
+                sums.failedCount += played.isClean ? 0 : 1
+            }
+        }.run(onThreads: wish.jobCount)
+        let (total, failedCount) = sums.withLock { $0 }
         print(total.summary)
         for line in total.lines { print(line) }
+        let strayCount = EscapeWatch.strayCount.load(ordering: .relaxed)
+        if strayCount > 0 { print("\(strayCount) jobs escaped, of no seed") }
         if failedCount > 0 { print("\(failedCount) seeds failed") }
-        return failedCount == 0 && hasSeenEverything(total)
+        return failedCount == 0 && strayCount == 0 && hasSeenEverything(total)
+    }
+
+    private func play(_ seed: UInt64) -> Played {
+        var scenario = Scenario(
+            seed: seed,
+            stepCount: wish.stepCount,
+            allowing: wish.faults,
+            keepsFiles: wish.keepsFiles
+        )
+        scenario.mutation = wish.mutation
+        let escapedBefore = Seat.current?.pointee.escapedCount ?? 0
+        var outcome = Simulation(scenario, isTracing: wish.isTracing).run()
+        let escapedCount = (Seat.current?.pointee.escapedCount ?? 0) - escapedBefore
+        var lines = outcome.trace.map(TraceText.text)
+        outcome.trace = []
+        if escapedCount > 0 { lines.append("seed \(seed): \(escapedCount) jobs escaped") }
+        lines += report(scenario, outcome)
+        return Played(
+            outcome: outcome,
+            isClean: outcome.violations.isEmpty && escapedCount == 0,
+            lines: lines
+        )
     }
 
     /// In a run that is long enough everything must have happened.
@@ -48,15 +71,16 @@ struct Play {
         return missing.isEmpty
     }
 
-    private func report(_ scenario: Scenario, _ outcome: Outcome) {
-        let found = outcome.violations[0]
-        print("seed \(scenario.seed) breaks '\(found.check)': \(found.text)")
+    private func report(_ scenario: Scenario, _ outcome: Outcome) -> [String] {
+        guard let found = outcome.violations.first else { return [] }
+        var lines = ["seed \(scenario.seed) breaks '\(found.check)': \(found.text)"]
         let small = Shrinker.shrink(scenario, breaking: found.check)
         let again = Simulation(small, isTracing: true).run()
-        print("smaller: \(Shrinker.text(of: small))")
+        lines.append("smaller: \(Shrinker.text(of: small))")
         for violation in again.violations.prefix(3) {
-            print("  \(violation.check): \(violation.text)")
-            for line in TraceText.around(violation, in: again.trace) { print("    \(line)") }
+            lines.append("  \(violation.check): \(violation.text)")
+            lines += TraceText.around(violation, in: again.trace).map { "    \($0)" }
         }
+        return lines
     }
 }

@@ -12,6 +12,8 @@ struct Wish {
     var keepsFiles: Bool?
     var isTracing = false
     var mutation: Mutation?
+    /// Threads that play at once.
+    var jobCount = 1
 
     /// Nil where they make no sense.
     init?(_ arguments: ArraySlice<String>) {
@@ -44,6 +46,9 @@ struct Wish {
         case "--store":
             keepsFiles = value == "files"
             return ["files", "memory"].contains(value)
+        case "--jobs":
+            guard let count = Int(value), (1...64).contains(count) else { return false }
+            jobCount = count
         case "--mutation":
             mutation = Mutation(rawValue: value)
             return mutation != nil

@@ -1,6 +1,6 @@
 // holdfast-sim: plays seeds of the simulation, and says what broke.
 //
-//     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST] [--store files|memory]
+//     holdfast-sim --seeds 1..1000 [--steps N] [--faults LIST] [--store files|memory] [--jobs N]
 //     holdfast-sim --seed N --trace
 //     holdfast-sim --seeds 1..200 --mutation NAME     with a deliberate bug; debug builds only
 //
@@ -11,10 +11,11 @@ import HoldfastModel
 import HoldfastSimulation
 
 EscapeWatch.install()
+LastWords.install()
 guard let wish = Wish(CommandLine.arguments.dropFirst()) else {
     print(
         "usage: holdfast-sim (--seed N | --seeds A..B) [--steps N] [--faults LIST] [--store files|memory] "
-            + "[--trace] [--mutation NAME]"
+            + "[--jobs N] [--trace] [--mutation NAME]"
     )
     exit(64)
 }
