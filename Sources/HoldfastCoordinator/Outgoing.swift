@@ -13,8 +13,8 @@ struct Outgoing: Sendable {
     let batch: UInt64
 
     enum Content: Sendable {
-        case answer(Answer, to: UInt64, Output.ShownGrant?)
-        case event(TicketEvent, ticketIndex: UInt32, Output.ShownGrant?)
+        case answer(Answer, to: UInt64, Output.Shown?)
+        case event(TicketEvent, ticketIndex: UInt32, Output.Shown?)
         case waiting(UInt64, ticketIndex: UInt32)
         case notice(Notice, watch: UInt64)
     }
@@ -75,7 +75,7 @@ struct Outgoing: Sendable {
                 client: client,
                 resource: resource,
                 ticketIndex: shown.ticketIndex,
-                grant: shown,
+                grant: shown.fence,
                 endsWait: answer.isLateGrant
             )
         case .event(_, let ticketIndex, let shown):
@@ -83,7 +83,7 @@ struct Outgoing: Sendable {
                 client: client,
                 resource: resource,
                 ticketIndex: ticketIndex,
-                grant: shown,
+                grant: shown?.fence,
                 endsWait: false
             )
         case .answer(_, _, nil), .waiting, .notice:

@@ -9,7 +9,8 @@ package struct Receipt: Sendable {
     let client: ConnectionID
     let resource: Resource
     let ticketIndex: UInt32
-    let grant: Output.ShownGrant?
+    /// The fence of the grant that it shows.
+    let grant: Fence?
     /// It answers a `lock` that waited: its client was gone before the grant, so nobody will ever ask for the ticket.
     package let endsWait: Bool
 

@@ -56,9 +56,9 @@ package actor Resource {
     func takeBack(_ receipt: Receipt, at reading: ClockReading) {
         let ticketIndex = receipt.ticketIndex
         if let grant = receipt.grant {
-            let event = Event.undelivered(ticketIndex: ticketIndex, grant.fence)
+            let event = Event.undelivered(ticketIndex: ticketIndex, grant)
             home.desk.value.step(&state, event, of: self, at: reading)
-            if receipt.endsWait { state.stopHearing(ticketIndex, grantedWith: grant.fence) }
+            if receipt.endsWait { state.stopHearing(ticketIndex, grantedWith: grant) }
         }
         home.desk.value.step(&state, .untold(ticketIndex: ticketIndex), of: self, at: reading)
         guard let session = state.session(ofTicket: ticketIndex) else { return }

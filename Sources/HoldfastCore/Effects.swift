@@ -24,22 +24,23 @@ package struct Effects: Sendable {
 /// Something to tell.
 package enum Output: Sendable {
     /// The reply to a request; every request event gets exactly one, now or when its wait is over.
-    /// `grants` names the ticket and fence whose grant this reply shows, so that a reply that could
-    /// not be written comes back as `undelivered`.
-    case answer(RequestAddress, Answer, shows: ShownGrant?)
+    /// `shows` names the ticket whose grant or end this reply shows, so that a reply that could not be
+    /// written comes back as `undelivered` or `untold`.
+    case answer(RequestAddress, Answer, shows: Shown?)
     /// To the connection that hears this ticket; `ticketIndex` comes back in `untold` where it is
     /// gone.
-    case event(ConnectionID, TicketEvent, ticketIndex: UInt32, shows: ShownGrant?)
+    case event(ConnectionID, TicketEvent, ticketIndex: UInt32, shows: Shown?)
     /// A `lock` or `acquire` began to wait on this ticket; its one `answer` comes later. The
     /// connection keeps the index, to say in `connectionEnded` what it was waiting on.
     case waiting(RequestAddress, ticketIndex: UInt32)
     /// To watchers of the resource.
     case notice(Notice)
 
-    package struct ShownGrant: Hashable, Sendable {
+    package struct Shown: Hashable, Sendable {
         package var ticketIndex: UInt32
-        package var fence: Fence
-        package init(ticketIndex: UInt32, fence: Fence) {
+        /// Of the grant; nil where it is the end that is shown.
+        package var fence: Fence?
+        package init(ticketIndex: UInt32, fence: Fence?) {
             self.ticketIndex = ticketIndex
             self.fence = fence
         }

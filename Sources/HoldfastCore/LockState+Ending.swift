@@ -33,7 +33,7 @@ extension LockState {
         if let closing { close(for: closing, at: reading, &effects) }
         let kind = Notice.Kind(ending)
         note(kind, index, at: tickets[index].until, by: by, reason: reason, reading, &effects)
-        let isTold = answerWaits(on: index, at: reading, &effects)
+        let isTold = answerWaits(on: index, tellsOwner: tellsOwner, at: reading, &effects)
         if tellsOwner, !isTold { tellLost(index, &effects) }
         dropClaim(on: index)
         dropClaims(of: index, at: reading, &effects)
@@ -106,8 +106,11 @@ extension LockState {
 
     /// Answers whoever waits on a ticket that just ended; true where the ticket's connection was
     /// told so.
+    ///
+    /// Rule 20: where the answer cannot be written, the end is owed to whoever resumes the session.
     private mutating func answerWaits(
         on index: UInt32,
+        tellsOwner: Bool,
         at reading: ClockReading,
         _ effects: inout Effects
     ) -> Bool {
@@ -115,8 +118,11 @@ extension LockState {
         for wait in endWaits(on: index) {
             let refusal =
                 wait.isLock ? refusalOfLock(index, at: reading) : refusalOfLost(index)
-            effects.refuse(wait.address, refusal)
-            isTold = isTold || wait.address.connection == tickets[index].connection
+            let isOwn = wait.address.connection == tickets[index].connection
+            let isOwed = isOwn && tellsOwner && tickets[index].isBound
+            let shown = isOwed ? Output.Shown(ticketIndex: index, fence: nil) : nil
+            effects.refuse(wait.address, refusal, shows: shown)
+            isTold = isTold || isOwn
         }
         return isTold
     }

@@ -4,14 +4,18 @@
 package import HoldfastModel
 
 extension Effects {
-    mutating func refuse(_ address: RequestAddress, _ refusal: Refusal) {
-        outputs.append(.answer(address, .refused(refusal), shows: nil))
+    mutating func refuse(
+        _ address: RequestAddress,
+        _ refusal: Refusal,
+        shows: Output.Shown? = nil
+    ) {
+        outputs.append(.answer(address, .refused(refusal), shows: shows))
     }
 
     mutating func answer(
         _ address: RequestAddress,
         _ answer: Answer,
-        shows: Output.ShownGrant? = nil
+        shows: Output.Shown? = nil
     ) {
         outputs.append(.answer(address, answer, shows: shows))
     }
@@ -126,12 +130,12 @@ extension LockState {
     }
 
     /// Rule 17: a reply or event that shows a grant makes it seen, until it comes back undelivered.
-    mutating func show(_ index: UInt32) -> Output.ShownGrant? {
+    mutating func show(_ index: UInt32) -> Output.Shown? {
         guard tickets[index].phase == .held else { return nil }
         // A grant that was shown so often stays seen, rather than be miscounted.
         if tickets[index].showings < .max { tickets[index].showings += 1 }
         tickets[index].traits.remove(.owesGrant)
-        return Output.ShownGrant(ticketIndex: index, fence: tickets[index].fence)
+        return Output.Shown(ticketIndex: index, fence: tickets[index].fence)
     }
 
     /// The grant could not be written: unless it was shown in another way, it is unseen again.
@@ -165,7 +169,7 @@ extension LockState {
     mutating func tell(
         _ index: UInt32,
         _ event: TicketEvent,
-        shows: Output.ShownGrant? = nil,
+        shows: Output.Shown? = nil,
         _ effects: inout Effects
     ) {
         let connection = tickets[index].connection

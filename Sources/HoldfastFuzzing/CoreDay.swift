@@ -35,7 +35,7 @@ struct CoreDay {
     /// One way that something goes to a connection.
     private struct Delivery {
         var connection: ConnectionID
-        var shows: Output.ShownGrant?
+        var shows: Output.Shown?
         var untold: UInt32?
     }
 
@@ -186,8 +186,8 @@ struct CoreDay {
     }
 
     private mutating func giveBack(_ delivery: Delivery) throws(Finding) {
-        if let shown = delivery.shows {
-            try step(.undelivered(ticketIndex: shown.ticketIndex, shown.fence))
+        if let shown = delivery.shows, let fence = shown.fence {
+            try step(.undelivered(ticketIndex: shown.ticketIndex, fence))
         }
         if let index = delivery.untold { try step(.untold(ticketIndex: index)) }
     }
@@ -315,7 +315,11 @@ struct CoreDay {
     private static func delivery(of output: Output) -> Delivery? {
         switch output {
         case .answer(let address, _, let shows):
-            Delivery(connection: address.connection, shows: shows)
+            Delivery(
+                connection: address.connection,
+                shows: shows,
+                untold: shows?.fence == nil ? shows?.ticketIndex : nil
+            )
         case .event(let connection, _, let index, let shows):
             Delivery(connection: connection, shows: shows, untold: index)
         case .waiting, .notice: nil

@@ -101,7 +101,7 @@ struct Ledger {
         }
     }
 
-    private mutating func note(_ answer: Answer, _ shows: Output.ShownGrant?, at now: Instant) {
+    private mutating func note(_ answer: Answer, _ shows: Output.Shown?, at now: Instant) {
         switch answer {
         case .ticket(let ticket):
             guard case .acquired(let grant) = ticket.standing else { return }

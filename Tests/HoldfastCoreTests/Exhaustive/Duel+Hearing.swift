@@ -40,7 +40,7 @@ extension Duel {
         return UInt64(place) + 1
     }
 
-    private func said(_ answer: Answer, _ shows: Output.ShownGrant?) throws(Disagreement) -> Said {
+    private func said(_ answer: Answer, _ shows: Output.Shown?) throws(Disagreement) -> Said {
         switch answer {
         case .refused(let refusal): return .refused(refusal.code, why(refusal))
         case .ticket(let ticket):
@@ -81,7 +81,7 @@ extension Duel {
         _ connection: ConnectionID,
         _ event: TicketEvent,
         _ index: UInt32,
-        _ shows: Output.ShownGrant?
+        _ shows: Output.Shown?
     ) throws(Disagreement) -> Told? {
         let id: TicketID
         let whispered: Whispered

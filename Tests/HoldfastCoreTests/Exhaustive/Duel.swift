@@ -27,7 +27,7 @@ struct Duel {
 
     struct Delivery {
         var connection: ConnectionID
-        var shows: Output.ShownGrant?
+        var shows: Output.Shown?
         /// Set for an event.
         var untold: UInt32?
     }
@@ -118,7 +118,11 @@ struct Duel {
         let delivery: Delivery
         switch output {
         case .answer(let address, _, let shows):
-            delivery = Delivery(connection: address.connection, shows: shows)
+            delivery = Delivery(
+                connection: address.connection,
+                shows: shows,
+                untold: shows?.fence == nil ? shows?.ticketIndex : nil
+            )
         case .event(let connection, _, let index, let shows):
             delivery = Delivery(connection: connection, shows: shows, untold: index)
         case .waiting, .notice: return
@@ -207,7 +211,9 @@ extension LockState {
 extension Duel.Delivery {
     var failures: [Event] {
         var events: [Event] = []
-        if let shows { events.append(.undelivered(ticketIndex: shows.ticketIndex, shows.fence)) }
+        if let shows, let fence = shows.fence {
+            events.append(.undelivered(ticketIndex: shows.ticketIndex, fence))
+        }
         if let untold { events.append(.untold(ticketIndex: untold)) }
         return events
     }
