@@ -126,12 +126,16 @@ let libraries: [Target] =
         .testTarget(
             name: module.name + "Tests",
             dependencies: dependencies(on: [module.name] + module.testImports)
-                + module.testPrograms.map { .target(name: $0) },
+                + ["TestSupport"] + module.testPrograms.map { .target(name: $0) },
             exclude: module.testFiles,
             swiftSettings: settings
         )
     }
-    + [.target(name: "CSystem")]
+    + [
+        .target(name: "CSystem"),
+        // What the tests of several modules share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    ]
 
 /// Programs that tests start; they stay where their tests do.
 let testedPrograms: [Target] = [

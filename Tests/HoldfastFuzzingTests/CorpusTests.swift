@@ -3,6 +3,7 @@
 
 import HoldfastFuzzing
 import HoldfastModel
+import TestSupport
 import Testing
 
 @Suite(.offThePool)

@@ -4,6 +4,7 @@
 import Foundation
 import HoldfastFuzzing
 import HoldfastWire
+import TestSupport
 import Testing
 
 /// Why Foundation accepts what PROTOCOL §1 refuses.

@@ -3,29 +3,15 @@
 
 import HoldfastModel
 import HoldfastSimulation
+import TestSupport
 import Testing
 
-@Suite(.serialized)
+@Suite(.serialized, .offThePool)
 struct DiskSeedTests {
-    private func play(
-        _ seeds: ClosedRange<UInt64>,
-        stepCount: Int,
-        isTracing: Bool = false
-    ) async -> [Outcome] {
-        await offThePool {
-            seeds.map { seed in
-                let scenario = Scenario(seed: seed, stepCount: stepCount, keepsFiles: true)
-                return Simulation(scenario, isTracing: isTracing).run()
-            }
-        }
-    }
-
-    @Test func `sixty seeds on a disk run clean, and every fault of it strikes`() async {
+    @Test func `sixty seeds on a disk run clean, and every fault of it strikes`() {
         var counts: [String: Int] = [:]
-        for outcome in await play(1...60, stepCount: 150) {
-            for violation in outcome.violations {
-                Issue.record("seed \(outcome.scenario.seed): \(violation.check): \(violation.text)")
-            }
+        for outcome in play(1...60, stepCount: 150, keepsFiles: true) {
+            outcome.expectClean()
             counts.merge(outcome.counts) { $0 + $1 }
         }
         let needed = [
@@ -37,14 +23,14 @@ struct DiskSeedTests {
         for name in needed { #expect(counts[name, default: 0] > 0, "\(name) never happened") }
     }
 
-    @Test func `the same seed on a disk is the same run, line by line`() async {
+    @Test func `the same seed on a disk is the same run, line by line`() {
         let (one, other) = (
-            await play(20...23, stepCount: 200, isTracing: true),
-            await play(20...23, stepCount: 200, isTracing: true)
+            play(20...23, stepCount: 200, keepsFiles: true, isTracing: true),
+            play(20...23, stepCount: 200, keepsFiles: true, isTracing: true)
         )
         for (one, other) in zip(one, other) {
             #expect(one.trace.count > 200)
-            let isSame = one.trace.map(TraceText.text) == other.trace.map(TraceText.text)
+            let isSame = one.lines == other.lines
             #expect(isSame, "seed \(one.scenario.seed) was another run the second time")
         }
     }

@@ -27,10 +27,7 @@ struct ImportCheck {
         // Another reader of JSON, to compare with.
         "Foundation": ["HoldfastFuzzingTests"],
         // Long computations leave the threads that all tests share.
-        "Dispatch": [
-            "HoldfastCoreTests", "HoldfastSimulationTests", "HoldfastJournalTests",
-            "HoldfastFuzzingTests",
-        ],
+        "Dispatch": ["TestSupport"],
     ]
 
     func violations(in file: SourceFile) -> [Violation] {
@@ -60,7 +57,7 @@ struct ImportCheck {
     private func allowedInTests(of target: String) -> Set<String> {
         let name = String(target.dropLast("Tests".count))
         let seen = table[name].map { [name] + $0.testImports } ?? []
-        return table.closure(of: seen).union(["Testing"])
+        return table.closure(of: seen).union(["TestSupport", "Testing"])
     }
 }
 
@@ -120,7 +117,7 @@ struct ImportTests {
 
         let tests = Set(repository.swiftFiles.filter { $0.topFolder == "Tests" }.map(\.target))
         let tested = table.rows.filter(\.isTested).map { $0.name + "Tests" }
-        #expect(tests == Set(tested).union(["TidyTests"]))
+        #expect(tests == Set(tested).union(["TestSupport", "TidyTests"]))
     }
 
     @Test func `the client stands on neither the rules nor the server`() throws {

@@ -4,6 +4,7 @@
 import Glibc
 import HoldfastCore
 import HoldfastModel
+import TestSupport
 import Testing
 
 @Suite(.offThePool)

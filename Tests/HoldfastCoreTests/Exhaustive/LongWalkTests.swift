@@ -3,6 +3,7 @@
 
 import HoldfastCore
 import HoldfastModel
+import TestSupport
 import Testing
 
 @Suite(.offThePool)

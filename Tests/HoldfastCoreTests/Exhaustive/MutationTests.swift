@@ -3,20 +3,13 @@
 
 import HoldfastCore
 import HoldfastModel
+import TestSupport
 import Testing
 
 @Suite(.offThePool)
 struct MutationTests {
     private static let seedCount: UInt64 = 200
     private static let stepCount = 120
-
-    static var isDebugBuild: Bool {
-        #if DEBUG
-        true
-        #else
-        false
-        #endif
-    }
 
     /// Those of the desk are no business of one resource.
     static let ofTheCore = Mutation.allCases.filter {
@@ -26,7 +19,7 @@ struct MutationTests {
         }
     }
 
-    @Test(.enabled(if: MutationTests.isDebugBuild), arguments: ofTheCore)
+    @Test(.enabled(if: Build.isDebug), arguments: ofTheCore)
     func `a deliberate bug of the core is seen by the second model`(
         mutation: Mutation
     ) throws {

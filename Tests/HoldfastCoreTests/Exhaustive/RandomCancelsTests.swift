@@ -2,6 +2,7 @@
 
 import HoldfastCore
 import HoldfastModel
+import TestSupport
 import Testing
 
 @Suite(.offThePool)

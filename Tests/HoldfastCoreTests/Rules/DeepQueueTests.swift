@@ -2,6 +2,7 @@
 // much a step tells and records.
 
 import HoldfastModel
+import TestSupport
 import Testing
 
 @testable import HoldfastCore

@@ -3,6 +3,7 @@
 
 import HoldfastModel
 import HoldfastSimulation
+import TestSupport
 import Testing
 
 @testable import HoldfastJournal

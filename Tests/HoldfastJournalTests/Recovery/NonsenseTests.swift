@@ -4,6 +4,7 @@
 import HoldfastCore
 import HoldfastModel
 import HoldfastSimulation
+import TestSupport
 import Testing
 
 @testable import HoldfastJournal

@@ -2,13 +2,13 @@
 // for a server in the same process.
 
 import Dispatch
-import Testing
+package import Testing
 
 /// Runs a test, or every test of a suite, off the threads that tests share.
-struct OffThePool: SuiteTrait, TestTrait, TestScoping {
-    var isRecursive: Bool { true }
+package struct OffThePool: SuiteTrait, TestTrait, TestScoping {
+    package var isRecursive: Bool { true }
 
-    func provideScope(
+    package func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
@@ -19,7 +19,7 @@ struct OffThePool: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OffThePool {
-    static var offThePool: OffThePool { OffThePool() }
+    package static var offThePool: OffThePool { OffThePool() }
 }
 
 /// Jobs run on the threads of the system's queues, which are as many as are busy.
