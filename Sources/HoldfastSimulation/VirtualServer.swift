@@ -55,8 +55,8 @@ package final class VirtualServer {
             random: VirtualServer.randomness(seed: seed)
         )
         foundation.checksInvariants = checksInvariants
-        let stop = Locked<LineService?>(nil)
-        foundation.onJournalFailure = { _ in stop.withLock { $0 }?.stop(.journalFailed) }
+        let stop = Locked(ServiceHint())
+        foundation.onJournalFailure = { _ in stop.withLock { $0.service }?.stop(.journalFailed) }
         coordinator = Coordinator(on: foundation)
         listeners = loops.map { VirtualListener(on: $0) }
         httpListeners = loops.map { VirtualListener(on: $0) }
@@ -68,7 +68,7 @@ package final class VirtualServer {
             drainTimeout: drainTimeout
         )
         let service = service
-        stop.withLock { $0 = service }
+        stop.withLock { $0.service = service }
         body = Body(coordinator, service, on: loops[0])
         world.run()
     }
@@ -215,6 +215,11 @@ extension VirtualServer {
     ) -> Task<Void, Never> {
         Task(executorPreference: loop) { await body() }
     }
+}
+
+/// What stops when the journal fails; the coordinator knows the way to it, and does not keep it.
+struct ServiceHint {
+    weak var service: LineService?
 }
 
 /// A client that a test speaks through: lines in, lines out.

@@ -34,14 +34,15 @@ extension RawClient {
     /// The request that this line answers.
     private func take(_ line: JSONLine, on connection: RawConnection) -> RawConnection.Pending? {
         let id = line.number("id").map { Int($0) }
+        if id == nil, let limit = line.text("limit"), limit.hasPrefix("connections") {
+            // It answers nothing that was asked here.
+            oracle.count("limit \(limit)")
+            return nil
+        }
         let index = connection.pending.firstIndex { id == nil ? $0.op == "garbage" : $0.id == id }
         guard let index else {
-            // Half a line before the end of input is answered, too; and there may be too many connections.
+            // Half a line before the end of input is answered, too.
             if connection.hasFinished, id == nil { return nil }
-            if line.text("limit")?.hasPrefix("connections") == true {
-                oracle.count("limit \(line.text("limit") ?? "")")
-                return nil
-            }
             oracle.fail("one-reply", "\(name): a reply to nothing: \(line)")
             return nil
         }
@@ -128,23 +129,24 @@ extension RawClient {
         if let index = index(of: text) { tickets[index].isHeardHere = true }
     }
 
-    private func heard(_ line: JSONLine, of index: Int, sentAt: Instant) {
+    /// The ticket lived when the request was read.
+    private func lives(_ text: String, of index: Int, sentAt: Instant) {
         let label = tickets[index].label
         oracle.heardAt[label] = max(oracle.heardAt[label] ?? .zero, sentAt)
-        oracle.judgePosition(line, oracle.asked[label]?.resource)
-        tickets[index].position = line.number("position").map { Int($0) } ?? tickets[index].position
+        oracle.saidAlive(text, askedAt: sentAt)
     }
 
     /// The reply says how the ticket stands.
     private func standing(_ text: String, _ line: JSONLine, _ pending: RawConnection.Pending) {
         guard let index = index(of: text), let connection else { return }
         tickets[index].namedAt = pending.sentAt
-        heard(line, of: index, sentAt: pending.sentAt)
+        oracle.judgePosition(line, oracle.asked[tickets[index].label]?.resource)
+        tickets[index].position = line.number("position").map { Int($0) } ?? tickets[index].position
         if pending.op == "acquire" { tickets[index].isHeardHere = true }
         switch line.text("state") {
-        case "queued": oracle.saidAlive(text, askedAt: pending.sentAt)
+        case "queued": lives(text, of: index, sentAt: pending.sentAt)
         case "acquired":
-            oracle.saidAlive(text, askedAt: pending.sentAt)
+            lives(text, of: index, sentAt: pending.sentAt)
             let waited = Interval(seconds: line.number("waited") ?? 0)
             holds(text, line, since: pending.sentAt + waited)
         default: over(text, line.text("ended") ?? "released", on: connection)
@@ -198,7 +200,7 @@ extension RawClient {
                 forget(text)
             }
         case "lock", "queue", "steal":
-            if let text = pending.asked.flatMap({ oracle.textByLabel[$0.label] }) {
+            if let text = pending.told ?? pending.asked.flatMap(oracle.onlyTicket) {
                 if code == "lost", let ended = line.text("ended") {
                     over(text, ended, on: connection)
                 } else if code == "timed_out" {
@@ -228,8 +230,10 @@ extension RawClient {
         case "queued":
             let id = line.number("request").map { Int($0) }
             if let text = line.text("ticket"),
-                let asked = connection.pending.first(where: { $0.id == id })?.asked
+                let index = connection.pending.firstIndex(where: { $0.id == id }),
+                let asked = connection.pending[index].asked
             {
+                connection.pending[index].told = text
                 learned(text, asked)
                 noteStanding(line)
             }

@@ -31,6 +31,8 @@ final class RawConnection: @unchecked Sendable {
         var asked: Asked?
         var waits: Bool
         var mayFail = true
+        /// The ticket that it waits on, as the event `queued` told.
+        var told: String?
     }
 
     init(_ link: Link, of client: RawClient) {

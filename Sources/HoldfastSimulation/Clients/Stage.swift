@@ -24,7 +24,9 @@ final class Stage: @unchecked Sendable {
         oracle.retain = scenario.retain - .seconds(1)
         // A batch on a slow disk is several calls.
         if scenario.has(.slowDisk) { oracle.tellingMax = .milliseconds(700) }
-        oracle.isReadAtOnce = scenario.limits.inFlight >= 1_000
+        oracle.isReadAtOnce =
+            scenario.limits.inFlight >= 1_000 && scenario.limits.outboundBytes >= 1_000_000
+            && scenario.limits.undurableRecords >= 1_000
         oracle.retainedMax = scenario.limits.retained - 2
     }
 

@@ -108,6 +108,11 @@ extension Oracle {
         namers[label, default: []].append(direction)
     }
 
+    /// What comes after a `bye` is read when the end of the session is durable, the end of input, too.
+    func saysBye(over direction: Direction) {
+        for label in lockers.keys where lockers[label] === direction { lockers[label] = nil }
+    }
+
     /// A request with `ifMine` may find any live ticket of its owner there, and name it.
     func mayFind(ticketsOf client: Int, on resource: String, over direction: Direction) {
         for (label, own) in asked where own.client == client && own.resource == resource {

@@ -25,8 +25,10 @@ extension Oracle {
                 "\(own.label) timed out before its \(wait.seconds) s were over"
             }
         case "abandoned":
-            // A `lock` whose client was gone before its grant could be told waits for nobody.
-            guard own.op != "lock", let pollWithin = own.pollWithin,
+            // A `lock` whose client was gone before its grant could be told waits for nobody; and one with `ifMine`
+            // may have waited on this ticket.
+            guard own.op != "lock", !foundAgain.contains(own.label),
+                let pollWithin = own.pollWithin,
                 let heardAt = heardAt[own.label]
             else { return }
             expect("waits-kept", now() >= heardAt + pollWithin, own.resource) {
@@ -39,12 +41,19 @@ extension Oracle {
     // MARK: Lock delays
 
     /// Rule 15: a holder whose grant was seen ended so that the resource stays closed.
-    func close(_ resource: inout WatchedResource, after own: Asked, _ ending: String) {
+    func close(
+        _ resource: inout WatchedResource,
+        after line: WatchedResource.Line,
+        _ own: Asked,
+        _ ending: String
+    ) {
         guard own.lockDelay > .zero, ending == "expired" || ending == "session_ended" else {
             return
         }
         resource.closedUntil = max(resource.closedUntil, now() + own.lockDelay)
-        guard let text = textByLabel[own.label], tickets[text]?.fence != nil, !mayBeOld(now())
+        // A key that was forgotten made another ticket, of which nobody may have seen the grant.
+        guard let text = textByLabel[own.label], let seen = tickets[text]?.fence,
+            seen == line.fence, !mayBeOld(now())
         else { return }
         let until = now() + own.lockDelay
         guard until > resource.closing?.until ?? .zero else { return }

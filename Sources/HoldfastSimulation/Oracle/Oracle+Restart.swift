@@ -10,9 +10,17 @@ extension Oracle {
         var resource = resources[path] ?? WatchedResource()
         let holders = list.list("holders").map(line)
         let queue = list.list("queue").map(line)
-        for view in list.list("recent") {
-            let line = self.line(view)
-            guard resource.endedNumbers.insert(line.number).inserted else { continue }
+        let recent = list.list("recent").map(line)
+        let wasCountedAnew =
+            recent.contains { isAnother($0, in: resource) }
+            || (holders + queue).contains {
+                isAnother($0, in: resource) || isLater($0, in: resource)
+            }
+        if wasCountedAnew { resource.ended = [:] }
+        noteUnheard(holders + queue + recent, in: resource)
+        for (view, line) in zip(list.list("recent"), recent)
+        where resource.ended[line.number] == nil {
+            resource.ended[line.number] = line.label
             let ended = view.text("ended") ?? "?"
             noteEnding(ended, of: line.label, in: &resource)
             resource.endedCount += 1
@@ -21,13 +29,13 @@ extension Oracle {
         // What ended unheard and was pushed out of the memory again is known to nobody.
         let mayHaveEnded = list.list("recent").count >= retainedMax + 2
         for line in resource.holders
-        where !mayHaveEnded && !resource.endedNumbers.contains(line.number) {
+        where !mayHaveEnded && resource.ended[line.number] == nil {
             let same = holders.first { $0.number == line.number }
             expect("nothing-forgotten", same?.fence == line.fence, path) {
                 "\(line.label) held with fence \(line.fence ?? 0) before the restart, now \(same?.fence ?? -1)"
             }
         }
-        let known = resource.waiting.filter { !resource.endedNumbers.contains($0.number) }
+        let known = resource.waiting.filter { resource.ended[$0.number] == nil }
         for line in known where !mayHaveEnded {
             expect(
                 "nothing-forgotten",
@@ -45,7 +53,7 @@ extension Oracle {
             path
         ) { "the queue has another order" }
         for line in holders + queue {
-            expect("ended-stays", !resource.endedNumbers.contains(line.number), path) {
+            expect("ended-stays", resource.ended[line.number] == nil, path) {
                 "\(line.label) had ended before the restart"
             }
         }
@@ -59,6 +67,28 @@ extension Oracle {
             now() + Interval(seconds: list.number("closedFor") ?? 0)
         )
         resources[path] = resource
+    }
+
+    /// A resource that was forgotten counts its tickets anew: this one has the number of another that ended.
+    private func isAnother(_ line: WatchedResource.Line, in resource: WatchedResource) -> Bool {
+        resource.ended[line.number].map { $0 != line.label } ?? false
+    }
+
+    /// The same, where it was asked for with the same key after that was forgotten.
+    private func isLater(_ line: WatchedResource.Line, in resource: WatchedResource) -> Bool {
+        resource.ended[line.number] != nil && !isRemembered(line.label, in: resource)
+            && (line.fence ?? .infinity) > resource.lastFence
+    }
+
+    /// Of these tickets some were made, and nobody was told before the server died.
+    private func noteUnheard(
+        _ lines: [WatchedResource.Line],
+        in resource: WatchedResource
+    ) {
+        let known = (resource.holders + resource.waiting).map(\.number)
+        for line in lines where resource.ended[line.number] == nil && !known.contains(line.number) {
+            madeCount[line.label, default: 0] += 1
+        }
     }
 
     private func line(_ view: JSONLine) -> WatchedResource.Line {

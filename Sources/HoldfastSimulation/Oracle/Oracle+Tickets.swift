@@ -3,6 +3,16 @@
 import HoldfastModel
 
 extension Oracle {
+    /// The ticket that a request was about whose refusal names none; nil where it may have been another.
+    ///
+    /// `ifMine` finds any, and where the key was forgotten its repetition made another.
+    func onlyTicket(of asked: Asked) -> String? {
+        guard !asked.isIfMine, retainedMax >= 20, let text = textByLabel[asked.label],
+            now() < (tickets[text]?.endedAt ?? .never) + retain
+        else { return nil }
+        return text
+    }
+
     /// A reply or event named a ticket for a label.
     func named(_ text: String, _ label: String) {
         guard let asked = asked[label] else { return }

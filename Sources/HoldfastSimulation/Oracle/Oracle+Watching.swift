@@ -25,7 +25,8 @@ struct WatchedResource {
     var lastFence = 0.0
     /// By label.
     var endings: [String: String] = [:]
-    var endedNumbers: Set<Int> = []
+    /// Labels of the ended by their numbers.
+    var ended: [Int: String] = [:]
     /// Rule 15: closed to grants at most until then.
     var closedUntil = Instant.zero
     var closing: Closing?
@@ -57,9 +58,7 @@ extension Oracle {
             since: now()
         )
         // A resource that was forgotten counts its tickets anew.
-        if !Oracle.endings.contains(kind), resource.endedNumbers.contains(number) {
-            resource.endedNumbers = []
-        }
+        if !Oracle.endings.contains(kind), resource.ended[number] != nil { resource.ended = [:] }
         switch kind {
         case "queued": insert(line, into: &resource, path)
         case "acquired": grant(line, in: &resource, path)
@@ -100,12 +99,16 @@ extension Oracle {
         guard let own = asked[line.label], !own.isOfSDK else { return }
         let lives = (resource.waiting + resource.holders).contains { $0.label == line.label }
         expect("idempotent", !lives, path) { "\(line.label) made another ticket while one lives" }
-        guard let end = resource.lastEnd[line.label], own.key != nil else { return }
-        let isRemembered =
-            now() < end.at + retain && resource.endedCount - end.count < retainedMax
-        expect("remembered", !isRemembered, path) {
+        guard resource.lastEnd[line.label] != nil, own.key != nil else { return }
+        expect("remembered", !isRemembered(line.label, in: resource), path) {
             "\(line.label) made another ticket while the ended one is remembered"
         }
+    }
+
+    /// Rule 23: whether its end certainly is.
+    func isRemembered(_ label: String, in resource: WatchedResource) -> Bool {
+        guard let end = resource.lastEnd[label] else { return false }
+        return now() < end.at + retain && resource.endedCount - end.count < retainedMax
     }
 
     private func grant(
@@ -157,9 +160,10 @@ extension Oracle {
         let wasWaiting = resource.waiting.contains { $0.number == line.number }
         resource.holders.removeAll { $0.number == line.number }
         resource.waiting.removeAll { $0.number == line.number }
-        expect("ends-once", resource.endedNumbers.insert(line.number).inserted, path) {
+        expect("ends-once", resource.ended[line.number] == nil, path) {
             "\(line.label) ended twice, now \(ending)"
         }
+        resource.ended[line.number] = line.label
         // `maxWait` 0 with a steal, and a wait that is over at once, end without having been seen.
         if !wasHeld, !wasWaiting { count("ended unseen") }
         noteEnding(ending, of: line.label, in: &resource)
@@ -167,7 +171,7 @@ extension Oracle {
         resource.lastEnd[line.label] = (now(), resource.endedCount)
         guard let own = asked[line.label] else { return }
         if wasWaiting { judgeLifeOfDead(own, until: "ended \(ending)") }
-        if wasHeld { close(&resource, after: own, ending) }
+        if wasHeld { close(&resource, after: line, own, ending) }
         if ending == "stolen" { judgeStolen(line, own, notice, in: resource) }
         resource.losing[line.number] = nil
         judgeEndOfWait(own, ending)

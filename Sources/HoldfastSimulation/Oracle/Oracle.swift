@@ -11,6 +11,13 @@ package struct Violation: Sendable {
     package var at: Instant
     /// Whose history shows it.
     package var resource: String?
+
+    package init(check: String, text: String, at: Instant, resource: String? = nil) {
+        self.check = check
+        self.text = text
+        self.at = at
+        self.resource = resource
+    }
 }
 
 /// Reads the history of one seed and says what is wrong with it.
@@ -38,7 +45,7 @@ package final class Oracle: @unchecked Sendable {
     var namers: [String: [Direction]] = [:]
     /// By label: the connection on which a `lock` waits for it.
     var lockers: [String: Direction] = [:]
-    /// The server reads what arrives: few requests in flight do not stop it.
+    /// The server reads what arrives: neither requests in flight nor replies that nobody reads nor a slow disk stop it.
     var isReadAtOnce = true
     /// Labels whose tickets another request may have found by `ifMine`.
     var foundAgain: Set<String> = []

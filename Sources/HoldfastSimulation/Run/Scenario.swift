@@ -97,7 +97,11 @@ package struct Scenario: Sendable {
         if random.chance(30) { limits.resources = 1 + random.below(2) }
         if random.chance(30) { limits.sessions = 1 + random.below(4) }
         if random.chance(30) { limits.lineBytes = 600 + random.below(600) }
-        if random.chance(30) { limits.outboundBytes = 20_000 + random.below(20_000) }
+        if random.chance(30) {
+            limits.outboundBytes = 30_000 + random.below(20_000)
+            // Whatever happens in one turn must reach the faultless watcher (rule 32).
+            limits.ticketsPerPrincipal = 6
+        }
         if random.chance(30) { limits.retained = 1 + random.below(6) }
         if random.chance(30) { limits.history = 1 + random.below(6) }
         // Room for all clients and the watcher, and hardly more.

@@ -1,26 +1,28 @@
 // Makes a failing seed smaller: fewer faults, fewer clients, fewer steps, as long as the same check breaks. The
-// seed stays; what it does changes with every parameter, so each try is a new run and only its result counts.
+// seed stays; what it does changes with every parameter but the number of steps, so each try is a new run and only its
+// result counts. What comes of it depends on the scenario alone.
 
 import HoldfastModel
 
 /// Finds a smaller scenario that breaks the same check.
 package enum Shrinker {
     package static func shrink(_ scenario: Scenario, breaking check: String) -> Scenario {
-        var best = scenario
-        var isSmaller = true
-        while isSmaller {
-            isSmaller = false
-            for candidate in candidates(of: best) where breaks(candidate, check) {
-                best = candidate
-                isSmaller = true
-                break
-            }
+        guard var best = smaller(scenario, breaking: check) else { return scenario }
+        while let better = candidates(of: best).lazy.compactMap({ smaller($0, breaking: check) })
+            .first
+        {
+            best = better
         }
         return best
     }
 
-    private static func breaks(_ scenario: Scenario, _ check: String) -> Bool {
-        Simulation(scenario).run().violations.contains { $0.check == check }
+    /// The scenario without the steps that come after the check broke; nil where it does not break.
+    private static func smaller(_ scenario: Scenario, breaking check: String) -> Scenario? {
+        let outcome = Simulation(scenario).run()
+        guard outcome.violations.contains(where: { $0.check == check }) else { return nil }
+        var scenario = scenario
+        scenario.stepCount = outcome.stepCount
+        return scenario
     }
 
     private static func candidates(of scenario: Scenario) -> [Scenario] {
@@ -30,10 +32,7 @@ package enum Shrinker {
             change(&candidate)
             all.append(candidate)
         }
-        if scenario.stepCount > 20 {
-            add { $0.stepCount /= 2 }
-            add { $0.stepCount = $0.stepCount * 9 / 10 }
-        }
+        if scenario.stepCount > 20 { add { $0.stepCount = $0.stepCount * 9 / 10 } }
         for fault in scenario.faults { add { $0.faults.removeAll { $0 == fault } } }
         if scenario.sdkCount > 0 { add { $0.sdkCount -= 1 } }
         if scenario.rawCount > 1 { add { $0.rawCount -= 1 } }

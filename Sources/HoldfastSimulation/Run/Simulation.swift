@@ -9,6 +9,8 @@ package import HoldfastModel
 /// What came of one seed.
 package struct Outcome: Sendable {
     package var scenario: Scenario
+    /// Steps that were taken before a check broke, or all.
+    package var stepCount: Int
     package var violations: [Violation]
     package var counts: [String: Int]
     package var virtualTime: Interval
@@ -49,8 +51,10 @@ package final class Simulation: @unchecked Sendable {
         startServer()
         sdkClients = (0..<scenario.sdkCount).map { SDKClient($0, on: stage) }
         for client in sdkClients { client.start() }
-        for step in 0..<scenario.stepCount where oracle.violations.isEmpty {
-            takeStep(step)
+        var stepCount = 0
+        while stepCount < scenario.stepCount, oracle.violations.isEmpty {
+            takeStep(stepCount)
+            stepCount += 1
             judgeProgress()
         }
         for phase in [heal, serveEverybody, restartAndCompare, leave, beginAgain]
@@ -62,12 +66,15 @@ package final class Simulation: @unchecked Sendable {
         countDiskFaults()
         let outcome = Outcome(
             scenario: scenario,
+            stepCount: stepCount,
             violations: oracle.violations,
             counts: oracle.counts,
             virtualTime: world.now - start,
             pieceCount: world.pieceCount,
             trace: stage.trace
         )
+        // A task that is never cancelled keeps all it ever knew.
+        stage.server?.kill()
         world.end()
         return outcome
     }

@@ -51,7 +51,7 @@ package final class ServerProcess: @unchecked Sendable {
             leash = JournalLeash(files.journal)
         }
         let owners = OwnerDirectory()
-        let service = Locked<LineService?>(nil)
+        let service = Locked(ServiceHint())
         var foundation = Coordinator.Foundation(
             node: "simulated",
             limits: limits,
@@ -68,7 +68,7 @@ package final class ServerProcess: @unchecked Sendable {
         foundation.mutation = mutation
         let onFailure: @Sendable (JournalError) -> Void = { [failure] error in
             failure.withLock { $0 = $0 ?? error }
-            service.withLock { $0 }?.stop(.journalFailed)
+            service.withLock { $0.service }?.stop(.journalFailed)
         }
         foundation.onJournalFailure = onFailure
         coordinator = Coordinator(on: foundation)
@@ -78,7 +78,7 @@ package final class ServerProcess: @unchecked Sendable {
             sockets: listeners.map { [$0] },
             drainTimeout: .seconds(2)
         )
-        service.withLock { [service = self.service] in $0 = service }
+        service.withLock { [service = self.service] in $0.service = service }
         body = VirtualServer.Body(
             coordinator,
             self.service,
