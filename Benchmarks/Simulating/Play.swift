@@ -79,7 +79,7 @@ struct Play {
         lines.append("smaller: \(Shrinker.text(of: small))")
         for violation in again.violations.prefix(3) {
             lines.append("  \(violation.check): \(violation.text)")
-            lines += TraceText.around(violation, in: again.trace).map { "    \($0)" }
+            lines += LaneChart.rows(before: violation, in: again.trace).map { "    \($0)" }
         }
         return lines
     }

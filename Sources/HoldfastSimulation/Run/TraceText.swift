@@ -1,5 +1,5 @@
-// A run as text: one line for each thing that happened, with its time; and the part of it that shows why a check
-// broke.
+// A run as text: one line for each thing that happened, with its time. Two runs are the same when their lines are;
+// whoever looks for a fault begins with the drawing of LaneChart.
 
 package import HoldfastModel
 
@@ -10,20 +10,5 @@ package enum TraceText {
         let digits = String(line.at.nanoseconds % 1_000_000 / 1_000)
         let micros = String(repeating: "0", count: 3 - digits.count) + digits
         return "\(milliseconds).\(micros) \(line.text)"
-    }
-
-    /// The last lines that speak of the same resource, or of everybody.
-    package static func around(
-        _ violation: Violation,
-        in trace: [(at: Instant, text: String)],
-        limit: Int = 400
-    ) -> [String] {
-        let lines = trace.filter { line in
-            guard line.at <= violation.at else { return false }
-            guard let resource = violation.resource else { return true }
-            return line.text.contains(resource) || line.text.hasPrefix("--")
-                || line.text.hasPrefix("**")
-        }
-        return lines.suffix(limit).map { text(of: $0) }
     }
 }
