@@ -111,7 +111,7 @@ package actor Registry {
     /// Ends a session and, before this returns, its tickets on every shard; all of that is durable then.
     package func end(_ session: SessionID) async throws(Refusal) {
         let shard = map[session.slot]
-        guard await shard.endSession(session) else { return }
+        guard await shard.endSession(session) else { return try await shard.settled() }
         // From then on the shards know of it.
         try await shard.settled()
         for shard in map.shards { await shard.home.mailbox.settled() }

@@ -252,8 +252,9 @@ extension Connection {
     private func sayBye(_ number: UInt64) async {
         do throws(Refusal) {
             if let session {
-                self.session = nil
                 try await coordinator.registry.end(session)
+                // Until that is durable a second `bye` is no news either (rule 26).
+                self.session = nil
             }
             client.answer(number, .done)
         } catch {
