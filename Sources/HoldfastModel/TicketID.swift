@@ -43,28 +43,41 @@ package struct TicketID: Hashable, Sendable {
 
     /// The 42 bits of seven characters; the 168 bits of an id are four such groups.
     private static func group(_ number: Int, of text: Span<UInt8>) -> UInt64? {
-        var bits: UInt64 = 0
-        for index in number * 7..<number * 7 + 7 {
-            guard let value = Base64URL.value(of: text[index]) else { return nil }
-            bits = bits << 6 | UInt64(value)
-        }
-        return bits
+        var word: UInt64 = 0
+        for index in 0..<7 { word |= UInt64(text[number * 7 + index]) << UInt64(index * 8) }
+        return Base64URL.bits(ofSeven: word)
     }
 
     package init?(_ text: String) {
         self.init(text: text.utf8Span.span)
     }
 
-    /// The 28 characters, one after another, without building a string.
+    /// The 28 characters as four words of seven, the first in the lowest byte.
     @inlinable
-    package func withCharacters(_ body: (UInt8) -> Void) {
+    package var characterGroups: (UInt64, UInt64, UInt64, UInt64) {
+        let groups = bitGroups
+        return (
+            Base64URL.characters(ofSeven: groups.0), Base64URL.characters(ofSeven: groups.1),
+            Base64URL.characters(ofSeven: groups.2), Base64URL.characters(ofSeven: groups.3)
+        )
+    }
+
+    /// The 168 bits as four groups of 42.
+    @inlinable
+    var bitGroups: (UInt64, UInt64, UInt64, UInt64) {
         let (low, resource) = (UInt64(secretLow), UInt64(resourceIndex))
-        let groups: (UInt64, UInt64, UInt64, UInt64) = (
+        return (
             secretHigh >> 22,
             secretHigh << 20 | low >> 12,
             low << 30 | UInt64(slot.number) << 22 | resource >> 10,
             resource << 32 | UInt64(ticketIndex)
         )
+    }
+
+    /// The 28 characters, one after another, without building a string.
+    @inlinable
+    package func withCharacters(_ body: (UInt8) -> Void) {
+        let groups = bitGroups
         TicketID.withCharacters(of: groups.0, body)
         TicketID.withCharacters(of: groups.1, body)
         TicketID.withCharacters(of: groups.2, body)

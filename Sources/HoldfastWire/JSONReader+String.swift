@@ -17,6 +17,12 @@ extension JSONReader {
         var index = start
         var isPlain = true
         while index < bytes.count {
+            while index &+ 8 <= bytes.count {
+                let count = EightBytes(bytes, at: index).plainCount
+                index &+= count
+                guard count == 8 else { break }
+            }
+            guard index < bytes.count else { break }
             let byte = bytes[index]
             // What most bytes are: ASCII that stands for itself.
             if byte &- 0x20 < 0x60, byte != 0x22, byte != 0x5c {

@@ -170,6 +170,11 @@ extension Span<UInt8> {
     /// The index of the next `\n`, nil where there is none.
     fileprivate func firstLineEnd(from start: Int) -> Int? {
         var index = start
+        while index &+ 8 <= count {
+            let found = EightBytes(self, at: index).countBeforeLineFeed
+            if found < 8 { return index &+ found }
+            index &+= 8
+        }
         while index < count {
             if self[index] == 0x0a { return index }
             index += 1

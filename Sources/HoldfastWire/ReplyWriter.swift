@@ -14,6 +14,7 @@ package enum ReplyWriter {
         if case .refused(let refusal) = answer {
             return write(refusal, to: id, ignored: ignored, into: &buffer)
         }
+        if ignored.isEmpty, writePlain(answer, to: id, into: &buffer) { return }
         JSONWriter.append(to: &buffer) { writer in
             writer.beginObject()
             writer.member(.id, id)

@@ -21,7 +21,19 @@ struct ShortWord: Hashable, Sendable {
             self.init(bytes: unescaped.span)
             return
         }
-        self.init(bytes: bytes.extracting(text.start..<text.end))
+        // Bytes behind the text may be read, too, as long as there are some.
+        guard text.end - text.start <= ShortWord.byteCountMax, text.start + 16 <= bytes.count else {
+            self.init(bytes: bytes.extracting(text.start..<text.end))
+            return
+        }
+        self.init(at: text.start, count: text.end - text.start, in: bytes)
+    }
+
+    @inline(__always)
+    private init(at start: Int, count: Int, in bytes: Span<UInt8>) {
+        self.count = count
+        head = EightBytes(bytes, at: start).number(of: min(count, 8))
+        tail = EightBytes(bytes, at: start + 8).number(of: max(count, 8) - 8)
     }
 
     @inline(__always)

@@ -1,0 +1,181 @@
+// The two replies that a lock and its release get, each written in one go: room for the longest is reserved once, then
+// the bytes are put down one behind the other. The general writer asks for room at every word, which for these two
+// made a sixth of what a cycle costs. Whatever is not quite so plain is written the general way, to the same bytes.
+
+import HoldfastModel
+
+extension ReplyWriter {
+    /// Appends the reply if it is one of the two; false, and nothing is changed, where it is not.
+    static func writePlain(_ answer: Answer, to id: RequestID, into buffer: inout [UInt8]) -> Bool {
+        switch answer {
+        case .ticket(let answer): writePlain(answer, to: id, into: &buffer)
+        case .released(let answer): writePlain(answer, to: id, into: &buffer)
+        default: false
+        }
+    }
+
+    private static func writePlain(
+        _ answer: TicketAnswer,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard case .acquired(let grant) = answer.standing, grant.waited == nil, id.isPlain,
+            !answer.isExisting, grant.remaining.nanoseconds >= 0, answer.resource.needsNoEscape
+        else { return false }
+        let byteCount = answer.resource.text.utf8.count
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax + byteCount) { room in
+            room.begin(id)
+            room.put(answer.ticket)
+            room.put("\",\"resource\":\"")
+            room.put(answer.resource.text)
+            room.put("\",\"state\":\"acquired\",\"fence\":")
+            room.put(grant.fence.number)
+            room.put(",\"lease\":")
+            room.put(seconds: answer.lease)
+            room.put(",\"remaining\":")
+            room.put(seconds: grant.remaining.roundedDown)
+            room.put("}\n")
+        }
+        return true
+    }
+
+    private static func writePlain(
+        _ answer: ReleaseAnswer,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard case .released = answer.ended, !answer.already, id.isPlain else { return false }
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
+            room.begin(id)
+            room.put(answer.ticket)
+            room.put("\",\"state\":\"released\",\"ended\":\"released\"}\n")
+        }
+        return true
+    }
+
+    /// The words come to 104 bytes, a ticket to 28, an id and a fence to 20 each, two durations to 32 each.
+    private static let fixedByteCountMax = 256
+}
+
+extension RequestID {
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .absent, .number: true
+        case .text: false
+        }
+    }
+}
+
+extension ResourcePath {
+    /// A path has no control characters.
+    fileprivate var needsNoEscape: Bool {
+        let bytes = text.utf8Span.span
+        for index in bytes.indices where bytes[index] == 0x22 || bytes[index] == 0x5c {
+            return false
+        }
+        return true
+    }
+}
+
+/// A place in bytes that were reserved behind a buffer.
+///
+/// Nothing in it looks at the room that is left: who reserves knows the most that is put there.
+@safe private struct ReservedRoom {
+    private var next: UnsafeMutableRawPointer
+
+    static func append(
+        to buffer: inout [UInt8],
+        atMost byteCount: Int,
+        _ body: (inout ReservedRoom) -> Void
+    ) {
+        buffer.append(addingCapacity: byteCount) { output in
+            unsafe output.withUnsafeMutableBufferPointer { bytes, count in
+                guard let start = bytes.baseAddress else { return }
+                let base = UnsafeMutableRawPointer(start)
+                var room = unsafe ReservedRoom(next: base + count)
+                body(&room)
+                unsafe count = room.next - base
+                precondition(count <= bytes.count, "more was put than was reserved")
+            }
+        }
+    }
+
+    mutating func begin(_ id: RequestID) {
+        if case .number(let number) = id {
+            put("{\"id\":")
+            put(number)
+            put(",\"ok\":true,\"ticket\":\"")
+        } else {
+            put("{\"ok\":true,\"ticket\":\"")
+        }
+    }
+
+    /// Constants of a known length: the compiler makes two or three moves of one.
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        unsafe next.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        unsafe next += text.utf8CodeUnitCount
+    }
+
+    mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe next.copyMemory(from: start, byteCount: bytes.count)
+            unsafe next += bytes.count
+        }
+    }
+
+    @inline(__always)
+    private mutating func put(byte: UInt8) {
+        unsafe next.storeBytes(of: byte, as: UInt8.self)
+        unsafe next += 1
+    }
+
+    mutating func put(_ ticket: TicketID) {
+        let groups = ticket.characterGroups
+        put(seven: groups.0)
+        put(seven: groups.1)
+        put(seven: groups.2)
+        put(seven: groups.3)
+    }
+
+    /// Eight are stored: the last is put again by what comes next.
+    @inline(__always)
+    private mutating func put(seven characters: UInt64) {
+        unsafe next.storeBytes(of: characters.littleEndian, as: UInt64.self)
+        unsafe next += 7
+    }
+
+    mutating func put(_ number: UInt64) {
+        var (limit, digitCount): (UInt64, Int) = (10, 1)
+        while number >= limit, digitCount < 19 {
+            limit &*= 10
+            digitCount &+= 1
+        }
+        if number >= 10_000_000_000_000_000_000 { digitCount = 20 }
+        var (rest, place) = (number, digitCount)
+        while place > 0 {
+            place &-= 1
+            let digit = UInt8(truncatingIfNeeded: 0x30 &+ rest % 10)
+            unsafe next.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
+            rest /= 10
+        }
+        unsafe next += digitCount
+    }
+
+    /// As `appendSeconds` writes it, of what is not negative.
+    mutating func put(seconds interval: Interval) {
+        let (whole, fraction) = interval.nanoseconds.magnitude
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        put(whole)
+        guard fraction > 0 else { return }
+        put(byte: 0x2e)
+        var (rest, digit): (UInt64, UInt64) = (fraction, 100_000_000)
+        while rest > 0 {
+            put(byte: UInt8(truncatingIfNeeded: 0x30 + rest / digit))
+            rest %= digit
+            digit /= 10
+        }
+    }
+}
