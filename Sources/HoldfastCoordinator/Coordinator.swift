@@ -63,6 +63,7 @@ package final class Coordinator: Sendable {
                 firstFence: foundation.firstFence,
                 historyMax: foundation.limits.historyTotal / foundation.loops.count,
                 undurableMax: foundation.limits.undurableRecords,
+                keepsRecords: foundation.journal.keepsRecords,
                 checksInvariants: foundation.checksInvariants,
                 mutation: foundation.mutation
             )

@@ -8,7 +8,9 @@ import HoldfastJournal
 import HoldfastModel
 
 /// What the steps of one loop share.
-package struct Desk: Sendable {
+///
+/// Not copyable, because a copy for one look would retain all that stands on it.
+package struct Desk: ~Copyable, Sendable {
     /// Rule 18: one counter per slot.
     var fences: [FenceCounter]
     private var effects = Effects()
@@ -26,6 +28,8 @@ package struct Desk: Sendable {
     /// In the batch that the journal has and did not answer.
     private var handedOverCount = 0
     private let undurableMax: Int
+    /// False with a journal that keeps none: then what resources decide may be told at the end of the turn.
+    private let keepsRecords: Bool
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
     private var outgoing: [Outgoing] = []
@@ -43,12 +47,14 @@ package struct Desk: Sendable {
         firstFence: Fence,
         historyMax: Int,
         undurableMax: Int,
+        keepsRecords: Bool,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
         self.mutation = mutation
         self.clock = clock
         self.undurableMax = undurableMax
+        self.keepsRecords = keepsRecords
         history = HistoryBudget(limit: historyMax)
         self.checksInvariants = checksInvariants
         fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
@@ -76,13 +82,14 @@ package struct Desk: Sendable {
         bindings.addOwing(ticket, to: session)
     }
 
-    /// Lets one event happen to a resource and takes what it wants done.
+    /// Lets one event happen to a resource and takes what it wants done; true when nothing is left to remember there.
+    @discardableResult
     mutating func step(
         _ state: inout LockState,
-        _ event: Event,
+        _ event: borrowing Event,
         of resource: Resource,
         at reading: ClockReading
-    ) {
+    ) -> Bool {
         effects.wantsNotices = watches.covers(resource.path)
         let loggedBefore = state.loggedCount
         state.step(
@@ -92,6 +99,7 @@ package struct Desk: Sendable {
             into: &effects
         )
         takeEffects(of: resource, state, loggedBefore: loggedBefore)
+        return state.isForgettable
     }
 
     private mutating func takeEffects(
@@ -100,12 +108,21 @@ package struct Desk: Sendable {
         loggedBefore: Int
     ) {
         if checksInvariants { state.checkInvariants() }
-        for record in effects.records {
-            file(record, of: resource)
-            if case .ended(let end) = record { noteOwing(end.ticketIndex, of: resource, state) }
+        // Out of the desk for as long as they are looked at: else every one would be copied out of it first.
+        var effects = Effects()
+        swap(&effects, &self.effects)
+        for index in effects.records.indices {
+            file(effects.records[index], of: resource)
+            if let ended = effects.records[index].endedTicket {
+                noteOwing(ended, of: resource, state)
+            }
         }
-        for output in effects.outputs { dispatch(output, of: resource) }
+        let batch = lastBatch
+        for index in effects.outputs.indices {
+            dispatch(effects.outputs[index], of: resource, batch)
+        }
         effects.removeAll()
+        swap(&effects, &self.effects)
         noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
         clock.arm(resource.handle, for: state.nextDeadline)
     }
@@ -114,19 +131,21 @@ package struct Desk: Sendable {
         if before != after { history.note(resource.handle, before: before, after: after) }
     }
 
-    private mutating func file(_ record: Record, of resource: Resource) {
+    private mutating func file(_ record: borrowing Record, of resource: Resource) {
         noteReplayed(record, of: resource)
+        guard keepsRecords else { return }
         let entry = ResourceEntry(
             slot: resource.slot,
             resourceIndex: resource.resourceIndex,
             path: resource.path,
-            record: record
+            record: copy record
         )
         entries.append(.resource(entry))
     }
 
     /// Nothing is remembered of it: its place may be another's.
     mutating func fileForgotten(_ resource: Resource) {
+        guard keepsRecords else { return }
         entries.append(
             .resourceForgotten(resource.slot, resourceIndex: resource.resourceIndex)
         )
@@ -137,8 +156,7 @@ package struct Desk: Sendable {
         if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
     }
 
-    private mutating func dispatch(_ output: Output, of resource: Resource) {
-        let batch = lastBatch
+    private mutating func dispatch(_ output: Output, of resource: Resource, _ batch: UInt64) {
         switch output {
         case .answer(let address, let answer, let shown):
             let content = Outgoing.Content.answer(answer, to: address.request, shown)
@@ -270,20 +288,30 @@ extension Desk {
         }
         guard let first = outgoing.first, first.batch <= durableBatch else { return [] }
         let count = outgoing.firstIndex { $0.batch > durableBatch } ?? outgoing.count
-        if count == outgoing.count {
-            defer { outgoing = [] }
-            return outgoing
+        guard count == outgoing.count else {
+            defer { outgoing.removeFirst(count) }
+            return Array(outgoing[..<count])
         }
-        defer { outgoing.removeFirst(count) }
-        return Array(outgoing[..<count])
+        var released: [Outgoing] = []
+        swap(&released, &outgoing)
+        return released
     }
+
+    /// Takes the memory of what was told back for the next turn: an array that grows anew costs five allocations.
+    mutating func reuse(_ told: consuming [Outgoing]) {
+        guard outgoing.isEmpty, told.count <= Desk.keptOutgoingMax else { return }
+        told.removeAll(keepingCapacity: true)
+        outgoing = told
+    }
+
+    private static let keptOutgoingMax = 4_096
 }
 
 // MARK: - Coming back
 
 extension Desk {
     /// What a record means for the counts, whether it happened now or before a restart.
-    mutating func noteReplayed(_ record: Record, of resource: Resource) {
+    mutating func noteReplayed(_ record: borrowing Record, of resource: Resource) {
         metrics.count(record)
         bindings.note(record, handle: resource.handle)
     }

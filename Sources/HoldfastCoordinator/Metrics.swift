@@ -26,7 +26,7 @@ package struct Metrics: Hashable, Sendable {
         self = fresh
     }
 
-    mutating func count(_ record: Record) {
+    mutating func count(_ record: borrowing Record) {
         switch record {
         case .made(let ticket, let grant):
             ticket.owner.liveTickets.wrappingAdd(1, ordering: .relaxed)

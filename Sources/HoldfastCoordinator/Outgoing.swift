@@ -42,8 +42,8 @@ struct Outgoing: Sendable {
     }
 
     /// Gives it to the client, or sends word back that it is gone.
-    func deliver(in roster: Roster) {
-        guard let client = roster.client(client) else { return sendBack() }
+    func deliver(to client: (any ClientConnection)?) {
+        guard let client else { return sendBack() }
         if client.isGone, !isWait { return sendBack() }
         switch content {
         case .answer(let answer, let request, _):

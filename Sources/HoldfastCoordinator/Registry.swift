@@ -13,6 +13,11 @@ package struct ShardMap: Sendable {
     package subscript(slot: Slot) -> Shard { shards[Int(slot.number) % shards.count] }
     package subscript(loop: LoopIndex) -> Shard { shards[Int(loop.number)] }
 
+    /// The loop of the slot's shard.
+    package func loop(of slot: Slot) -> LoopIndex {
+        LoopIndex(number: slot.number % UInt8(shards.count))
+    }
+
     /// Where a request belongs; nil for one that concerns no single resource.
     package func shard(for operation: Operation) -> Shard? { operation.slot.map { self[$0] } }
 }

@@ -3,10 +3,10 @@
 // plain call, and no `await` stands between deciding and recording.
 
 import HoldfastCore
-import HoldfastModel
+package import HoldfastModel
 
 /// One resource, pinned to the loop of its shard.
-package actor Resource {
+package actor Resource: LoopActor {
     private var state: LockState
     package nonisolated let home: ShardHome
     nonisolated let handle: UInt32
@@ -15,6 +15,7 @@ package actor Resource {
     nonisolated let resourceIndex: UInt32
 
     /// Computed, not stored: a stored executor would cost every resource 16 bytes.
+    package nonisolated var loop: any Loop { home.loop }
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe home.executor }
 
     init(
@@ -36,7 +37,6 @@ package actor Resource {
     /// Lets one event happen; true when nothing is left to remember here.
     func step(_ event: Event, at reading: ClockReading) -> Bool {
         home.desk.value.step(&state, event, of: self, at: reading)
-        return state.isForgettable
     }
 
     /// Takes in what happened before the restart; then comes `restart`.

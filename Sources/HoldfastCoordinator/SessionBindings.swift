@@ -21,7 +21,7 @@ struct SessionBindings: Sendable {
     private var carriers: [SessionID: ConnectionID] = [:]
 
     /// Follows the life of a ticket.
-    mutating func note(_ record: Record, handle: UInt32) {
+    mutating func note(_ record: borrowing Record, handle: UInt32) {
         switch record {
         case .made(let ticket, _):
             guard let session = ticket.session else { return }

@@ -72,19 +72,24 @@ package final class PostOffice: Sendable {
     /// Gives out what a turn decided: to clients of the same loop at once, to others one bundle a
     /// loop.
     func deliver(_ all: [Outgoing], from loop: LoopIndex) {
-        guard !all.isEmpty else { return }
         var bundles: [[Outgoing]] = []
-        for outgoing in all {
-            if outgoing.client.loop == loop {
-                outgoing.deliver(in: rosters[Int(loop.number)])
+        // What was asked in one read is answered in one go: the client is looked up once.
+        var client: (id: ConnectionID, client: (any ClientConnection)?) = (.none, nil)
+        for index in all.indices {
+            let id = all[index].client
+            if id.loop == loop {
+                if client.id != id { client = (id, rosters[Int(loop.number)].client(id)) }
+                all[index].deliver(to: client.client)
             } else {
                 if bundles.isEmpty { bundles = Array(repeating: [], count: rosters.count) }
-                bundles[Int(outgoing.client.loop.number)].append(outgoing)
+                bundles[Int(id.loop.number)].append(all[index])
             }
         }
         for (index, bundle) in bundles.enumerated() where !bundle.isEmpty {
             let roster = rosters[index]
-            roster.loop.post { for outgoing in bundle { outgoing.deliver(in: roster) } }
+            roster.loop.post {
+                for outgoing in bundle { outgoing.deliver(to: roster.client(outgoing.client)) }
+            }
         }
     }
 

@@ -76,7 +76,7 @@ extension Shard {
         home.desk.value.metrics.forgetTotals()
         for handle in 0..<UInt32(table.handleCount) {
             guard let resource = table.resource(handle: handle) else { continue }
-            if await resource.restart(at: reading) { await forget(resource) }
+            if await resource.restart(at: reading) { forget(resource) }
         }
         for session in sessionByHandle.compactMap({ $0 }) {
             home.desk.value.clock.arm(
@@ -91,7 +91,7 @@ extension Shard {
     /// Ends what belonged to sessions whose end was kept, but not the ends of all their tickets.
     package func endTicketsOfEndedSessions(_ isAlive: (SessionID) async -> Bool) async {
         for session in home.desk.value.bindings.sessions where await !isAlive(session) {
-            await endTickets(of: session)
+            endTickets(of: session)
         }
     }
 

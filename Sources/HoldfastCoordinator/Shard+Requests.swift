@@ -10,11 +10,29 @@ extension Shard {
     ///
     /// Every one is answered through its address.
     package func perform(_ requests: [RoutedRequest]) async {
-        reading = loop.reading
+        begin()
         for request in requests {
-            if home.desk.value.isFull, request.operation.begins { await waitForRoom() }
-            await perform(request)
+            if !hasRoom(for: request.operation) { await waitForRoom() }
+            perform(request)
         }
+    }
+
+    /// For a connection of this loop, before it hands over the requests of one read: for them the clock is read once,
+    /// after they arrived.
+    package nonisolated func beginRequests() { onSameLoop(()) { shard, _ in shard.begin() } }
+
+    /// For a connection of this loop: performs one request for which there is room.
+    package nonisolated func performAtOnce(_ request: RoutedRequest) {
+        onSameLoop(request) { $0.perform($1) }
+    }
+
+    private func begin() { reading = loop.reading }
+
+    /// Whether the request may be performed now.
+    ///
+    /// On the loop.
+    package nonisolated func hasRoom(for operation: Operation) -> Bool {
+        !home.desk.value.isFull || !operation.begins
     }
 
     /// A disk that falls behind holds up whoever reads more requests from a client.
@@ -25,43 +43,50 @@ extension Shard {
         reading = loop.reading
     }
 
-    private func perform(_ request: RoutedRequest) async {
+    private func perform(_ request: RoutedRequest) {
         home.desk.value.metrics.requests += 1
         if let failure = home.desk.value.failure { return refuse(request, failure.refusal) }
         switch request.operation {
         case .queue(let ticket):
-            await ask(for: ticket, .queue, request)
+            ask(for: ticket, .queue, request)
         case .lock(let ticket, let wait):
-            await ask(for: ticket, .lock(wait: wait), request)
+            ask(for: ticket, .lock(wait: wait), request)
         case .steal(let ticket, let steal):
-            await ask(for: ticket, .steal(steal), request)
+            ask(for: ticket, .steal(steal), request)
         case .exchange(let reference, let ticket):
-            await exchange(reference, for: ticket, request)
+            exchange(reference, for: ticket, request)
         case .acquire(let reference, let wait):
             let wait = wait.map(Event.Wait.atMost) ?? .none
-            await step(reference, needing: .lock, request) { .acquire($0, wait: wait, $1) }
+            step(reference, needing: .lock, request) { .acquire($0, wait: wait, $1) }
         case .status(let reference):
-            await step(reference, needing: [.lock, .read], request) { .status($0, $1) }
+            step(reference, needing: .lockOrRead, request) { .status($0, $1) }
         case .renew(let reference, let lease):
-            await step(reference, needing: .lock, request) { .renew($0, lease: lease, $1) }
+            step(reference, needing: .lock, request) { .renew($0, lease: lease, $1) }
         case .release(let reference, let reason):
-            await step(reference, needing: [.lock, .admin], request) {
+            step(reference, needing: .lockOrAdmin, request) {
                 .release($0, reason: reason, $1)
             }
         case .checkTicket(let reference):
-            await step(reference, needing: [.lock, .read], request) { .checkTicket($0, $1) }
+            step(reference, needing: .lockOrRead, request) { .checkTicket($0, $1) }
         case .checkFence(let path, let fence):
-            await show(path, request) { resource, _ in
-                .checked(await resource?.check(fence) ?? CheckAnswer(isValid: false))
+            show(path, request) { resource, _ in
+                .checked(
+                    resource?.onSameLoop(fence) { $0.check($1) }
+                        ?? CheckAnswer(isValid: false)
+                )
             }
         case .list(let path, let page):
-            await list(path, page, request)
+            list(path, page, request)
         case .history(let path, let limit):
-            await show(path, request) { resource, reading in
-                .history(await resource?.history(limit: limit, at: reading) ?? [])
+            show(path, request) { resource, reading in
+                .history(
+                    resource?.onSameLoop((limit, reading)) {
+                        $0.history(limit: $1.0, at: $1.1)
+                    } ?? []
+                )
             }
         case .clear(let path, let reason):
-            await clear(path, reason: reason, request)
+            clear(path, reason: reason, request)
         case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
             preconditionFailure("\(request.operation) is not a shard's to answer")
         }
@@ -89,19 +114,17 @@ extension Shard {
         for ticket: TicketRequest,
         _ purpose: Event.Purpose,
         _ request: RoutedRequest
-    ) async {
+    ) {
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)
         if let refusal = bound(on: request.principal, isKnown: known != nil),
-            await known?.finds(ticket, of: caller.owner) != true
+            known?.onSameLoop((ticket, caller.owner), { $0.finds($1.0, of: $1.1) }) != true
         {
             return refuse(request, refusal)
         }
         let secret = newSecret()
-        // Looked up again: the question above may have let another in between.
-        let resource = table.resource(at: ticket.resource) ?? open(ticket.resource)
-        await step(resource, .request(ticket, purpose, secret, caller))
+        step(known ?? open(ticket.resource), .request(ticket, purpose, secret, caller))
     }
 
     /// Bounds do not stand against it: nothing is added.
@@ -109,9 +132,9 @@ extension Shard {
         _ reference: TicketReference,
         for ticket: TicketRequest,
         _ request: RoutedRequest
-    ) async {
+    ) {
         let secret = newSecret()
-        await step(reference, needing: .lock, request) {
+        step(reference, needing: .lock, request) {
             .request(ticket, .exchange($0), secret, $1)
         }
     }
@@ -125,7 +148,7 @@ extension Shard {
 
     private func missingRight(for purpose: Event.Purpose, _ caller: Caller) -> Refusal? {
         if !caller.rights.contains(.lock) { return .missing(.lock) }
-        if case .steal = purpose, caller.rights.isDisjoint(with: [.steal, .admin]) {
+        if case .steal = purpose, caller.rights.isDisjoint(with: .stealOrAdmin) {
             return .missing(.steal)
         }
         return nil
@@ -179,7 +202,7 @@ extension Shard {
         needing rights: Caller.Rights,
         _ request: RoutedRequest,
         _ event: (TicketID, Caller) -> Event
-    ) async {
+    ) {
         guard let ticket = reference.ticket,
             let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex),
             reference.resource.map({ $0 == resource.path }) ?? true
@@ -188,7 +211,7 @@ extension Shard {
         guard !caller.rights.isDisjoint(with: rights) else {
             return refuse(request, .missing(.lock))
         }
-        await step(resource, event(ticket, caller))
+        step(resource, event(ticket, caller))
     }
 }
 
@@ -199,20 +222,24 @@ extension Shard {
     private func show(
         _ path: ResourcePath,
         _ request: RoutedRequest,
-        _ answer: (Resource?, ClockReading) async -> Answer
-    ) async {
+        _ answer: (Resource?, ClockReading) -> Answer
+    ) {
         guard caller(of: request, on: path).rights.contains(.read) else {
             return refuse(request, .missing(.read))
         }
-        let answer = await answer(table.resource(at: path), reading)
+        let answer = answer(table.resource(at: path), reading)
         home.desk.value.tell(answer, to: request.address)
     }
 
-    private func list(_ path: ResourcePath, _ page: ListPage, _ request: RoutedRequest) async {
+    private func list(_ path: ResourcePath, _ page: ListPage, _ request: RoutedRequest) {
         let caller = caller(of: request, on: path)
-        await show(path, request) { resource, reading in
+        show(path, request) { resource, reading in
             if let resource {
-                return .list(await resource.list(page, for: caller, at: reading))
+                return .list(
+                    resource.onSameLoop((page, caller, reading)) {
+                        $0.list($1.0, for: $1.1, at: $1.2)
+                    }
+                )
             }
             let empty = LockState(
                 path: path,
@@ -224,13 +251,13 @@ extension Shard {
         }
     }
 
-    private func clear(_ path: ResourcePath, reason: String?, _ request: RoutedRequest) async {
+    private func clear(_ path: ResourcePath, reason: String?, _ request: RoutedRequest) {
         let caller = caller(of: request, on: path)
         guard caller.rights.contains(.admin) else { return refuse(request, .missing(.admin)) }
         guard let resource = table.resource(at: path) else {
             return home.desk.value.tell(.cleared(0), to: request.address)
         }
-        await step(resource, .clear(reason: reason, caller))
+        step(resource, .clear(reason: reason, caller))
     }
 }
 

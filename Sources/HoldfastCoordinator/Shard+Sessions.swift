@@ -136,28 +136,28 @@ extension Shard {
 // MARK: - Tickets of sessions and connections on this loop
 
 extension Shard {
-    func endTickets(of session: SessionID) async {
+    func endTickets(of session: SessionID) {
         reading = loop.reading
         for (handle, tickets) in home.desk.value.bindings.take(session) {
             guard let resource = table.resource(handle: handle) else { continue }
-            await step(resource, .sessionEnded(session, tickets: tickets))
+            step(resource, .sessionEnded(session, tickets: tickets))
         }
     }
 
-    func resumeTickets(of session: SessionID, on connection: ConnectionID) async {
+    func resumeTickets(of session: SessionID, on connection: ConnectionID) {
         reading = loop.reading
         home.desk.value.bindings.carry(session, by: connection)
         for (handle, tickets) in home.desk.value.bindings.of(session) {
             guard let resource = table.resource(handle: handle) else { continue }
-            await step(resource, .sessionResumed(session, connection, tickets: tickets))
+            step(resource, .sessionResumed(session, connection, tickets: tickets))
         }
     }
 
-    package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) async {
+    package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) {
         reading = loop.reading
         for place in places {
             let event = Event.connectionEnded(connection, waitingOn: [place.ticketIndex])
-            await step(place.resource, event)
+            step(place.resource, event)
         }
     }
 }

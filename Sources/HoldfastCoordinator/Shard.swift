@@ -9,7 +9,7 @@ package import HoldfastModel
 import Synchronization
 
 /// The resources and sessions of one event loop.
-package actor Shard {
+package actor Shard: LoopActor {
     package nonisolated let home: ShardHome
     nonisolated let setting: Setting
     nonisolated let slots: [Slot]
@@ -71,13 +71,13 @@ package actor Shard {
         case .requests(let requests):
             await perform(requests)
         case .untold(let receipt):
-            await receipt.resource.takeBack(receipt, at: loop.reading)
+            takeBack(receipt)
         case .connectionEnded(let connection, let places):
-            await endWaits(of: connection, at: places)
+            endWaits(of: connection, at: places)
         case .sessionEnded(let session):
-            await endTickets(of: session)
+            endTickets(of: session)
         case .sessionResumed(let session, let connection):
-            await resumeTickets(of: session, on: connection)
+            resumeTickets(of: session, on: connection)
         case .snapshots(let number):
             guard number > snapshotWish else { return }
             snapshotWish = number
@@ -145,7 +145,10 @@ package actor Shard {
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {
         if home.desk.value.hasOpenBatch { journalBell.ring() }
-        setting.postOffice.deliver(home.desk.value.takeReleased(), from: loop.index)
+        let released = home.desk.value.takeReleased()
+        guard !released.isEmpty else { return }
+        setting.postOffice.deliver(released, from: loop.index)
+        home.desk.value.reuse(released)
     }
 }
 
@@ -170,7 +173,7 @@ extension Shard {
             let handle = home.desk.value.clock.takeDueResource(at: reading.now)
         {
             guard let resource = table.resource(handle: handle) else { continue }
-            await step(resource, .timePassed(limit: Shard.endingsPerTurn - count))
+            step(resource, .timePassed(limit: Shard.endingsPerTurn - count))
             count += 1
         }
         await endDueSessions()
@@ -178,21 +181,24 @@ extension Shard {
     }
 
     /// One event of one resource, which is forgotten when nothing is left to remember.
-    func step(_ resource: Resource, _ event: Event) async {
-        let isForgettable = await resource.step(event, at: reading)
-        if isForgettable { await forget(resource) }
+    func step(_ resource: Resource, _ event: consuming Event) {
+        let isForgettable = resource.onSameLoop((event, reading)) { $0.step($1.0, at: $1.1) }
+        if isForgettable { forget(resource) }
         while let handle = home.desk.value.history.takeOldest() {
-            await table.resource(handle: handle)?.dropHistory()
+            table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
+                resource.dropHistory()
+            }
         }
     }
 
-    /// Looks again: the resource's own word is what counts, and nothing may come between it and the
-    /// removal.
-    func forget(_ resource: Resource) async {
-        guard await resource.isForgettable, table.resource(at: resource.path) === resource else {
-            return
-        }
-        await resource.dropHistory()
+    private func takeBack(_ receipt: Receipt) {
+        receipt.resource.onSameLoop((receipt, loop.reading)) { $0.takeBack($1.0, at: $1.1) }
+    }
+
+    /// A late event may step a resource that was forgotten before: only what stands in the table is taken out of it.
+    func forget(_ resource: Resource) {
+        guard table.resource(handle: resource.handle) === resource else { return }
+        resource.onSameLoop(()) { resource, _ in resource.dropHistory() }
         home.desk.value.clock.disarm(resource.handle)
         home.desk.value.fileForgotten(resource)
         table.remove(resource)

@@ -16,6 +16,7 @@ package import HoldfastModel
         firstFence: Fence,
         historyMax: Int,
         undurableMax: Int,
+        keepsRecords: Bool,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
@@ -30,6 +31,7 @@ package import HoldfastModel
                 firstFence: firstFence,
                 historyMax: historyMax,
                 undurableMax: undurableMax,
+                keepsRecords: keepsRecords,
                 checksInvariants: checksInvariants,
                 mutation: mutation
             ),

@@ -76,7 +76,12 @@ package struct Caller: Sendable {
         package static let read = Rights(rawValue: 2)
         package static let steal = Rights(rawValue: 4)
         package static let admin = Rights(rawValue: 8)
-        package static let all: Rights = [.lock, .read, .steal, .admin]
+        package static let all = Rights(rawValue: 15)
+
+        // Sets of two as constants: an array literal of rights costs a request as much as decoding it does.
+        package static let lockOrRead = Rights(rawValue: 3)
+        package static let lockOrAdmin = Rights(rawValue: 9)
+        package static let stealOrAdmin = Rights(rawValue: 12)
     }
 
     package init(

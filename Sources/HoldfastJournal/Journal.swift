@@ -6,6 +6,10 @@ package import HoldfastModel
 
 /// Makes batches durable, in the order given.
 package protocol Journal: Sendable {
+    /// False where a record that is not appended is missed by nobody, because none is ever read back: then nothing
+    /// needs to be gathered, or waited for.
+    var keepsRecords: Bool { get }
+
     /// What became durable of this slot before, oldest first, with its instants on the clock of `reading`.
     ///
     /// Asked once for each slot that is here, before anything is appended.
@@ -24,6 +28,10 @@ package protocol Journal: Sendable {
     ///
     /// Called by the shard of the slot, when the journal wished for it, between two batches.
     func snapshot(_ contents: SlotContents, on reading: ClockReading) async throws(JournalError)
+}
+
+extension Journal {
+    package var keepsRecords: Bool { true }
 }
 
 /// What a journal would like its shard to do next.

@@ -2,7 +2,10 @@
 // the coordinator answers it.
 
 /// One request, decoded and checked.
-package enum Operation: Sendable {
+///
+/// Indirect: it is handed on five times between its line and its resource, and to copy what is in it each time costs
+/// more than one allocation.
+package indirect enum Operation: Sendable {
     case hello(Hello)
     case queue(TicketRequest)
     /// `wait` nil: for ever.

@@ -50,19 +50,19 @@ extension Authority {
     package func displayName(of owner: Owner) -> String { owner.name }
 }
 
-/// An authenticated client.
-package struct Principal: Sendable {
-    package var owner: Owner
+/// An authenticated client; one object, because it travels with every request.
+package final class Principal: Sendable {
+    package let owner: Owner
     /// As `hello` shows them: "lock:ci/**".
-    package var rightsShown: [String]
-    package var kind: Kind
+    package let rightsShown: [String]
+    package let kind: Kind
     /// Of an authority that keeps no list of people: what the proof said.
-    package var roles: [String]
+    package let roles: [String]
     /// The proof is good until then.
-    package var expiresAt: WallTime?
-    package var limits: PrincipalLimits
+    package let expiresAt: WallTime?
+    package let limits: PrincipalLimits
     /// How it came by its name.
-    package var standing: Standing
+    package let standing: Standing
 
     package enum Kind: String, Hashable, Sendable {
         case user

@@ -8,53 +8,85 @@ import HoldfastWire
 import Synchronization
 
 extension Connection {
-    /// Performs what was decoded, in order.
-    func perform() async {
-        guard !inbox.isEmpty else { return }
-        var lines: [DecodedLine] = []
-        swap(&lines, &inbox)
-        var batches = Batches(shardCount: coordinator.map.shards.count)
-        for line in lines {
-            switch line {
-            case .refused(let line):
-                refuse(line.id, line.refusal, ignored: line.ignored)
-            case .request(let request):
-                await perform(request, &batches)
+    /// Deals with a line now, or later with all that comes after it.
+    func deal(with line: consuming DecodedLine) {
+        guard postponed.isEmpty else { return postponed.append(line) }
+        switch consume line {
+        case .refused(let line):
+            refuse(line.id, line.refusal, ignored: line.ignored)
+        case .request(let request):
+            guard let slot = request.operation.slot else {
+                return postponed.append(.request(request))
+            }
+            let loop = coordinator.map.loop(of: slot)
+            if loop != loopIndex {
+                if let routed = route(request, slot) { letters.add(routed, to: loop) }
+            } else if shard.hasRoom(for: request.operation) {
+                if let routed = route(request, slot) { shard.performAtOnce(routed) }
+            } else {
+                postponed.append(.request(request))
             }
         }
-        await handOver(&batches)
-        lines.removeAll(keepingCapacity: lines.count <= 256)
-        if inbox.isEmpty { swap(&lines, &inbox) }
     }
 
-    private func perform(_ request: DecodedRequest, _ batches: inout Batches) async {
-        let refusal = refusalBeforeGreeting(request.operation) ?? refusalOfPrincipal
-        if let refusal {
-            return refuse(request.id, refusal, ignored: request.ignored)
+    /// Sends other shards what is theirs, and performs what was postponed.
+    func perform() async {
+        letters.handOver(to: coordinator.map.shards)
+        guard !postponed.isEmpty else { return }
+        var lines: [DecodedLine] = []
+        swap(&lines, &postponed)
+        for line in lines { await performPostponed(line) }
+        letters.handOver(to: coordinator.map.shards)
+    }
+
+    private func performPostponed(_ line: DecodedLine) async {
+        switch line {
+        case .refused(let line):
+            refuse(line.id, line.refusal, ignored: line.ignored)
+        case .request(let request):
+            let slot = request.operation.slot
+            guard let routed = route(request, slot) else { return }
+            guard let loop = slot.map(coordinator.map.loop) else {
+                letters.handOver(to: coordinator.map.shards)
+                return await answer(routed.operation, routed.address.request)
+            }
+            if loop != loopIndex {
+                letters.add(routed, to: loop)
+            } else {
+                await shard.perform([routed])
+            }
         }
-        guard let number = place(request) else {
-            return refuse(
-                request.id,
-                .exceeded(
-                    .waits,
-                    "\(coordinator.setting.limits.waits) requests of this connection wait already"
-                ),
-                ignored: request.ignored
-            )
+    }
+
+    /// Gives the request its place among the replies; nil where it was refused.
+    private func route(_ request: consuming DecodedRequest, _ slot: Slot?) -> RoutedRequest? {
+        if !mayAsk(request.operation),
+            let refusal = refusalBeforeGreeting(request.operation) ?? refusalOfPrincipal
+        {
+            refuse(request.id, refusal, ignored: request.ignored)
+            return nil
         }
-        guard let target = coordinator.map.shard(for: request.operation) else {
-            await handOver(&batches)
-            return await answer(request.operation, number)
+        guard let number = place(request, slot) else {
+            let limit = coordinator.setting.limits.waits
+            let message = "\(limit) requests of this connection wait already"
+            refuse(request.id, .exceeded(.waits, message), ignored: request.ignored)
+            return nil
         }
-        batches.add(
-            RoutedRequest(
-                principal: principal,
-                session: session,
-                address: RequestAddress(connection: client.id, request: number),
-                operation: request.operation
-            ),
-            to: target.loop.index
+        return RoutedRequest(
+            principal: principal,
+            session: session,
+            address: RequestAddress(connection: client.id, request: number),
+            operation: request.operation
         )
+    }
+
+    /// Nearly every request where everybody is heard: something was said before, and it is no `hello`.
+    @inline(__always)
+    private func mayAsk(_ operation: Operation) -> Bool {
+        if case .none = greeting { return false }
+        if provesNames { return false }
+        if case .hello = operation { return false }
+        return true
     }
 
     /// `hello` is the first line or none; where names must be proved it is the first.
@@ -76,20 +108,18 @@ extension Connection {
 
     /// Somebody who proved a name may have been taken off the list since.
     private var refusalOfPrincipal: Refusal? {
-        let authority = coordinator.setting.authority
-        guard authority.requiresHello else { return nil }
-        return authority.refusal(of: principal, at: client.loop.reading.wall)
+        guard provesNames, case .greeted = greeting else { return nil }
+        return coordinator.setting.authority.refusal(of: principal, at: client.loop.reading.wall)
     }
 
     /// The request's number; nil when the connection has too many waits.
-    private func place(_ request: DecodedRequest) -> UInt64? {
-        if case .lock = request.operation {
-            return client.placeWait(request.id, ignored: request.ignored)
+    private func place(_ request: borrowing DecodedRequest, _ slot: Slot?) -> UInt64? {
+        switch request.operation {
+        case .lock, .acquire(_, .some):
+            client.placeWait(request.id, ignored: request.ignored)
+        default:
+            client.place(request.id, ignored: request.ignored, of: slot)
         }
-        if case .acquire(_, .some) = request.operation {
-            return client.placeWait(request.id, ignored: request.ignored)
-        }
-        return client.place(request.id, ignored: request.ignored, of: request.operation.slot)
     }
 
     private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {
@@ -98,34 +128,22 @@ extension Connection {
         client.answer(number, .refused(refusal))
         if refusal.code == .lineTooLong { client.takeGoodbye(.lineTooLong) }
     }
-
-    /// The own shard's requests are a plain call; every other shard gets one letter.
-    private func handOver(_ batches: inout Batches) async {
-        for (index, target) in coordinator.map.shards.enumerated() {
-            let requests = batches.take(index)
-            guard !requests.isEmpty else { continue }
-            if target === shard {
-                await target.perform(requests)
-            } else {
-                target.home.handOver(requests)
-            }
-        }
-    }
 }
 
-/// The requests of one read, by shard.
-private struct Batches {
-    private var byShard: [[RoutedRequest]]
-
-    init(shardCount: Int) { byShard = Array(repeating: [], count: shardCount) }
+/// The requests of one read that are other shards': a letter for each.
+struct Letters {
+    private var byShard: [[RoutedRequest]] = []
 
     mutating func add(_ request: RoutedRequest, to loop: LoopIndex) {
+        while byShard.count <= loop.number { byShard.append([]) }
         byShard[Int(loop.number)].append(request)
     }
 
-    mutating func take(_ index: Int) -> [RoutedRequest] {
-        defer { byShard[index] = [] }
-        return byShard[index]
+    mutating func handOver(to shards: [Shard]) {
+        for index in byShard.indices where !byShard[index].isEmpty {
+            shards[index].home.handOver(byShard[index])
+            byShard[index] = []
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // One TCP connection: an actor on its loop that reads, decodes and hands requests to their shards.
-// Each read takes at most 64 KiB; its requests are grouped by shard, the own shard's are performed
-// at once, others travel in one letter each. What the client is told goes through `LineClient`.
+// Each read takes at most 64 KiB. A request for the own shard is performed as soon as its line is decoded, those for
+// another travel in one letter a read; a line that has to wait for something is postponed, and with it what comes after
+// it. What the client is told goes through `LineClient`.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -11,9 +12,13 @@ actor Connection {
     let client: LineClient
     let coordinator: Coordinator
     let shard: Shard
+    let loopIndex: LoopIndex
     private let decoder: RequestDecoder
     private var framer: LineFramer
-    var inbox: [DecodedLine] = []
+    /// A line of this read that could not be dealt with at once, and those after it.
+    var postponed: [DecodedLine] = []
+    /// The requests of this read that are other shards'.
+    var letters = Letters()
 
     var principal: Principal
     var session: SessionID?
@@ -30,6 +35,8 @@ actor Connection {
     }
 
     let guesses: GuessBrake
+    /// Who somebody is must be proved, and may be over.
+    let provesNames: Bool
 
     nonisolated let executor: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -40,6 +47,8 @@ actor Connection {
         self.coordinator = coordinator
         executor = client.loop
         guesses = GuessBrake(on: client.loop)
+        provesNames = coordinator.setting.authority.requiresHello
+        loopIndex = client.loop.index
         shard = coordinator.map[client.loop.index]
         decoder = RequestDecoder(limits: coordinator.setting.limits)
         framer = LineFramer(limit: coordinator.setting.limits.lineBytes)
@@ -94,6 +103,7 @@ actor Connection {
             resumeFraming()
             await perform()
         }
+        shard.beginRequests()
         framer.finish { piece, line in self.take(piece, line) }
         await perform()
         client.endInput()
@@ -146,16 +156,18 @@ extension Connection {
     /// Nil when the connection broke.
     private func read() -> ReadOutcome? {
         try? client.stream.read { bytes in
+            shard.beginRequests()
             framer.feed(copy bytes) { piece, line in self.take(piece, line) }
         }
     }
 
     private func resumeFraming() {
+        shard.beginRequests()
         framer.resume { piece, line in self.take(piece, line) }
     }
 
     private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
-        inbox.append(decoder.decode(piece, line))
-        return inbox.count < client.requestRoom ? .goOn : .pause
+        deal(with: decoder.decode(piece, line))
+        return postponed.count < client.requestRoom ? .goOn : .pause
     }
 }

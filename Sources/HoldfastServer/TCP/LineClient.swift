@@ -18,7 +18,7 @@ final class LineClient: FlushedClient {
     /// Rung when there may be room for more requests, or the end has come.
     let room: Bell
 
-    struct State {
+    struct State: ~Copyable {
         var ring = ReplyRing()
         var outbound = Outbound()
         var waits: [UInt64: Wait] = [:]
@@ -200,7 +200,11 @@ extension LineClient {
             receipt?.sendBack()
             return take(.refused(.inputEnded), to: request, nil)
         }
-        if let wait = state.value.waits.removeValue(forKey: request) {
+        if let front = takeFront(request) {
+            state.value.outbound.append(receipt) {
+                ReplyWriter.write(answer, to: front.id, ignored: front.ignored, into: &$0)
+            }
+        } else if let wait = takeWait(request) {
             // What the reply tells is not told again by an event that waits behind another reply.
             let dropped = state.value.ring.dropTold(by: request, showing: receipt)
             state.value.outbound.append(receipt, dropped) {
@@ -213,6 +217,18 @@ extension LineClient {
             receipt?.sendBack()
         }
         mark()
+    }
+
+    /// Most replies are written as soon as they are known: the request is at the front, and nothing waits that could
+    /// have to stand before its reply.
+    private func takeFront(_ request: UInt64) -> ReplyRing.Front? {
+        guard state.value.waits.isEmpty, state.value.watches.isEmpty else { return nil }
+        return state.value.ring.takeFront(request)
+    }
+
+    private func takeWait(_ request: UInt64) -> Wait? {
+        guard !state.value.waits.isEmpty else { return nil }
+        return state.value.waits.removeValue(forKey: request)
     }
 
     /// A dead waiter must never be granted, and a half-close looks exactly like one (PROTOCOL §7): a grant that was

@@ -13,8 +13,9 @@ struct Outbound {
     /// Where in the stream `bytes` begin.
     private var start: UInt64 = 0
 
-    var count: Int { bytes.count - sentCount }
-    var isEmpty: Bool { count == 0 }
+    // Always inlined: else a look would copy all of it.
+    @inline(__always) var count: Int { bytes.count - sentCount }
+    @inline(__always) var isEmpty: Bool { count == 0 }
 
     /// Lets `body` append rendered lines; the receipts are kept until they are written.
     mutating func append(

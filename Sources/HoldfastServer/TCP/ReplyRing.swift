@@ -86,6 +86,23 @@ package struct ReplyRing {
         return true
     }
 
+    /// What a reply repeats of its request.
+    package struct Front {
+        package var id: RequestID
+        package var ignored: [String]
+    }
+
+    /// Takes the request out where it is the next to be answered and was not: its reply needs no place to wait in.
+    package mutating func takeFront(_ number: UInt64) -> Front? {
+        guard number == firstNumber, frontIndex < places.count,
+            case .pending = places[frontIndex].state
+        else { return nil }
+        let front = Front(id: places[frontIndex].id, ignored: places[frontIndex].ignored)
+        count -= 1
+        passFront()
+        return front
+    }
+
     /// The next reply that may be sent.
     package mutating func takeFinished() -> Place? {
         while frontIndex < places.count {
@@ -154,7 +171,11 @@ package struct ReplyRing {
     }
 
     private mutating func removeFront() -> Place {
-        let place = places[frontIndex]
+        defer { passFront() }
+        return places[frontIndex]
+    }
+
+    private mutating func passFront() {
         frontIndex += 1
         firstNumber += 1
         if frontIndex == places.count {
@@ -164,6 +185,5 @@ package struct ReplyRing {
             places.removeFirst(frontIndex)
             frontIndex = 0
         }
-        return place
     }
 }
