@@ -14,6 +14,8 @@ struct Module {
     var testPrograms: [String] = []
     /// What its tests read from their own folder.
     var testFiles: [String] = []
+    /// Folders of files whose bytes become part of the program.
+    var embeddedFiles: [String] = []
     /// Pure modules call no unsafe code; strict memory safety says so where one does.
     var isPure = false
     var isTested = true
@@ -48,7 +50,8 @@ let modules = [
             "HoldfastCoordinator", "HoldfastWire", "HoldfastHTTPCodec", "HoldfastSystem",
         ],
         testImports: ["HoldfastSimulation"],
-        testFiles: ["Scenarios"]
+        testFiles: ["Scenarios"],
+        embeddedFiles: ["HTTP/Dashboard/Assets"]
     ),
     Module(
         name: "HoldfastClient",
@@ -119,6 +122,7 @@ let libraries: [Target] =
         .target(
             name: module.name,
             dependencies: dependencies(on: module.imports),
+            resources: module.embeddedFiles.map { .embedInCode($0) },
             swiftSettings: settings + (module.isPure ? [.strictMemorySafety()] : [])
         )
     }

@@ -10,6 +10,8 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let created = HTTPStatus(201)
     package static let accepted = HTTPStatus(202)
     package static let noContent = HTTPStatus(204)
+    package static let found = HTTPStatus(302)
+    package static let notModified = HTTPStatus(304)
     package static let badRequest = HTTPStatus(400)
     package static let unauthorized = HTTPStatus(401)
     package static let forbidden = HTTPStatus(403)
@@ -40,6 +42,7 @@ package struct HTTPStatus: Hashable, Sendable {
         case 201: "Created"
         case 202: "Accepted"
         case 204: "No Content"
+        case 302: "Found"
         case 304: "Not Modified"
         case 400: "Bad Request"
         case 401: "Unauthorized"

@@ -60,7 +60,8 @@ struct Router: Sendable {
 
     private static func routes(_ setting: HTTPSetting) -> [Route] {
         let profiles = HTTPProfile.allCases.filter(setting.profiles.contains)
-        return NativeRoutes.all + OperationalRoutes.all + profiles.flatMap { $0.routes(setting) }
+        return NativeRoutes.all + OperationalRoutes.all + DashboardRoutes.all
+            + profiles.flatMap { $0.routes(setting) }
             + setting.atLockMounts.flatMap { $0.routes(setting) }
     }
 
