@@ -24,9 +24,9 @@ class Server:
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
-        data = [] if "--data" in arguments else ["--data", "none"]
-        http = [] if "--http" in arguments else ["--http", "off"]
-        command = [binary, "serve", "--listen", "127.0.0.1:0", *http, *data, *arguments]
+        usual = {"--listen": "127.0.0.1:0", "--http": "off", "--data": "none"}
+        settings = [part for pair in usual.items() if pair[0] not in arguments for part in pair]
+        command = [binary, "serve", *settings, *arguments]
         variables = os.environ | (environment or {})
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=limit, env=variables)
         self.log = b""
