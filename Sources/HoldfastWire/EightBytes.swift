@@ -18,8 +18,8 @@ struct EightBytes {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 
-    // A mark is the top bit of its byte. Above the first mark there may be wrong ones, from what is borrowed for it; the
-    // first is always right.
+    // A mark is the top bit of its byte. Above the first mark there may be wrong ones, from what is borrowed for it;
+    // the first is always right.
 
     @inline(__always) private func marks(of byte: UInt8) -> UInt64 {
         let difference = word ^ (EightBytes.ones &* UInt64(byte))

@@ -265,7 +265,10 @@ struct OperationTests {
         try await Stage.with { stage in
             let reply = try await stage.client.send(
                 "queue",
-                [JSONMember("resource", .string("demo")), JSONMember("made_up", .bool(true))]
+                [
+                    JSONMember("resource", .string("demo")), JSONMember("lease", .number(3_600)),
+                    JSONMember("made_up", .bool(true)),
+                ]
             )
             #expect(reply.text.hasPrefix("{\"id\":"))
             #expect(reply.value["state"] == .string("acquired"))

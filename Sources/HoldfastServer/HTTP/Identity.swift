@@ -16,14 +16,18 @@ enum CredentialPlace: Sendable {
 extension Request {
     /// What stands there; nil where nothing does.
     ///
-    /// A user's name stands for its token as long as no password is checked.
-    func token(in place: CredentialPlace) throws(Refusal) -> String? {
+    /// A user's name stands for its token as long as names are not proved; then the password is it, where there is one.
+    func token(
+        in place: CredentialPlace,
+        isProof: Bool = false
+    ) throws(Refusal) -> String? {
         switch place {
         case .authorization:
             switch credentials {
             case nil: return nil
             case .bearer(let token)?: return token
-            case .basic(let user, _)?: return user
+            case .basic(let user, let password)?:
+                return isProof && !password.isEmpty ? password : user
             case .unreadable?:
                 throw Refusal(.unauthenticated, "the Authorization field cannot be read")
             }
@@ -36,7 +40,7 @@ extension Request {
         in place: CredentialPlace = .authorization,
         by authority: any Authority
     ) throws(Refusal) -> Principal {
-        let token = try token(in: place)
+        let token = try token(in: place, isProof: authority.requiresHello)
         // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
         guard token != nil || !authority.requiresHello else {
             throw Refusal(.unauthenticated, "say who you are")

@@ -202,8 +202,8 @@ struct Exchange: Sendable {
         do throws(Refusal) {
             return try request.principal(in: place, by: authority)
         } catch {
-            if let token = try? request.token(in: place), !token.isEmpty,
-                error.code == .unauthenticated
+            if authority.requiresHello, error.code == .unauthenticated,
+                let token = try? request.token(in: place), !token.isEmpty
             {
                 connection.client.guesses.note()
             }

@@ -190,7 +190,7 @@ extension Connection {
                 coordinator.registry.tellChanges(of: session.id, to: client.id)
             }
         } catch {
-            if error.code == .unauthenticated {
+            if provesNames, error.code == .unauthenticated {
                 guesses.note()
                 await guesses.pauseAfterGuess(on: client.loop)
             }
