@@ -1,38 +1,38 @@
-// Several threads over one row of seeds: each takes the next that nobody has, and what comes of them is handed on in
-// the order of the seeds, so that the number of threads shows nowhere but on the clock. A seed never waits and shares
+// Several threads over one row of scenarios: each takes the next that nobody has, and what comes of them is handed on in
+// the order of the row, so that the number of threads shows nowhere but on the clock. A seed never waits and shares
 // nothing with another, so threads do as well as processes.
 
 import Glibc
 import HoldfastModel
+import HoldfastSimulation
 
-/// Threads that play seeds.
+/// Threads that play scenarios.
 final class Jobs<Result: Sendable>: Sendable {
-    private let play: @Sendable (UInt64) -> Result
+    private let scenarios: [Scenario]
+    private let play: @Sendable (Scenario) -> Result
     private let sink: @Sendable (Result) -> Void
-    private let state: Locked<State>
+    private let state = Locked(State())
 
     private struct State {
-        var next: UInt64
-        let last: UInt64
-        /// Of the seeds that come first, those that are still played.
-        var awaited: UInt64
-        var early: [UInt64: Result] = [:]
+        var next = 0
+        /// The first that is still played.
+        var awaited = 0
+        /// What came of later ones.
+        var early: [Int: Result] = [:]
     }
 
     /// `sink` is called by one thread at a time.
     init(
-        over seeds: ClosedRange<UInt64>,
-        play: @escaping @Sendable (UInt64) -> Result,
+        over scenarios: [Scenario],
+        play: @escaping @Sendable (Scenario) -> Result,
         sink: @escaping @Sendable (Result) -> Void
     ) {
+        self.scenarios = scenarios
         self.play = play
         self.sink = sink
-        state = Locked(
-            State(next: seeds.lowerBound, last: seeds.upperBound, awaited: seeds.lowerBound)
-        )
     }
 
-    /// Until every seed was played.
+    /// Until every scenario was played.
     func run(onThreads count: Int) {
         let others = (1..<count).map { _ in startThread() }
         work()
@@ -41,24 +41,21 @@ final class Jobs<Result: Sendable>: Sendable {
 
     private func work() {
         Seat.taken {
-            while let seed = takeSeed() {
-                Seat.current?.pointee.seed = seed
-                hand(play(seed), of: seed)
-            }
+            while let index = takeNext() { hand(play(scenarios[index]), of: index) }
         }
     }
 
-    private func takeSeed() -> UInt64? {
+    private func takeNext() -> Int? {
         state.withLock { state in
-            guard state.next <= state.last else { return nil }
+            guard state.next < scenarios.count else { return nil }
             defer { state.next += 1 }
             return state.next
         }
     }
 
-    private func hand(_ result: Result, of seed: UInt64) {
+    private func hand(_ result: Result, of index: Int) {
         state.withLock { state in
-            state.early[seed] = result
+            state.early[index] = result
             while let first = state.early.removeValue(forKey: state.awaited) {
                 sink(first)
                 state.awaited += 1

@@ -22,7 +22,7 @@ struct Play {
     /// True when every seed ran clean.
     func run() -> Bool {
         let sums = Locked((total: Total(), failedCount: 0))
-        Jobs(over: wish.seeds, play: play) { played in
+        Jobs(over: scenarios, play: play) { played in
             for line in played.lines { print(line) }
             if !played.lines.isEmpty { fflush(nil) }
             sums.withLock { sums in
@@ -39,20 +39,31 @@ struct Play {
         return failedCount == 0 && strayCount == 0 && hasSeenEverything(total)
     }
 
-    private func play(_ seed: UInt64) -> Played {
-        var scenario = Scenario(
-            seed: seed,
-            stepCount: wish.stepCount,
-            allowing: wish.faults,
-            keepsFiles: wish.keepsFiles
-        )
-        scenario.mutation = wish.mutation
+    private var scenarios: [Scenario] {
+        let seeds =
+            wish.playsFound
+            ? FoundSeed.all.map { ($0.seed, $0.stepCount) }
+            : wish.seeds.map { ($0, wish.stepCount) }
+        return seeds.map { seed, stepCount in
+            var scenario = Scenario(
+                seed: seed,
+                stepCount: stepCount,
+                allowing: wish.faults,
+                keepsFiles: wish.keepsFiles
+            )
+            scenario.mutation = wish.mutation
+            return scenario
+        }
+    }
+
+    private func play(_ scenario: Scenario) -> Played {
+        Seat.current?.pointee.seed = scenario.seed
         let escapedBefore = Seat.current?.pointee.escapedCount ?? 0
         var outcome = Simulation(scenario, isTracing: wish.isTracing).run()
         let escapedCount = (Seat.current?.pointee.escapedCount ?? 0) - escapedBefore
         var lines = outcome.trace.map(TraceText.text)
         outcome.trace = []
-        if escapedCount > 0 { lines.append("seed \(seed): \(escapedCount) jobs escaped") }
+        if escapedCount > 0 { lines.append("seed \(scenario.seed): \(escapedCount) jobs escaped") }
         lines += report(scenario, outcome)
         return Played(
             outcome: outcome,
@@ -63,7 +74,7 @@ struct Play {
 
     /// In a run that is long enough everything must have happened.
     private func hasSeenEverything(_ total: Total) -> Bool {
-        guard wish.seeds.count >= Coverage.seedCountMin, wish.stepCount >= 100,
+        guard !wish.playsFound, wish.seeds.count >= Coverage.seedCountMin, wish.stepCount >= 100,
             wish.faults.count == Fault.allCases.count, wish.mutation == nil
         else { return true }
         let missing = total.missing

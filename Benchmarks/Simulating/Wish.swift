@@ -7,6 +7,8 @@ import HoldfastSimulation
 struct Wish {
     var seeds: ClosedRange<UInt64> = 1...100
     var stepCount = 2_000
+    /// The seeds that once found something, each as long as it needs.
+    var playsFound = false
     var faults = Fault.allCases
     /// Where the server keeps what it decides; nil lets each seed choose.
     var keepsFiles: Bool?
@@ -21,6 +23,10 @@ struct Wish {
         while let argument = rest.popFirst() {
             if argument == "--trace" {
                 isTracing = true
+                continue
+            }
+            if argument == "--found" {
+                playsFound = true
                 continue
             }
             guard let value = rest.popFirst(), take(argument, value) else { return nil }

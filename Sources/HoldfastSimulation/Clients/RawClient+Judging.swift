@@ -13,7 +13,9 @@ extension RawClient {
                     knowsItIsOver: ticket.isOver,
                     position: ticket.isHeld || ticket.isOver ? nil : ticket.position,
                     direction: connection.link.toServer,
-                    since: connection.openedAt
+                    since: connection.openedAt,
+                    remembersSince: oracle.retainedMax < 20
+                        ? connection.greetedAt ?? connection.openedAt : connection.openedAt
                 )
             )
         }

@@ -105,6 +105,7 @@ extension RawClient {
             oracle.sessionOpened(name, grace: grace, over: connection.link)
         }
         if told.flag("resumed") { resumed() }
+        connection.greetedAt = now
         session = RawSession(id: id, secret: secret, grace: grace)
         connection.carriesSession = true
         oracle.trustsSession(of: number, until: pending.sentAt + grace)
@@ -234,7 +235,8 @@ extension RawClient {
                 let asked = connection.pending[index].asked
             {
                 connection.pending[index].told = text
-                learned(text, asked)
+                // What `ifMine` found may be a ticket whose own reply is still to come.
+                if !asked.isIfMine || oracle.tickets[text] != nil { learned(text, asked) }
                 noteStanding(line)
             }
         case "position": noteStanding(line)

@@ -16,6 +16,8 @@ final class RawConnection: @unchecked Sendable {
     /// What `hello` spoke of here.
     var sessionName: SessionName?
     let openedAt: Instant
+    /// When it heard of its session.
+    var greetedAt: Instant?
     /// By watch.
     var sequences: [Int: Int] = [:]
     var hasFinished = false

@@ -27,7 +27,8 @@ extension Oracle {
             if let text = textByLabel[line.label] { noteEnd(of: text, ended, heard: false) }
         }
         // What ended unheard and was pushed out of the memory again is known to nobody.
-        let mayHaveEnded = list.list("recent").count >= retainedMax + 2
+        let mayHaveEnded =
+            list.list("recent").count >= retainedMax + 2 || stoppedFor > retain
         for line in resource.holders
         where !mayHaveEnded && resource.ended[line.number] == nil {
             let same = holders.first { $0.number == line.number }

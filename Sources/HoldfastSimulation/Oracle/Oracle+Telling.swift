@@ -12,16 +12,18 @@ extension Oracle {
         var direction: Direction
         /// When the connection came into being.
         var since: Instant
+        /// What ended before was maybe forgotten before it could be told.
+        var remembersSince: Instant
     }
 
     /// Everything sent to this client was received.
     func judgeTold(_ hearing: Hearing) {
-        guard let own = asked[hearing.label], madeCount[own.label] == 1, isTold(hearing),
+        guard let own = asked[hearing.label], madeCount[own.label] == 1, isTold(hearing, own),
             !foundAgain.contains(own.label),
             let resource = resources[own.resource]
         else { return }
         if let end = resource.lastEnd[own.label], let ending = resource.endings[own.label] {
-            guard isLoss(ending, own), end.at > hearing.since else { return }
+            guard isLoss(ending, own), end.at > hearing.remembersSince else { return }
             expect("told-of-loss", hearing.knowsItIsOver, own.resource) {
                 "\(own.label) ended \(ending) and its owner was not told"
             }
@@ -34,11 +36,19 @@ extension Oracle {
         }
     }
 
-    /// Events go to one connection, the last that named the ticket; whether that is certainly this one.
-    private func isTold(_ hearing: Hearing) -> Bool {
-        namers[hearing.label, default: []].allSatisfy { other in
+    /// Events go to one connection, the last that named the ticket or took up its session; whether that is certainly
+    /// this one.
+    private func isTold(_ hearing: Hearing, _ own: Asked) -> Bool {
+        let name = SessionName(client: own.client, epoch: own.sessionEpoch)
+        let carriers = own.isBound ? sessions[name]?.carriers ?? [] : []
+        // What was written to a connection that broke in silence was told.
+        return namers[hearing.label, default: []].allSatisfy { other in
             other === hearing.direction || other.overAt.map { $0 < hearing.since } ?? false
         }
+            && carriers.allSatisfy { other in
+                other.toServer === hearing.direction
+                    || other.goneAt.map { $0 < hearing.since } ?? false
+            }
     }
 
     private func isLoss(_ ending: String, _ own: Asked) -> Bool {

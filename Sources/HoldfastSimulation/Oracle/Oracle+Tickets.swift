@@ -21,6 +21,7 @@ extension Oracle {
             if known.label != label { count("found by ifMine") }
             return
         }
+        if textByLabel[label] != nil { repeated.insert(label) }
         textByLabel[label] = text
         tickets[text] = KnownTicket(label: label, resource: asked.resource, lease: asked.lease)
     }
@@ -45,7 +46,9 @@ extension Oracle {
 
     /// Somebody learned that the ticket ended.
     func noteEnd(of text: String, _ ending: String, heard: Bool) {
-        guard var ticket = tickets[text], madeCount[ticket.label] ?? 0 < 2 else { return }
+        guard var ticket = tickets[text], madeCount[ticket.label] ?? 0 < 2,
+            !repeated.contains(ticket.label)
+        else { return }
         if ticket.endedAt == nil { ticket.endedAt = now() }
         ticket.ended = ticket.ended ?? ending
         expect("one-ending", ticket.ended == ending, ticket.resource) {

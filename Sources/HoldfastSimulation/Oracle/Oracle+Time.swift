@@ -28,6 +28,8 @@ extension Oracle {
     /// A new server is ready: every running duration starts again (rule 14), and no connection is left.
     func serverIsReady() {
         readyAt = now()
+        stoppedFor = stopsSince.map { diedAt - $0 } ?? .zero
+        stopsSince = nil
         pauses = []
         namers = [:]
         lockers = [:]

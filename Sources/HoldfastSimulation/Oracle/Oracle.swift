@@ -30,6 +30,8 @@ package final class Oracle: @unchecked Sendable {
     var textByLabel: [String: String] = [:]
     /// How many tickets the watcher saw made for a label: a key that was forgotten makes another.
     var madeCount: [String: Int] = [:]
+    /// Labels of which replies named more than one ticket.
+    var repeated: Set<String> = []
     var trust: [TrustEntry] = []
     /// Labels of tickets that were stolen or cleared.
     var taken: Set<String> = []
@@ -58,6 +60,10 @@ package final class Oracle: @unchecked Sendable {
     var tellingMax = Interval.milliseconds(200)
     /// When the server was stopped for a while, since it is ready.
     var pauses: [(from: Instant, until: Instant)] = []
+    /// Since when the server stops, and tells the watcher nothing any more.
+    var stopsSince: Instant?
+    /// How long the last server did so.
+    var stoppedFor = Interval.zero
     var readyAt = Instant.zero
     var diedAt = Instant.zero
     /// Rule 23, less what a notice may be late.

@@ -48,6 +48,7 @@ extension Simulation {
         case .serverStop where world.random.chance(10) && !isServerStopping:
             stage.inject(.serverStop)
             isServerStopping = true
+            oracle.stopsSince = world.now
             stage.server?.stop()
         case .journalFailure where world.random.chance(10) && !isServerStopping:
             stage.inject(.journalFailure)
