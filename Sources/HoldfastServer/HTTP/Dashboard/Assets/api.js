@@ -40,6 +40,14 @@ export class Unreachable extends Error {
     }
 }
 
+/// What a page says of a question that failed: nothing where it was left, or where the banner says it already. A
+/// mistake of the page itself is no refusal, and is not hidden.
+export function wordsOf(problem, signal) {
+    if (signal.aborted || problem instanceof Unreachable) return undefined;
+    if (problem instanceof Problem) return problem.words;
+    throw problem;
+}
+
 const listeners = new Set();
 
 /// Tells when the server wants to know who asks.
@@ -70,6 +78,14 @@ export async function request(method, path, { query = {}, body, signal, headers 
     throw problem;
 }
 
-export const ask = async (method, path, options) => (await request(method, path, options)).json();
+export async function ask(method, path, options) {
+    const response = await request(method, path, options);
+    try {
+        return await response.json();
+    } catch (error) {
+        if (options?.signal?.aborted) throw error;
+        throw new Unreachable();
+    }
+}
 
 export const look = (path, query, signal) => ask("GET", path, { query, signal });

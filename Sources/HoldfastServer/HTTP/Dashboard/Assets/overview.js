@@ -1,7 +1,7 @@
 // How the server is doing: how many wait and hold, what goes through, where it is crowded, who waits longest, and which
 // locks were lost while this page was open.
 
-import { look } from "./api.js";
+import { look, wordsOf } from "./api.js";
 import { chart } from "./chart.js";
 import { Refresher } from "./clock.js";
 import { announce } from "./connection.js";
@@ -76,8 +76,9 @@ export function overviewPage() {
             show(noWait, waiting.length === 0);
             show(error, false);
         } catch (problem) {
-            if (signal.aborted || !problem.status) return;
-            setText(error, problem.words);
+            const words = wordsOf(problem, signal);
+            if (!words) return;
+            setText(error, words);
             show(error, true);
             if (problem.status === 403) for (const one of [nothing, hottest.node, longest.node]) show(one, false);
         }

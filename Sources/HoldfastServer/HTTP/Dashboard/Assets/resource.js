@@ -1,7 +1,7 @@
 // The page of a resource: who holds it and for how long still, who waits, and how it came to that. Any event of it has
 // the page look again, soon and once, whatever the number of events.
 
-import { look, pathOf } from "./api.js";
+import { look, pathOf, wordsOf } from "./api.js";
 import { clear, release, steal } from "./actions.js";
 import { countDown, countUp, Refresher } from "./clock.js";
 import { announce } from "./connection.js";
@@ -67,8 +67,9 @@ export function resourcePage(path, { go }) {
             draw(now, past.history, signal);
             show(error, false);
         } catch (problem) {
-            if (signal.aborted || !problem.status) return;
-            setText(error, problem.words);
+            const words = wordsOf(problem, signal);
+            if (!words) return;
+            setText(error, words);
             show(error, true);
             if (problem.status === 403) show(body, false);
         }

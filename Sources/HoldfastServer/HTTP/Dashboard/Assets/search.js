@@ -1,7 +1,7 @@
 // Resources whose path begins with a text. The server's own prefix ends at a segment; people type half of one. So the
 // page asks for what comes behind the text in the order of the paths, and stops where it no longer begins with it.
 
-import { look } from "./api.js";
+import { look, wordsOf } from "./api.js";
 import { Refresher } from "./clock.js";
 import { button, el, fill, section, setText, show } from "./dom.js";
 import { summaryTable } from "./summary.js";
@@ -38,8 +38,9 @@ export function searchPage(text) {
             show(more, !isAll && rows.length < shownMax);
             show(error, false);
         } catch (problem) {
-            if (signal.aborted || !problem.status) return;
-            setText(error, problem.words);
+            const words = wordsOf(problem, signal);
+            if (!words) return;
+            setText(error, words);
             show(error, true);
         }
     }, 1_000);

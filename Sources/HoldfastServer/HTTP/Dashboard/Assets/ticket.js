@@ -1,7 +1,7 @@
 // A ticket's life: when it was asked for, granted, renewed and ended, how long each took, and by whom. Whoever may not
 // see its id finds it by its public number, in what is remembered of the resource.
 
-import { ask, look, pathOf } from "./api.js";
+import { ask, look, pathOf, wordsOf } from "./api.js";
 import { release } from "./actions.js";
 import { countDown, countUp, Refresher, stopCounting } from "./clock.js";
 import { announce } from "./connection.js";
@@ -40,8 +40,9 @@ export function ticketPage(key, app) {
             draw(found, history.history.filter((event) => event.number === found.number));
             show(error, false);
         } catch (problem) {
-            if (signal.aborted || !problem.status) return;
-            setText(error, problem.status === 404 ? unknown : problem.words);
+            const words = wordsOf(problem, signal);
+            if (!words) return;
+            setText(error, problem.status === 404 ? unknown : words);
             show(error, true);
             for (const one of [renewButton, releaseButton]) show(one, false);
         }
