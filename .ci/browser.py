@@ -122,7 +122,7 @@ class Browser:
         """What the browser had to say since it was last asked."""
         return self._do("/se/log", type="browser")
 
-    def wait(self, script, what, *arguments, within=30):
+    def wait(self, script, what, *arguments, within=60):
         """Waits until the body of a function returns something that is true, and gives it."""
         deadline = time.monotonic() + within
         while True:

@@ -10,99 +10,21 @@ After each check the browser's log must be empty but for what the check expects,
 """
 
 import argparse
-import contextlib
-import http.client
+import hashlib
 import json
 import os
-import socket
 import sys
 import tempfile
-import threading
 import time
 import traceback
 
 from browser import browsing
 from server import Client, Failure, Server
+from visit import CONTRAST, HELD, OUTLINE, WITNESS, Relay, Visit, expect, fits, tab_to, too_wide
 
 CROWD = 100_000
 BATCH = 500  # below the limit of requests in flight
 ROWS_MAX = 400
-HELD = dict(lease=3_600, pollWithin=3_600)
-
-# Put into every page before its own scripts, so that nothing happens unseen.
-WITNESS = """
-window.hurt = [];
-addEventListener("securitypolicyviolation", (e) => hurt.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
-addEventListener("error", (e) => hurt.push(`error: ${e.message}`));
-addEventListener("unhandledrejection", (e) => hurt.push(`rejection: ${e.reason}`));
-"""
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
-
-
-class Visit:
-    """A browser at a server, and what it takes to look and to act."""
-
-    def __init__(self, server, browser, pictures):
-        self.server, self.browser, self.pictures = server, browser, pictures
-        self.base = f"http://127.0.0.1:{server.http_port}"
-        self.expected = []
-
-    def open(self, address=""):
-        # Another document each time, not only another place in it.
-        self.browser.go("about:blank")
-        self.browser.go(f"{self.base}/ui/{address}")
-
-    def at(self, address):
-        self.browser.run("location.hash = arguments[0]", address)
-
-    def ask(self, method, path, body=None, owner="tester"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.http_port, timeout=30)
-        text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {"Authorization": f"Bearer {owner}"})
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        connection.close()
-        expect(response.status < 300, f"{method} {path} was answered {response.status} {answer}")
-        return answer
-
-    def lock(self, resource, owner="tester", **fields):
-        return self.ask("POST", "/v1/tickets", {"resource": resource, **HELD, **fields}, owner)
-
-    def text(self, selector):
-        return self.browser.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-
-    def sees(self, selector, text, within=30):
-        """Waits until one of these elements shows the text."""
-        script = """return [...document.querySelectorAll(arguments[0])]
-            .some((node) => node.checkVisibility() && node.innerText.includes(arguments[1]))"""
-        self.browser.wait(script, f"{selector} shows {text!r}", selector, text, within=within)
-
-    def sees_not(self, selector, within=30):
-        script = "return ![...document.querySelectorAll(arguments[0])].some((node) => node.checkVisibility())"
-        self.browser.wait(script, f"{selector} is gone", selector, within=within)
-
-    def fails(self, *parts):
-        """From now on the browser may log failures of requests that name these."""
-        self.expected += parts
-
-    def picture(self, name):
-        if self.pictures:
-            self.browser.picture(os.path.join(self.pictures, name + ".png"))
-
-    def hold_to_silence(self):
-        hurt = self.browser.run("return window.hurt ?? []")
-        expect(not hurt, f"the page was hurt: {hurt}")
-        for entry in self.browser.log():
-            is_expected = "Failed to load resource" in entry["message"] or "net::ERR" in entry["message"]
-            if is_expected and any(part in entry["message"] for part in self.expected):
-                continue
-            if entry["level"] in ("SEVERE", "WARNING"):
-                raise Failure(f"the browser logged {entry['level']}: {entry['message']}")
-
 
 # What is shown, as it happens.
 
@@ -293,85 +215,98 @@ def keyboard(visit):
     expect(browser.run("return document.activeElement.value") == "so?c", "keys do something where one types")
 
 
-def tab_to(browser, script, what):
-    for _ in range(40):
-        browser.press("Tab")
-        ring = browser.run("const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.outlineWidth")
-        expect("solid" in ring and "0px" not in ring.replace("solid", ""), f"nobody sees the focus: {ring}")
-        if browser.run(script):
-            return
-    raise Failure(f"forty times Tab do not reach {what}")
+# Rights.
+
+PEOPLE = {
+    "ann": ["lock:**", "read:**", "steal:**", "admin:**"],
+    "rita": ["read:ci/**"],
+    "lou": ["lock:**"],
+}
 
 
-# Refusals.
-
-SAY_NO = """
-const real = window.fetch;
-window.fetch = (url, init = {}) => {
-    const no = (status, body) => Promise.resolve(new Response(JSON.stringify(body), { status }));
-    const path = new URL(url).pathname;
-    if (!path.startsWith("/v1/") && path !== "/metrics") return real(url, init);
-    const answer = arguments[0];
-    const token = (init.headers ?? {}).Authorization;
-    if (answer === "who" && token !== "Bearer sesame") {
-        return no(401, { code: "unauthenticated", message: "this server wants a token" });
-    }
-    if (answer === "may not" && init.method === "DELETE") {
-        return no(403, { code: "forbidden", message: "no", right: "admin" });
-    }
-    if (answer === "may not look") return no(403, { code: "forbidden", message: "no", right: "read" });
-    return real(url, init);
-};
-"""
+def token_file(folder):
+    """Everybody's token is `token-of-` and the name."""
+    path = os.path.join(folder, "tokens.jsonl")
+    with open(path, "w") as file:
+        for name, rights in PEOPLE.items():
+            digest = hashlib.sha256(f"token-of-{name}".encode()).hexdigest()
+            print(json.dumps({"role": name, "rights": rights}), file=file)
+            print(json.dumps({"name": name, "token": f"sha256:{digest}", "roles": [name]}), file=file)
+    os.chmod(path, 0o600)
+    return path
 
 
-def refused(visit):
-    visit.lock("job", owner="ann", holder="ann")
-    visit.open("#/resource/job")
-    visit.sees(".holders", "ann")
-    visit.browser.run(SAY_NO, "may not")
-    visit.browser.click(".holders button")
-    visit.browser.click("dialog [type=submit]")
-    visit.sees("dialog [role=alert]", "You may not do this: it needs the right “admin”.")
-    visit.browser.press("Escape")
-    visit.browser.run(SAY_NO, "may not look")
-    visit.at("#/")
-    visit.sees(".error", "it needs the right “read”")
-    visit.sees("#link-text", "Not live")
-    visit.sees_not(".summaries")
-    visit.at("#/resource/job")
-    visit.sees("h1", "job")
-    visit.sees(".error", "it needs the right “read”")
-    visit.sees_not(".empty")
-    visit.picture("forbidden")
-
-
-def credential(visit):
-    visit.lock("job", owner="ann", holder="ann")
-    visit.open()
-    visit.sees(".summaries", "job")
-    visit.browser.run(SAY_NO, "who")
-    visit.at("#/resource/job")
+def sign_in(visit, token):
     visit.sees(".sign-in", "Sign in")
+    visit.browser.fill("#token", token)
+    visit.browser.press("Enter")
+
+
+def rights(visit):
+    browser = visit.browser
+    visit.fails("/v1/", "/metrics")
+    visit.lock("ci/a", owner="token-of-lou", holder="lou's job", reason="nightly")
+    visit.lock("secret", owner="token-of-ann", holder="ann")
+    visit.open()
+    visit.sees("#link-text", "Not signed in")
     visit.picture("sign-in")
-    visit.browser.fill("#token", "wrong")
-    visit.browser.press("Enter")
+    sign_in(visit, "token-of-nobody")
     visit.sees(".sign-in [role=alert]", "The token was not accepted.")
-    visit.browser.fill("#token", "sesame")
-    visit.browser.press("Enter")
-    visit.sees(".holders", "ann")
+
+    # Whoever may read a part sees that part.
+    sign_in(visit, "token-of-rita")
+    visit.sees(".summaries .path", "ci/a")
+    visit.sees(".notice", "for those who may read everything")
     visit.sees("#link-text", "Live")
-    visit.sees("#sign-out", "Sign out")
-    places = visit.browser.run(
+    expect("secret" not in visit.text("main"), "somebody sees what she may not read")
+    visit.sees_not(".charts")
+    visit.at("#/resource/secret")
+    visit.sees(".error", "You may not do this: it needs the right “read”.")
+    visit.sees_not(".empty")
+    visit.sees("#link-text", "Not live")
+    visit.picture("forbidden")
+    visit.at("#/resource/ci%2Fa")
+    visit.sees(".holders", "lou's job")
+    visit.sees("#link-text", "Live")
+    visit.sees_not(".holders button")
+    browser.click(".holders a.who")
+    visit.sees(".stages", "Lease left")
+    visit.sees_not(".page-acts button")
+    visit.at("#/resource/ci%2Fa")
+    visit.sees(".holders", "lou's job")
+    for key, right in (("s", "lock"), ("c", "admin")):
+        browser.press(key)
+        browser.fill("dialog input", "because")
+        browser.click("dialog [type=submit]")
+        visit.sees("dialog [role=alert]", f"You may not do this: it needs the right “{right}”.")
+        browser.press("Escape")
+        visit.sees_not("dialog")
+
+    # The token is where it should be, and nowhere else.
+    places = browser.run(
         """return { tab: Object.values(sessionStorage), machine: Object.values(localStorage), cookies: document.cookie,
             address: location.href, page: document.documentElement.outerHTML }"""
     )
-    expect(places["tab"] == ["sesame"], f"kept in the tab: {places['tab']}")
+    expect(places["tab"] == ["token-of-rita"], f"kept in the tab: {places['tab']}")
     for place in ("machine", "cookies", "address", "page"):
-        expect("sesame" not in str(places[place]), f"the token is in the {place}")
-    visit.browser.click("#sign-out")
-    visit.sees(".holders", "ann")
-    expect(visit.browser.run("return sessionStorage.length") == 0, "signed out, and the token is still there")
+        expect("token-of-rita" not in str(places[place]), f"the token is in the {place}")
+    browser.click("#sign-out")
+    visit.sees(".sign-in", "Sign in")
+    expect(browser.run("return sessionStorage.length") == 0, "signed out, and the token is still there")
+
+    # Whoever may read nothing is told so; whoever may do everything can.
+    sign_in(visit, "token-of-lou")
+    visit.sees("#link-text", "Not live")
+    browser.click("#sign-out")
+    sign_in(visit, "token-of-ann")
+    visit.sees(".holders", "lou's job")
+    browser.click(".holders button")
+    browser.fill("dialog input", "lou went home")
+    browser.click("dialog [type=submit]")
+    visit.sees(".timeline", "was cleared by ann")
+    visit.sees(".timeline", "lou went home")
+    browser.click("#sign-out")
+    visit.sees(".sign-in", "Sign in")
 
 
 # The connection.
@@ -420,54 +355,14 @@ def resume(visit):
     visit.sees("#banner", "The connection is lost.")
     visit.ask("DELETE", "/v1/resources/job", {"reason": "while you were away"})
     visit.ask("DELETE", "/v1/resources/other", {"reason": "and so was this"})
-    relay.mend()
     visit.browser.click("#banner-retry")
+    relay.mend()
     visit.sees_not("#banner")
     visit.sees(".timeline", "while you were away")
     visit.sees(".timeline", "and so was this")
     visit.sees(".welcome", "Nothing is locked")
     visit.browser.go("about:blank")
     relay.cut()
-
-
-class Relay:
-    """A wire to the server that can be cut, and mended."""
-
-    def __init__(self, target):
-        self.target, self.sockets, self.is_cut = target, [], False
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            near = self.listener.accept()[0]
-            if self.is_cut:
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self.target))
-            self.sockets += [near, far]
-            for pair in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=pair, daemon=True).start()
-
-    @staticmethod
-    def _carry(source, sink):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65_536):
-                sink.sendall(data)
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def cut(self):
-        self.is_cut = True
-        for end in self.sockets:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self.sockets = []
-
-    def mend(self):
-        self.is_cut = False
 
 
 def changed(arguments, port, http_port):
@@ -545,55 +440,6 @@ def most_rows(visit):
 
 # For everybody.
 
-OUTLINE = """
-const faults = [];
-const name = (node) => node.getAttribute("aria-label") || node.innerText?.trim() || node.labels?.[0]?.innerText;
-if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
-for (const one of ["header", "main", "footer", "[role=search]", "[aria-live=polite]"]) {
-    if (document.querySelectorAll(one).length < 1) faults.push(`no ${one}`);
-}
-for (const node of document.querySelectorAll("button, a[href], input")) {
-    if (node.checkVisibility() && !name(node)) faults.push(`no name: ${node.outerHTML}`);
-}
-for (const node of document.querySelectorAll("table")) if (!node.caption) faults.push("a table without a caption");
-for (const node of document.querySelectorAll("img, svg")) {
-    const hasWords = node.hasAttribute("alt") || node.hasAttribute("aria-label");
-    if (!hasWords && node.checkVisibility()) faults.push("a picture without words");
-}
-for (const node of document.querySelectorAll("[onclick]")) faults.push("a handler in markup");
-const levels = [...document.querySelectorAll("h1, h2, h3")].map((node) => Number(node.tagName[1]));
-if (levels[0] !== 1) faults.push("does not begin with h1");
-return faults;
-"""
-
-CONTRAST = """
-const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-const over = ([r, g, b, a = 1], [x, y, z]) => [r * a + x * (1 - a), g * a + y * (1 - a), b * a + z * (1 - a)];
-const ground = (node) => {
-    if (!node) return [255, 255, 255];
-    const color = parse(getComputedStyle(node).backgroundColor);
-    return color[3] === 0 ? ground(node.parentElement) : over(color, ground(node.parentElement));
-};
-const light = (color) => {
-    const linear = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = color.map((part) => linear(part / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const faults = new Set();
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-    const node = text.parentElement;
-    if (!text.data.trim() || !node.checkVisibility() || node.closest(":disabled")) continue;
-    const [back, style] = [ground(node), getComputedStyle(node)];
-    const front = over(parse(style.color), back);
-    const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) faults.add(`${ratio.toFixed(2)} ${node.className} ${text.data.trim().slice(0, 40)}`);
-}
-return [...faults];
-"""
-
-
 def everybody(visit):
     path = "a/very/long/path/" + "that/nobody/can/read/" * 4 + "x" * 120
     held = visit.lock("job", owner="ann", holder="ann", reason="a long reason " * 15, meta={"k": "v" * 200})
@@ -642,22 +488,6 @@ def everybody(visit):
     expect(too_wide(visit), "what is too wide is not found")
 
 
-def fits(visit, width):
-    wide = visit.browser.run("return [document.documentElement.scrollWidth, innerWidth]")
-    expect(wide[1] == width, f"the window is {wide[1]} wide, not {width}")
-    expect(wide[0] <= width, f"at {width} the page is {wide[0]} wide")
-    out = too_wide(visit)
-    expect(not out, f"at {width} these are cut off: {out}")
-
-
-def too_wide(visit):
-    return visit.browser.run(
-        """return [...document.querySelectorAll("main *")].filter((node) => node.checkVisibility()
-            && node.getBoundingClientRect().right > innerWidth + 1)
-            .map((node) => node.outerHTML.slice(0, 200)).slice(0, 3)"""
-    )
-
-
 def policy(visit):
     """What the other checks rely on: a page that breaks the policy is stopped and seen."""
     visit.open()
@@ -690,8 +520,7 @@ CHECKS = {
     "steal": (steal, []),
     "clear": (clear, []),
     "keyboard": (keyboard, []),
-    "refused": (refused, []),
-    "credential": (credential, []),
+    "rights": (rights, ["--auth", "tokens", "--tokens", "TOKENS"]),
     "reconnect": (reconnect, ["--data", "DATA"]),
     "resume": (resume, []),
     "everybody": (everybody, []),
@@ -702,7 +531,8 @@ CHECKS = {
 
 def perform(name, options, browser, folder):
     check, arguments = CHECKS[name]
-    arguments = [os.path.join(folder, name) if part == "DATA" else part for part in arguments]
+    places = {"DATA": os.path.join(folder, name), "TOKENS": token_file(folder)}
+    arguments = [places.get(part, part) for part in arguments]
     start = [options.binary, "--http", "127.0.0.1:0", *arguments]
     server = Server(*start)
     visit = Visit(server, browser, options.pictures)

@@ -33,7 +33,7 @@ class Server:
         self.port = self._wait_until_ready()
 
     def _wait_until_ready(self):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if select.select([self.process.stderr], [], [], 0.1)[0]:
                 chunk = os.read(self.process.stderr.fileno(), 65536)
