@@ -15,7 +15,8 @@ const unknown = "Nobody remembers this ticket: it ended a while ago, or never wa
 export function ticketPage(key, app) {
     const heading = el("h1", { tabindex: -1 }, "Ticket");
     const [state, facts] = [el("span", { class: "pill" }), el("p", { class: "facts" })];
-    const over = el("p", { class: "over" });
+    const up = el("a");
+    const over = el("p", { class: "over" }, up);
     const error = el("p", { class: "error", role: "alert", hidden: true });
     const renewButton = button("Renew", renew);
     const releaseButton = button("Release…", () => release(view, () => refresher.request()), { class: "grave" });
@@ -68,7 +69,8 @@ export function ticketPage(key, app) {
             app.rescope();
         }
         setText(heading, who(now));
-        over.replaceChildren(el("a", { href: resourceLink(now.resource) }, now.resource));
+        up.href = resourceLink(now.resource);
+        setText(up, now.resource);
         state.dataset.kind = { acquired: "held", queued: "waits", released: "ended" }[now.state] ?? "ended";
         setText(state, stateWords(now) ?? "ended");
         setText(facts, [`ticket number ${now.number}`, now.mode && modeWords(now), now.fence && `fence ${now.fence}`]
@@ -80,7 +82,7 @@ export function ticketPage(key, app) {
         if (now.createdAt) fill(stages, stagesOf(now), (stage) => stage.key, makeStage);
         const said = detailsOf(now);
         show(about.node, said.length > 0);
-        details.replaceChildren(...said.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
+        fill(details, said, ([name]) => name, makeDetail);
         show(past.node, events.length > 0);
         timeline.show(events);
     }
@@ -169,6 +171,11 @@ function makeStage() {
             setText(took, stage.took ?? "");
         }
     });
+}
+
+function makeDetail([name]) {
+    const text = el("dd");
+    return part(el("div", {}, el("dt", {}, name), text), ([, value]) => setText(text, value));
 }
 
 const detailsOf = (view) => [
