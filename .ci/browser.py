@@ -86,7 +86,13 @@ class Browser:
         return self._do("/element", using="css selector", value=selector)[ELEMENT]
 
     def click(self, selector):
-        self._do(f"/element/{self.find(selector)}/click")
+        """Clicks the first that there is; a page that is just being drawn may put another in its place."""
+        for attempt in range(5):
+            try:
+                return self._do(f"/element/{self.find(selector)}/click")
+            except Failure as failure:
+                if attempt == 4 or "stale element" not in str(failure):
+                    raise
 
     def fill(self, selector, text):
         element = self.find(selector)
