@@ -28,6 +28,22 @@ package protocol ByteStream: AnyObject, Sendable {
 
     /// Closes at once; a second call does nothing. Whoever waits in `readable` wakes up.
     func close()
+
+    /// False while both ends still agree on how they speak, and no byte can pass.
+    var isEstablished: Bool { get }
+
+    /// What the other end proved to be called; nil where nothing proves it.
+    var peerName: String? { get }
+
+    /// Why the stream broke, for people, where it can say more than that it did.
+    var trouble: String? { get }
+}
+
+/// What plain bytes have to say.
+extension ByteStream {
+    package var isEstablished: Bool { true }
+    package var peerName: String? { nil }
+    package var trouble: String? { nil }
 }
 
 package enum ReadOutcome: Hashable, Sendable {
@@ -85,4 +101,6 @@ package enum ConnectError: Error, Hashable, Sendable {
     case timedOut
     case cancelled
     case failed(Int32)
+    /// There is somebody, but not whom it should be, or not as it should be spoken.
+    case insecure(String)
 }

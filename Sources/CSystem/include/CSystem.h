@@ -5,4 +5,5 @@
 #include "machine.h"
 #include "openssl.h"
 #include "process.h"
+#include "tls.h"
 #endif

@@ -16,6 +16,7 @@ enum LinkError: Error, Equatable {
         case .refused(let target): self = .unreachable("\(target) refused the connection")
         case .timedOut: self = .unreachable("\(address.text) does not answer")
         case .cancelled: self = .cancelled
+        case .insecure(let why): self = .unreachable(why)
         case .failed(let number):
             self = .unreachable("\(address.text): \(SystemError.text(of: number))")
         }

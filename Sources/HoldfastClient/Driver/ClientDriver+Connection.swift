@@ -62,6 +62,7 @@ extension ClientDriver {
         case .timedOut: "\(server) does not answer"
         case .cancelled: "\(server): given up"
         case .failed(let number): "\(server): error \(number)"
+        case .insecure(let why): why
         }
     }
 
