@@ -128,10 +128,10 @@ int holdfast_key_is_p256(const struct holdfast_key *key) {
 int holdfast_key_verifies(struct holdfast_key *key, const unsigned char *signature,
                           size_t signature_count, const unsigned char *message,
                           size_t message_count) {
+    const EVP_MD *digest = openssl.EVP_sha256();
     EVP_MD_CTX *context = openssl.EVP_MD_CTX_new();
     int is_good = context != NULL
-        && openssl.EVP_DigestVerifyInit(context, NULL, openssl.EVP_sha256(), NULL,
-                                        library_key(key)) == 1
+        && openssl.EVP_DigestVerifyInit(context, NULL, digest, NULL, library_key(key)) == 1
         && openssl.EVP_DigestVerify(context, signature, signature_count, message,
                                     message_count) == 1;
     openssl.EVP_MD_CTX_free(context);

@@ -38,8 +38,9 @@ typedef int (*holdfast_bio_read)(BIO *bio, char *bytes, int count);
 typedef long (*holdfast_bio_control)(BIO *bio, int command, long number, void *pointer);
 
 // Chooses one of the protocols that a client offers.
-typedef int (*holdfast_protocol_choice)(SSL *tls, const unsigned char **chosen, unsigned char *chosen_count,
-                                        const unsigned char *offered, unsigned offered_count, void *context);
+typedef int (*holdfast_protocol_choice)(SSL *tls, const unsigned char **chosen,
+                                        unsigned char *chosen_count, const unsigned char *offered,
+                                        unsigned offered_count, void *context);
 
 // Each line: what it returns, its name, its parameters.
 #define HOLDFAST_CRYPTO_CALLS(CALL) \
@@ -49,16 +50,16 @@ typedef int (*holdfast_protocol_choice)(SSL *tls, const unsigned char **chosen, 
     CALL(const char *, ERR_reason_error_string, (unsigned long)) \
     CALL(void, ERR_clear_error, (void)) \
     CALL(const EVP_MD *, EVP_sha256, (void)) \
-    CALL(int, EVP_Digest, \
-         (const void *, size_t, unsigned char *, unsigned *, const EVP_MD *, void *)) \
+    CALL(int, EVP_Digest, (const void *, size_t, unsigned char *, unsigned *, const EVP_MD *, \
+                           void *)) \
     CALL(unsigned char *, HMAC, (const EVP_MD *, const void *, int, const unsigned char *, size_t, \
                                  unsigned char *, unsigned *)) \
     CALL(EVP_MD_CTX *, EVP_MD_CTX_new, (void)) \
     CALL(void, EVP_MD_CTX_free, (EVP_MD_CTX *)) \
-    CALL(int, EVP_DigestVerifyInit, \
-         (EVP_MD_CTX *, EVP_PKEY_CTX **, const EVP_MD *, void *, EVP_PKEY *)) \
-    CALL(int, EVP_DigestVerify, \
-         (EVP_MD_CTX *, const unsigned char *, size_t, const unsigned char *, size_t)) \
+    CALL(int, EVP_DigestVerifyInit, (EVP_MD_CTX *, EVP_PKEY_CTX **, const EVP_MD *, void *, \
+                                     EVP_PKEY *)) \
+    CALL(int, EVP_DigestVerify, (EVP_MD_CTX *, const unsigned char *, size_t, \
+                                 const unsigned char *, size_t)) \
     CALL(BIO *, BIO_new_mem_buf, (const void *, int)) \
     CALL(void, BIO_free_all, (BIO *)) \
     CALL(EVP_PKEY *, PEM_read_bio_PUBKEY, (BIO *, EVP_PKEY **, holdfast_pass_phrase, void *)) \
@@ -76,10 +77,10 @@ typedef int (*holdfast_protocol_choice)(SSL *tls, const unsigned char **chosen, 
     CALL(OSSL_PARAM_BLD *, OSSL_PARAM_BLD_new, (void)) \
     CALL(void, OSSL_PARAM_BLD_free, (OSSL_PARAM_BLD *)) \
     CALL(int, OSSL_PARAM_BLD_push_BN, (OSSL_PARAM_BLD *, const char *, const BIGNUM *)) \
-    CALL(int, OSSL_PARAM_BLD_push_utf8_string, \
-         (OSSL_PARAM_BLD *, const char *, const char *, size_t)) \
-    CALL(int, OSSL_PARAM_BLD_push_octet_string, \
-         (OSSL_PARAM_BLD *, const char *, const void *, size_t)) \
+    CALL(int, OSSL_PARAM_BLD_push_utf8_string, (OSSL_PARAM_BLD *, const char *, const char *, \
+                                                size_t)) \
+    CALL(int, OSSL_PARAM_BLD_push_octet_string, (OSSL_PARAM_BLD *, const char *, const void *, \
+                                                 size_t)) \
     CALL(OSSL_PARAM *, OSSL_PARAM_BLD_to_param, (OSSL_PARAM_BLD *)) \
     CALL(void, OSSL_PARAM_free, (OSSL_PARAM *)) \
     CALL(BIGNUM *, BN_bin2bn, (const unsigned char *, int, BIGNUM *)) \
@@ -137,8 +138,8 @@ typedef int (*holdfast_protocol_choice)(SSL *tls, const unsigned char **chosen, 
     CALL(void, SSL_CTX_set_client_CA_list, (SSL_CTX *, OPENSSL_STACK *)) \
     CALL(void, SSL_CTX_set_alpn_select_cb, (SSL_CTX *, holdfast_protocol_choice, void *)) \
     CALL(int, SSL_CTX_set_alpn_protos, (SSL_CTX *, const unsigned char *, unsigned)) \
-    CALL(int, SSL_select_next_proto, (unsigned char **, unsigned char *, const unsigned char *, unsigned, \
-                                      const unsigned char *, unsigned)) \
+    CALL(int, SSL_select_next_proto, (unsigned char **, unsigned char *, const unsigned char *, \
+                                      unsigned, const unsigned char *, unsigned)) \
     CALL(SSL *, SSL_new, (SSL_CTX *)) \
     CALL(void, SSL_free, (SSL *)) \
     CALL(void, SSL_set_bio, (SSL *, BIO *, BIO *)) \

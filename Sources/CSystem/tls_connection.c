@@ -110,8 +110,8 @@ void holdfast_tls_free(struct holdfast_tls *tls) {
 
 int holdfast_tls_expect_host(struct holdfast_tls *tls, const char *host, int is_address) {
     openssl.ERR_clear_error();
-    if (is_address)
-        return openssl.X509_VERIFY_PARAM_set1_ip_asc(openssl.SSL_get0_param(tls->library), host) == 1 ? 0 : -1;
+    X509_VERIFY_PARAM *wanted = openssl.SSL_get0_param(tls->library);
+    if (is_address) return openssl.X509_VERIFY_PARAM_set1_ip_asc(wanted, host) == 1 ? 0 : -1;
     openssl.SSL_set_hostflags(tls->library, NO_PARTIAL_WILDCARDS | NEVER_CHECK_SUBJECT);
     return openssl.SSL_set1_host(tls->library, host) == 1
         && openssl.SSL_ctrl(tls->library, SET_SERVER_NAME, HOST_NAME, (void *)host) == 1 ? 0 : -1;

@@ -29,8 +29,8 @@
 #define FAIL_WITHOUT_PEER_CERTIFICATE 2
 
 static int set_up(SSL_CTX *library) {
-    openssl.SSL_CTX_ctrl(library, SET_MODE, ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_BUFFER | RELEASE_BUFFERS,
-                         NULL);
+    openssl.SSL_CTX_ctrl(library, SET_MODE,
+                         ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_BUFFER | RELEASE_BUFFERS, NULL);
     openssl.SSL_CTX_set_options(library, NO_COMPRESSION | NO_RENEGOTIATION | SERVER_PREFERENCE);
     // Tickets do; a cache on the server's side would grow.
     openssl.SSL_CTX_ctrl(library, SET_SESSION_CACHE, 0, NULL);
@@ -103,18 +103,21 @@ static int choose(SSL *tls, const unsigned char **chosen, unsigned char *chosen_
                   const unsigned char *offered, unsigned offered_count, void *argument) {
     (void)tls;
     const struct holdfast_tls_context *context = argument;
-    int result = openssl.SSL_select_next_proto((unsigned char **)chosen, chosen_count, context->protocols,
-                                               (unsigned)context->protocols_count, offered, offered_count);
+    int result = openssl.SSL_select_next_proto(
+        (unsigned char **)chosen, chosen_count, context->protocols,
+        (unsigned)context->protocols_count, offered, offered_count);
     return result == NEGOTIATED ? CHOSEN : ALERT_FATAL;
 }
 
-int holdfast_tls_speak(struct holdfast_tls_context *context, const unsigned char *names, size_t count) {
+int holdfast_tls_speak(struct holdfast_tls_context *context, const unsigned char *names,
+                       size_t count) {
     openssl.ERR_clear_error();
     if (count > sizeof context->protocols) return -1;
     memcpy(context->protocols, names, count);
     context->protocols_count = count;
     if (!context->is_server)
-        return openssl.SSL_CTX_set_alpn_protos(context->library, names, (unsigned)count) == 0 ? 0 : -1;
+        return openssl.SSL_CTX_set_alpn_protos(context->library, names, (unsigned)count) == 0
+            ? 0 : -1;
     openssl.SSL_CTX_set_alpn_select_cb(context->library, choose, context);
     return 0;
 }

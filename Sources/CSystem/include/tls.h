@@ -24,7 +24,8 @@ int holdfast_tls_require_clients(struct holdfast_tls_context *context, const cha
 int holdfast_tls_trust(struct holdfast_tls_context *context, const char *file);
 // The names of what is spoken inside, for ALPN: each with its length before it, the best first. A client that
 // offers names and none of these is refused; one that offers none is not.
-int holdfast_tls_speak(struct holdfast_tls_context *context, const unsigned char *names, size_t count);
+int holdfast_tls_speak(struct holdfast_tls_context *context, const unsigned char *names,
+                       size_t count);
 
 // Whether the time of the own certificate is over.
 int holdfast_tls_certificate_is_over(const struct holdfast_tls_context *context);
