@@ -56,6 +56,39 @@ package struct World: Sendable {
         return line
     }
 
+    /// How the server is reached: in plain text, or under TLS where any setting of TLS is given.
+    package func connector() throws(UsageError) -> any Connector {
+        guard let tls = try tls else { return SocketConnector(timeout: timeout) }
+        do throws(TLSFlaw) {
+            return TLSConnector(
+                over: SocketConnector(timeout: timeout),
+                try tls.context(),
+                timeout: timeout
+            )
+        } catch {
+            throw UsageError("\(error)", in: command)
+        }
+    }
+
+    private var tls: HoldfastClient.TLS? {
+        get throws(UsageError) {
+            let authority = settings[Options.tlsAuthority]
+            let certificate = settings[Options.tlsCertificate]
+            let key = settings[Options.tlsKey]
+            guard (certificate == nil) == (key == nil) else {
+                throw UsageError("--tls-cert and --tls-key need each other", in: command)
+            }
+            guard settings.isOn(Options.tls) || authority != nil || certificate != nil else {
+                return nil
+            }
+            return HoldfastClient.TLS(
+                authorities: authority?.text,
+                certificate: certificate?.text,
+                key: key?.text
+            )
+        }
+    }
+
     /// A client of that server on this loop.
     package func client(
         _ configuration: HoldfastClient.Configuration
@@ -66,7 +99,7 @@ package struct World: Sendable {
             configuration: configuration,
             in: ClientEnvironment(
                 loop: loop,
-                connector: SocketConnector(timeout: timeout),
+                connector: try connector(),
                 random: .system()
             )
         )

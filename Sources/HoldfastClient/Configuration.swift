@@ -43,6 +43,9 @@ extension HoldfastClient {
         /// The longest pause between attempts to connect.
         public var backoffLongest: Duration
 
+        /// How TLS is spoken; nil: the connection is plain text.
+        public var tls: TLS?
+
         /// How many events are kept for a reader that falls behind.
         public var eventBuffer: Int
 
@@ -56,7 +59,8 @@ extension HoldfastClient {
             keepAlive: Duration = .seconds(10),
             backoffFirst: Duration = .milliseconds(50),
             backoffLongest: Duration = .seconds(5),
-            eventBuffer: Int = 256
+            eventBuffer: Int = 256,
+            tls: TLS? = nil
         ) {
             self.name = name
             self.sessionGrace = sessionGrace
@@ -67,6 +71,7 @@ extension HoldfastClient {
             self.backoffFirst = backoffFirst
             self.backoffLongest = backoffLongest
             self.eventBuffer = eventBuffer
+            self.tls = tls
         }
     }
 }

@@ -167,7 +167,11 @@ public final class HoldfastClient: Sendable {
     private func makeDriver() throws(HoldfastError) -> ClientDriver {
         guard let address else { throw .invalid("the server's address") }
         let world: ClientEnvironment
-        if let environment { world = environment } else { world = try .kernel() }
+        if let environment {
+            world = environment
+        } else {
+            world = try .kernel(configuration)
+        }
         return ClientDriver(
             address: address,
             settings: ClientSettings(configuration, token: token),

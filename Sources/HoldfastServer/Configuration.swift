@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     /// Where it listens for HTTP; nowhere when empty.
     package var httpListen: [ListenAddress] = []
     package var http = HTTPSetting()
+    /// How TLS is spoken on all ports; nil: all is plain text.
+    package var tls: TLSSetting?
     package var socketOptions = SocketOptions()
     package var access = AccessSetting.open
     /// How many event loops; nil: the cores, at most 16.
@@ -26,6 +28,8 @@ package struct Configuration: Sendable {
     package var firstFence: UInt64?
     /// Listening beyond loopback without authentication and TLS must be asked for.
     package var isInsecureAllowed = false
+    /// Takes what an operator should read while it serves, a line at a time.
+    package var tell: @Sendable (String) -> Void = { _ in }
     /// Bounds the stop on SIGTERM.
     package var drainTimeout = Interval.seconds(10)
     /// Every step checks the whole resource; for tests.
@@ -42,9 +46,24 @@ extension Configuration {
         max(1, min(loopCount ?? Processors.count, Configuration.loopCountMax))
     }
 
+    /// HTTP as it is spoken: TLS is for all ports.
+    var effectiveHTTP: HTTPSetting {
+        var setting = http
+        setting.isSecure = tls != nil
+        return setting
+    }
+
+    /// Whether whoever comes must prove who that is, and nobody else can read along.
+    ///
+    /// A client that must show a certificate has proved it.
+    package var isProtected: Bool {
+        guard let tls else { return false }
+        return access != .open || tls.clientAuthority != nil
+    }
+
     /// Beyond loopback only with authentication and TLS, or when the operator insists.
-    func checkExposure() throws(StartError) {
-        guard !isInsecureAllowed else { return }
+    package func checkExposure() throws(StartError) {
+        guard !isInsecureAllowed, !isProtected else { return }
         for address in listen + httpListen where !address.isLoopback {
             throw .exposed("\(address)")
         }

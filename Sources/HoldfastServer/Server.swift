@@ -5,7 +5,7 @@
 import HoldfastCoordinator
 package import HoldfastJournal
 package import HoldfastModel
-import HoldfastSystem
+package import HoldfastSystem
 
 /// A server in this process.
 package final class Server: Sendable {
@@ -14,6 +14,7 @@ package final class Server: Sendable {
     private let loops: [EventLoop]
     private let coordinator: Coordinator
     private let service: LineService
+    private let doors: TLSDoors?
     private let failure = JournalFailure()
     private let access: AccessKeeper
     private let journalThread: JournalThread?
@@ -34,6 +35,13 @@ package final class Server: Sendable {
     ) throws(StartError) {
         self.configuration = configuration
         try configuration.checkExposure()
+        do throws(TLSFlaw) {
+            doors = try configuration.tls.map { (setting) throws(TLSFlaw) in
+                try TLSDoors(setting, tell: configuration.tell)
+            }
+        } catch {
+            throw .tls(error)
+        }
         node = configuration.node ?? HostName.current
         var limits = configuration.limits
         do {
@@ -69,13 +77,22 @@ package final class Server: Sendable {
         coordinator = Coordinator(on: foundation)
         let (sockets, httpSockets): ([[any StreamListener]], [[any StreamListener]])
         let options = configuration.socketOptions
-        (sockets, addresses) = try Server.listen(at: configuration.listen, on: loops, options)
-        (httpSockets, httpAddresses) =
-            try Server.listen(at: configuration.httpListen, on: loops, options)
+        (sockets, addresses) = try Server.listen(
+            at: configuration.listen,
+            on: loops,
+            options,
+            behind: doors?.lineDoor
+        )
+        (httpSockets, httpAddresses) = try Server.listen(
+            at: configuration.httpListen,
+            on: loops,
+            options,
+            behind: doors?.httpDoor
+        )
         service = LineService(
             coordinator: coordinator,
             sockets: sockets,
-            http: HTTPService(configuration.http, coordinator: coordinator),
+            http: HTTPService(configuration.effectiveHTTP, coordinator: coordinator),
             httpSockets: httpSockets,
             drainTimeout: configuration.drainTimeout
         )
@@ -94,14 +111,19 @@ package final class Server: Sendable {
     private static func listen(
         at listen: [ListenAddress],
         on loops: [EventLoop],
-        _ options: SocketOptions
+        _ options: SocketOptions,
+        behind door: TLSDoor?
     ) throws(StartError) -> ([[any StreamListener]], [String]) {
         var sockets = [[any StreamListener]](repeating: [], count: loops.count)
         var addresses: [String] = []
         for address in listen {
             do {
                 let bound = try SocketListener.bind(to: address, on: loops, options: options)
-                for (index, socket) in bound.enumerated() { sockets[index].append(socket) }
+                for (index, socket) in bound.enumerated() {
+                    sockets[index].append(
+                        door.map { TLSListener(socket, on: loops[index], behind: $0) } ?? socket
+                    )
+                }
                 addresses.append(bound[0].address)
             } catch {
                 throw .system("\(error)")
@@ -173,6 +195,18 @@ package final class Server: Sendable {
         package var notes: [String]
     }
 
+    /// Connections that come from now on are shown the certificate that lies in these files now; those that are here
+    /// keep the one they began with.
+    ///
+    /// Any thread; gives what an operator should know. Nothing changes where a file has a flaw, or where the server
+    /// did not start with TLS.
+    package func exchangeCertificate(_ setting: TLSSetting) throws(TLSFlaw) -> [String] {
+        guard let doors else {
+            throw .failed("the server was started without a certificate: start it again")
+        }
+        return try doors.exchange(setting)
+    }
+
     /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when
     /// that is done or the drain timeout is over.
     package func stop() { service.stop() }
@@ -184,6 +218,8 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
     case exposed(String)
     /// A file that says who may do what cannot be used.
     case access(String)
+    /// TLS was asked for and cannot be spoken.
+    case tls(TLSFlaw)
     case clock(WallTime)
     /// The directory of the data cannot be used.
     case data(String, DiskError)
@@ -199,6 +235,8 @@ package enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
         case .exposed(let address):
             "will not listen at \(address): beyond this machine without authentication and TLS "
                 + "anybody could take or end any lock; add --insecure if the network is yours"
+        case .tls(let flaw):
+            "\(flaw)"
         case .clock:
             "the wall clock is before 2025, so fences could repeat earlier ones: set the clock, or give "
                 + "--first-fence N above every fence granted before"

@@ -91,9 +91,6 @@ package struct ArgumentParser {
         for source in sources {
             let place = source.origin.place(of: option.name)
             for text in option.texts(in: source.text) {
-                if let refusal = option.refusalOfStage {
-                    throw UsageError("\(place): \(refusal)", in: command)
-                }
                 do {
                     let value = try option.read(text)
                     entries.append(Settings.Entry(text: text, value: value, origin: source.origin))
@@ -128,14 +125,6 @@ extension OptionDescription {
         switch repetition {
         case .lastWins, .adds: [text]
         case .addsByCommas: text.split(separator: ",").map { $0.trimmingSpaces() }
-        }
-    }
-
-    /// What to say where this build has not got that value.
-    fileprivate var refusalOfStage: String? {
-        switch stage {
-        case .built: nil
-        case .notBuilt: "--\(name) is not built yet"
         }
     }
 }

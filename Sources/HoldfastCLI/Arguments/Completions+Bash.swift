@@ -4,7 +4,7 @@ extension Completions {
     static func bash(_ commands: [CommandDescription]) -> String {
         let names = commands.map(\.name.rawValue).joined(separator: " ")
         let cases = commands.map { command in
-            let flags = command.options.filter(\.isShown).map { "--\($0.name)" } + ["--help"]
+            let flags = command.options.map { "--\($0.name)" } + ["--help"]
             let places = command.positionals.flatMap(\.choices)
             return
                 "        \(command.name.rawValue)) words=\"\((places + flags).joined(separator: " "))\" ;;"
@@ -52,6 +52,6 @@ extension Completions {
     /// Options by name, each once.
     private static func uniqueOptions(of commands: [CommandDescription]) -> [OptionDescription] {
         var seen: Set<String> = []
-        return commands.flatMap(\.options).filter { $0.isShown && seen.insert($0.name).inserted }
+        return commands.flatMap(\.options).filter { seen.insert($0.name).inserted }
     }
 }

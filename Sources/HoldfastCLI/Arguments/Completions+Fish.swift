@@ -17,7 +17,7 @@ extension Completions {
                     "complete -c holdfast -n \(when) -a \(quoted(place.choices.joined(separator: " ")))"
                 )
             }
-            for option in command.options where option.isShown {
+            for option in command.options {
                 let value =
                     option.takesFile
                     ? " -r -F"

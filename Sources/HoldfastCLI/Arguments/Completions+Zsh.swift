@@ -6,7 +6,7 @@ extension Completions {
             "        \(quoted("\($0.name.rawValue):\($0.summary)"))"
         }
         let cases = commands.map { command in
-            let options = command.options.filter(\.isShown).map(zshArgument)
+            let options = command.options.map(zshArgument)
             let places = command.positionals.map(zshPlace)
             let tail = command.tail == nil ? [] : ["'*::command:_normal'"]
             let all = ["'--help[show this]'"] + options + places + tail

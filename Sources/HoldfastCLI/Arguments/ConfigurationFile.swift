@@ -55,7 +55,7 @@ package enum ConfigurationFile {
         }
         let key = content[..<equals].trimmingSpaces()
         guard command.option(named: key) != nil, key != "config" else {
-            let names = command.options.filter(\.isShown).map(\.name).filter { $0 != key }
+            let names = command.options.map(\.name).filter { $0 != key }
             let nearest = Spelling.nearest(to: key, among: names)
             let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
             throw UsageError("\(place): unknown key '\(key)'\(hint)", in: command.name)

@@ -86,7 +86,7 @@ struct FlagReader {
     }
 
     private func unknown(_ argument: String) -> UsageError {
-        let names = command.options.filter(\.isShown).map { "--\($0.name)" }
+        let names = command.options.map { "--\($0.name)" }
         let nearest = Spelling.nearest(to: argument, among: names)
         let hint = nearest.map { "; did you mean \($0)?" } ?? ""
         return UsageError("unknown option \(argument)\(hint)", in: command.name)

@@ -32,7 +32,7 @@ package enum HelpText {
         lines.append("")
         lines += wrapped(command.discussion, width: width)
         let shown = command.sections.map { section in
-            CommandDescription.Section(section.title, section.options.filter(\.isShown))
+            CommandDescription.Section(section.title, section.options)
         }
         let heads = shown.flatMap(\.options).map(head)
         let column = min((heads.map(\.count).max() ?? 0) + 2, 34)

@@ -11,7 +11,6 @@ package struct Option<Value: OptionValue>: Sendable {
         default fallback: String? = nil,
         repeats: OptionDescription.Repetition = .lastWins,
         environment: Bool = true,
-        stage: OptionDescription.Stage = .built,
         _ help: String
     ) {
         description = OptionDescription(
@@ -22,7 +21,6 @@ package struct Option<Value: OptionValue>: Sendable {
             fallback: fallback,
             repetition: repeats,
             readsEnvironment: environment,
-            stage: stage,
             help: help,
             read: { (text) throws(ValueFlaw) in try Value(argument: text) }
         )
@@ -39,13 +37,6 @@ package struct OptionDescription: Sendable {
         case addsByCommas
     }
 
-    /// Whether this build has it.
-    package enum Stage: Sendable {
-        case built
-        /// Known, so that a configuration gets a clear answer; in no help text.
-        case notBuilt
-    }
-
     package var name: String
     /// Nil where there is no value: a switch.
     package var placeholder: String?
@@ -55,7 +46,6 @@ package struct OptionDescription: Sendable {
     package var fallback: String?
     package var repetition: Repetition
     package var readsEnvironment: Bool
-    package var stage: Stage
     package var help: String
     package var read: @Sendable (String) throws(ValueFlaw) -> any OptionValue
 
@@ -63,13 +53,5 @@ package struct OptionDescription: Sendable {
     package var environmentName: String {
         "HOLDFAST_"
             + String(decoding: name.utf8.map { $0 == 0x2d ? 0x5f : $0 }, as: UTF8.self).uppercased()
-    }
-
-    /// Whether help and completions show it.
-    package var isShown: Bool {
-        switch stage {
-        case .built: true
-        case .notBuilt: false
-        }
     }
 }

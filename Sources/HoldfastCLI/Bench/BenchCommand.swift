@@ -12,6 +12,7 @@ struct BenchCommand: Sendable {
 
     func run() async throws(UsageError) -> ExitCode {
         let plan = try plan()
+        let connector = try world.connector()
         let interruption: Interruption
         let loops: [EventLoop]
         do {
@@ -30,7 +31,7 @@ struct BenchCommand: Sendable {
             return .refused
         }
         let (code, signal) = await interruption.guarding(on: world.loop) {
-            await measure(plan, on: loops)
+            await measure(plan, on: loops, by: connector)
         }
         for loop in loops { loop.stop() }
         for loop in loops { loop.join() }
@@ -71,12 +72,16 @@ struct BenchCommand: Sendable {
 
     // MARK: Measurement
 
-    private func measure(_ plan: BenchPlan, on loops: [EventLoop]) async -> ExitCode {
+    private func measure(
+        _ plan: BenchPlan,
+        on loops: [EventLoop],
+        by connector: any Connector
+    ) async -> ExitCode {
         let workers = loops.enumerated().map { index, loop in
             let numbers = Array(stride(from: index, to: plan.connections, by: loops.count))
             return BenchWorker(on: loop, plan: plan, numbers: numbers)
         }
-        if let error = await connect(workers) {
+        if let error = await connect(workers, by: connector) {
             for worker in workers { await worker.close() }
             if case .unreachable(let why) = error {
                 world.tell("cannot reach the server: \(why)")
@@ -95,11 +100,14 @@ struct BenchCommand: Sendable {
     }
 
     /// Opens everything, each worker on its own loop; the first thing that goes wrong.
-    private func connect(_ workers: [BenchWorker]) async -> LinkError? {
+    private func connect(
+        _ workers: [BenchWorker],
+        by connector: any Connector
+    ) async -> LinkError? {
         await withTaskGroup(of: LinkError?.self) { [world] group in
             for worker in workers {
                 group.addTask(executorPreference: worker.loop) {
-                    await worker.connect(to: world.server, timeout: world.timeout)
+                    await worker.connect(to: world.server, by: connector)
                 }
             }
             var first: LinkError?

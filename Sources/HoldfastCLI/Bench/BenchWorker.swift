@@ -21,8 +21,7 @@ actor BenchWorker {
     /// Opens all connections, one after another: a crowd at the door would be another benchmark.
     ///
     /// The answer is what went wrong, if anything did.
-    func connect(to address: ServerAddress, timeout: Interval) async -> LinkError? {
-        let connector = SocketConnector(timeout: timeout)
+    func connect(to address: ServerAddress, by connector: any Connector) async -> LinkError? {
         for number in numbers {
             do throws(ConnectError) {
                 let stream = try await connector.connect(to: address, on: loop)

@@ -9,6 +9,11 @@ package struct CheckConfigCommand: Sendable {
 
     func run() throws(UsageError) -> ExitCode {
         let configuration = try ServeSettings.configuration(from: world.settings)
+        do throws(TLSFlaw) {
+            for note in try configuration.tls?.check() ?? [] { world.tell(note) }
+        } catch {
+            throw UsageError("\(error)", in: world.command)
+        }
         let effective = [
             "loops": String(configuration.effectiveLoopCount), "node": HostName.current,
         ]
@@ -27,7 +32,7 @@ package struct CheckConfigCommand: Sendable {
         of settings: Settings,
         effective: [String: String] = [:]
     ) -> [[String]] {
-        settings.command.options.filter { $0.isShown && $0.name != "config" }.flatMap { option in
+        settings.command.options.filter { $0.name != "config" }.flatMap { option in
             let entries = settings.entries[option.name] ?? []
             guard entries.isEmpty else {
                 return entries.map { [option.name, $0.text, $0.origin.label] }

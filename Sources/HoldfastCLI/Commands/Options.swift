@@ -17,6 +17,20 @@ package enum Options {
         "how long a connection or an answer may take"
     )
 
+    package static let tls = Option<Bool>("tls", "speak TLS")
+    package static let tlsAuthority = Option<FileName>(
+        "tls-ca",
+        "believe these authorities (PEM), not the system's; means --tls"
+    )
+    package static let tlsCertificate = Option<FileName>(
+        "tls-cert",
+        "show this certificate (PEM) to a server that asks; means --tls"
+    )
+    package static let tlsKey = Option<FileName>(
+        "tls-key",
+        "the certificate's key (PEM), closed to other users"
+    )
+
     // How to show it.
     package static let json = Option<Bool>(
         "json",
@@ -116,7 +130,9 @@ package enum OptionSections {
         "Connection",
         [
             Options.server.description, Options.token.description, Options.tokenFile.description,
-            Options.timeout.description, Later.tls.description, Later.tlsAuthority.description,
+            Options.timeout.description, Options.tls.description,
+            Options.tlsAuthority.description, Options.tlsCertificate.description,
+            Options.tlsKey.description,
         ]
     )
     package static let output = CommandDescription.Section(

@@ -11,8 +11,9 @@ struct ServeCommand: Sendable {
     let world: World
 
     func run() async throws(UsageError) -> ExitCode {
-        let configuration = try ServeSettings.configuration(from: world.settings)
+        var configuration = try ServeSettings.configuration(from: world.settings)
         let log = ServeLog(settings: world.settings, console: world.console)
+        configuration.tell = { log.write(.warning, $0) }
         let server: Server
         let signals: Signals
         do {
@@ -69,7 +70,7 @@ struct ServeCommand: Sendable {
         while let signal = await signals.next() {
             switch signal {
             case .hangUp:
-                reload(log)
+                reload(server, log)
                 await reloadAccess(of: server, log)
             case _ where isStopping:
                 log.write(.warning, "stopped at once by a second signal")
@@ -93,8 +94,9 @@ struct ServeCommand: Sendable {
         }
     }
 
-    /// Reads the settings again; of those that may change while it runs this build has the log level.
-    private func reload(_ log: ServeLog) {
+    /// Reads the settings again; of those that may change while it runs this build has the log level and the
+    /// certificate.
+    private func reload(_ server: Server, _ log: ServeLog) {
         let parser = ArgumentParser(
             commands: CommandTable.all,
             environment: world.environment,
@@ -103,10 +105,23 @@ struct ServeCommand: Sendable {
         do throws(UsageError) {
             let arguments = Array(CommandLine.arguments.dropFirst())
             guard case .run(let settings) = try parser.parse(arguments) else { return }
+            let configuration = try ServeSettings.configuration(from: settings)
             log.take(settings)
             log.write(.notice, "read the settings again: log level \(log.level.rawValue)")
+            if let tls = configuration.tls { exchangeCertificate(tls, server, log) }
         } catch {
             log.write(.error, "the settings stay as they were: \(error.message)")
+        }
+    }
+}
+
+extension ServeCommand {
+    private func exchangeCertificate(_ tls: TLSSetting, _ server: Server, _ log: ServeLog) {
+        do throws(TLSFlaw) {
+            for note in try server.exchangeCertificate(tls) { log.write(.warning, note) }
+            log.write(.notice, "read the certificate again: \(tls.files.certificate)")
+        } catch {
+            log.write(.error, "the certificate stays as it was: \(error)")
         }
     }
 }

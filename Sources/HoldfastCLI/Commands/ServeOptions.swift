@@ -55,6 +55,18 @@ package enum ServeOptions {
         default: "67108864",
         "take a snapshot when the journal is longer than this and than twice the last one"
     )
+    package static let tlsCertificate = Option<FileName>(
+        "tls-cert",
+        "speak TLS with this certificate (PEM, with those that lead to its authority); SIGHUP reads it again"
+    )
+    package static let tlsKey = Option<FileName>(
+        "tls-key",
+        "the certificate's key (PEM), closed to other users"
+    )
+    package static let tlsClientAuthority = Option<FileName>(
+        "tls-client-ca",
+        "let in only clients with a certificate of one of these authorities; its name is theirs"
+    )
     package static let insecure = Option<Bool>(
         "insecure",
         "listen beyond loopback without authentication and TLS"
@@ -130,10 +142,11 @@ package enum ServeOptions {
             [
                 listen.description, http.description, data.description, sync.description,
                 segment.description, snapshotAfter.description,
+                tlsCertificate.description, tlsKey.description, tlsClientAuthority.description,
                 insecure.description, loops.description, node.description,
                 drainTimeout.description, firstFence.description, retain.description,
                 logLevel.description, logFormat.description, Options.config.description,
-            ] + Later.serve
+            ]
         ),
         CommandDescription.Section("Access", AccessOptions.all),
         CommandDescription.Section("HTTP", HTTPOptions.all),

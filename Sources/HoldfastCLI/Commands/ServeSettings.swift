@@ -25,10 +25,30 @@ package enum ServeSettings {
             settings[ServeOptions.drainTimeout] ?? configuration.drainTimeout
         configuration.firstFence = try firstFence(in: settings)
         configuration.isInsecureAllowed = settings.isOn(ServeOptions.insecure)
+        configuration.tls = try tls(in: settings)
         configuration.data = try data(in: settings)
         configuration.limits = try limits(in: settings)
         try checkExposure(configuration, in: settings)
         return configuration
+    }
+
+    /// A certificate and its key, or neither.
+    private static func tls(in settings: Settings) throws(UsageError) -> TLSSetting? {
+        let clientAuthority = settings[ServeOptions.tlsClientAuthority]
+        switch (settings[ServeOptions.tlsCertificate], settings[ServeOptions.tlsKey]) {
+        case (let certificate?, let key?):
+            return TLSSetting(
+                files: TLSFiles(certificate: certificate.text, key: key.text),
+                clientAuthority: clientAuthority?.text
+            )
+        case (_?, nil): throw wrong("--tls-cert needs --tls-key", settings)
+        case (nil, _?): throw wrong("--tls-key needs --tls-cert", settings)
+        case (nil, nil):
+            guard clientAuthority == nil else {
+                throw wrong("--tls-client-ca needs --tls-cert and --tls-key", settings)
+            }
+            return nil
+        }
     }
 
     private static func data(in settings: Settings) throws(UsageError) -> DataStore {
@@ -111,9 +131,10 @@ package enum ServeSettings {
         _ configuration: Configuration,
         in settings: Settings
     ) throws(UsageError) {
-        guard !configuration.isInsecureAllowed else { return }
-        for address in configuration.listen + configuration.httpListen where !address.isLoopback {
-            throw wrong(StartError.exposed("\(address)").description, settings)
+        do throws(StartError) {
+            try configuration.checkExposure()
+        } catch {
+            throw wrong("\(error)", settings)
         }
     }
 

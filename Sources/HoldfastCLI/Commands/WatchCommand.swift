@@ -13,6 +13,7 @@ struct WatchCommand: Sendable {
             throw UsageError("RESOURCE or --prefix, not both", in: .watch)
         }
         let token = try world.token()
+        let connector = try world.connector()
         let interruption: Interruption
         do {
             interruption = try Interruption(on: world.loop)
@@ -20,7 +21,9 @@ struct WatchCommand: Sendable {
             world.tell("\(error)")
             return .refused
         }
-        let (code, signal) = await interruption.guarding(on: world.loop) { await follow(token) }
+        let (code, signal) = await interruption.guarding(on: world.loop) {
+            await follow(token, by: connector)
+        }
         return signal.map(ExitCode.signal) ?? code ?? .refused
     }
 
@@ -29,12 +32,12 @@ struct WatchCommand: Sendable {
         .milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2),
     ]
 
-    private func follow(_ token: String?) async -> ExitCode {
+    private func follow(_ token: String?, by connector: any Connector) async -> ExitCode {
         let alarm = world.loop.makeAlarm()
         var failures = 0
         var hasWatched = false
         while !Task.isCancelled, !world.console.isOutputGone {
-            switch await watchOnce(token) {
+            switch await watchOnce(token, by: connector) {
             case .over(let code): return code
             case .lost(let why, let didWatch):
                 if didWatch { failures = 0 }
@@ -58,13 +61,13 @@ struct WatchCommand: Sendable {
         case lost(String, didWatch: Bool)
     }
 
-    private func watchOnce(_ token: String?) async -> Outcome {
+    private func watchOnce(_ token: String?, by connector: any Connector) async -> Outcome {
         let link: ServerLink
         do throws(LinkError) {
             link = try await ServerLink(
                 to: world.server,
-                on: world.loop,
-                timeout: world.timeout
+                by: connector,
+                on: world.loop
             )
         } catch {
             switch error {

@@ -47,12 +47,12 @@ actor ServerLink {
 
     init(
         to address: ServerAddress,
-        on loop: EventLoop,
-        timeout: Interval
+        by connector: any Connector,
+        on loop: EventLoop
     ) async throws(LinkError) {
         self.loop = loop
         do throws(ConnectError) {
-            stream = try await SocketConnector(timeout: timeout).connect(to: address, on: loop)
+            stream = try await connector.connect(to: address, on: loop)
         } catch {
             throw LinkError(error, address)
         }

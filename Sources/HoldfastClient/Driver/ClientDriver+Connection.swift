@@ -93,7 +93,7 @@ extension ClientDriver {
                 }
             }
         } catch {
-            drop(stream, "the connection broke")
+            drop(stream, stream.trouble ?? "the connection broke")
         }
     }
 

@@ -7,12 +7,32 @@ import HoldfastSystem
 
 extension ClientEnvironment {
     /// The world of this process.
-    static func kernel() throws(HoldfastError) -> ClientEnvironment {
+    static func kernel(
+        _ configuration: HoldfastClient.Configuration = HoldfastClient.Configuration()
+    ) throws(HoldfastError) -> ClientEnvironment {
         switch sharedLoop {
         case .success(let loop):
-            return ClientEnvironment(loop: loop, connector: SocketConnector(), random: .system())
+            return ClientEnvironment(
+                loop: loop,
+                connector: try connector(configuration),
+                random: .system()
+            )
         case .failure(let error):
             throw .unreachable("no event loop: \(error)")
+        }
+    }
+
+    private static func connector(
+        _ configuration: HoldfastClient.Configuration
+    ) throws(HoldfastError) -> any Connector {
+        guard let tls = configuration.tls else { return SocketConnector() }
+        do throws(TLSFlaw) {
+            return TLSConnector(
+                try tls.context(),
+                timeout: Interval(configuration.connectTimeout)
+            )
+        } catch {
+            throw .invalid("\(error)")
         }
     }
 

@@ -15,6 +15,11 @@ package protocol Authority: Sendable {
     /// authority that refuses even that turns every connection away.
     func principal(token: String?) throws(Refusal) -> Principal
 
+    /// The same for a client whose certificate proved what it is called; nil where none did.
+    ///
+    /// An authority that knows nothing of certificates goes by the token alone.
+    func principal(token: String?, certified name: String?) throws(Refusal) -> Principal
+
     /// What the principal may do on this resource.
     func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights
 
@@ -32,6 +37,10 @@ package protocol Authority: Sendable {
 }
 
 extension Authority {
+    package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
+        try principal(token: token)
+    }
+
     package func may(_ principal: Principal, somewhere right: Right) -> Bool { true }
 
     /// What it is told of then is only what it may read.
@@ -141,6 +150,16 @@ package struct OpenAuthority: Authority {
         return Principal(
             owner: owners.owner(named: name),
             rightsShown: Right.allCases.map { "\($0.rawValue):**" }
+        )
+    }
+
+    /// What is proved is no text that one may choose: a token may only say the same.
+    package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
+        guard let name else { return try principal(token: token) }
+        guard let token, !token.isEmpty, token != name else { return try principal(token: name) }
+        throw Refusal(
+            .unauthenticated,
+            "this client's certificate is that of \(name), and its token says another name"
         )
     }
 

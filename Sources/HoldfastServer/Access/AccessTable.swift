@@ -128,18 +128,19 @@ extension AccessTable {
             roles: try Self.roles(value["roles"]),
             limits: try Self.limits(value["limits"])
         )
-        guard let text = value["token"]?.string, let hash = Self.hash(text) else {
+        // Somebody may have two tokens while one takes the place of the other, and none who shows a certificate.
+        if let other = people[Array(name.utf8)], other != person {
+            throw LineFlaw("a second line for \(name) that differs in more than the token")
+        }
+        people[Array(name.utf8)] = person
+        guard let value = value["token"] else { return }
+        guard let text = value.string, let hash = Self.hash(text) else {
             throw LineFlaw(
                 "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
             )
         }
         guard names[hash] == nil else { throw LineFlaw("this token is on another line, too") }
-        // Somebody may have two tokens while one takes the place of the other.
-        if let other = people[Array(name.utf8)], other != person {
-            throw LineFlaw("a second line for \(name) that differs in more than the token")
-        }
         names[hash] = Array(name.utf8)
-        people[Array(name.utf8)] = person
     }
 
     private static func text(_ value: JSONValue?, _ field: String) throws(LineFlaw) -> String? {

@@ -203,6 +203,8 @@ extension HTTPClient {
     /// The server stops: who waits is answered, what is under way is completed, then the connection is closed.
     func stop(_ reason: StopReason) {
         guard state.value.stop == nil else { return }
+        // Whoever is not even in yet has nothing to wait for.
+        guard stream.isEstablished else { return close() }
         state.value.stop = reason
         if state.value.isAsking, state.value.answer == nil, state.value.wait != nil {
             state.value.answer = .refused(reason.refusal)

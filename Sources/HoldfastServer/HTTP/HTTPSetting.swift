@@ -25,6 +25,8 @@ package struct HTTPSetting: Sendable {
     package var showsLockTokens = false
     /// As clients call this server, without a slash at the end; else what they say in `Host`.
     package var publicURL: String?
+    /// HTTP is spoken under TLS: the addresses that are told begin with https.
+    package var isSecure = false
     /// How long a lock lasts where an API knows no lease.
     package var mangadbLease = Interval.seconds(3_600)
     package var versalLease = Interval.seconds(900)

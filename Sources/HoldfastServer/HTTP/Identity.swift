@@ -38,13 +38,14 @@ extension Request {
 
     func principal(
         in place: CredentialPlace = .authorization,
+        certified name: String?,
         by authority: any Authority
     ) throws(Refusal) -> Principal {
         let token = try token(in: place, isProof: authority.requiresHello)
         // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
-        guard token != nil || !authority.requiresHello else {
+        guard token != nil || name != nil || !authority.requiresHello else {
             throw Refusal(.unauthenticated, "say who you are")
         }
-        return try authority.principal(token: token)
+        return try authority.principal(token: token, certified: name)
     }
 }

@@ -200,7 +200,11 @@ struct Exchange: Sendable {
     func principal(in place: CredentialPlace = .authorization) throws(Refusal) -> Principal {
         let authority = connection.service.coordinator.setting.authority
         do throws(Refusal) {
-            return try request.principal(in: place, by: authority)
+            return try request.principal(
+                in: place,
+                certified: connection.client.stream.peerName,
+                by: authority
+            )
         } catch {
             if authority.requiresHello, error.code == .unauthenticated,
                 let token = try? request.token(in: place), !token.isEmpty

@@ -178,7 +178,10 @@ extension Connection {
 
     private func greet(_ hello: Hello, _ number: UInt64) async {
         do throws(Refusal) {
-            let principal = try coordinator.setting.authority.principal(token: hello.token)
+            let principal = try coordinator.setting.authority.principal(
+                token: hello.token,
+                certified: client.stream.peerName
+            )
             try countConnection(of: principal)
             let session = try await openSession(hello, for: principal.owner)
             countConnection(leaving: self.principal.owner)
@@ -196,6 +199,23 @@ extension Connection {
             }
             client.answer(number, .refused(error))
         }
+    }
+
+    /// A client that showed a certificate is whom that names, from its first line on.
+    ///
+    /// Where the authority does not take the name, it stays who it was; its token may be taken.
+    func certify() {
+        guard !isCertified else { return }
+        isCertified = true
+        guard let name = client.stream.peerName,
+            let principal = try? coordinator.setting.authority.principal(
+                token: nil,
+                certified: name
+            ),
+            (try? countConnection(of: principal)) != nil
+        else { return }
+        countConnection(leaving: self.principal.owner)
+        self.principal = principal
     }
 
     private func openSession(

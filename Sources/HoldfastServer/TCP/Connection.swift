@@ -21,6 +21,8 @@ actor Connection {
     var letters = Letters()
 
     var principal: Principal
+    /// What a certificate proves was looked at; there is none before the first bytes came.
+    var isCertified = false
     var session: SessionID?
     /// `hello` comes first or not at all.
     var greeting = Greeting.none
@@ -80,6 +82,7 @@ actor Connection {
             switch read() {
             case .bytes(let count):
                 shard.count(bytesIn: count, bytesOut: 0)
+                certify()
                 await perform()
                 // A client that always has more to say lets the others speak in between.
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }

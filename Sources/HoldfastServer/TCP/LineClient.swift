@@ -171,6 +171,8 @@ extension LineClient {
     ///
     /// No ticket ends (rule 27).
     func stop(_ reason: StopReason) {
+        // Whoever is not even in yet could read no goodbye.
+        guard stream.isEstablished else { return close() }
         state.value.isStopping = true
         for number in state.value.waits.keys.sorted() { answer(number, .refused(reason.refusal)) }
         takeGoodbye(reason.goodbye)

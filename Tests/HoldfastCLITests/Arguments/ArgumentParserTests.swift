@@ -166,16 +166,7 @@ struct ArgumentParserTests {
         #expect(error?.text == "holdfast lock: RESOURCE is missing\nTry 'holdfast help lock'.")
     }
 
-    @Test(arguments: [
-        (["serve", "--tls-cert", "x"], "--tls-cert: --tls-cert is not built yet"),
-        (["ping", "--tls-ca", "x"], "--tls-ca: --tls-ca is not built yet"),
-    ])
-    func `what a later stage brings is refused by name`(arguments: [String], message: String) {
-        let error = #expect(throws: UsageError.self) { try bench.settings(arguments) }
-        #expect(error?.message == message)
-    }
-
-    @Test func `what this stage has of a later option is taken`() throws {
+    @Test func `words that switch something off are taken`() throws {
         let settings = try bench.settings(
             ["serve", "--http", "off", "--data", "none", "--auth", "none"]
         )

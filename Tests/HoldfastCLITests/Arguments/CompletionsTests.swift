@@ -14,15 +14,10 @@ struct CompletionsTests {
         let script = script(shell)
         for command in CommandTable.all {
             #expect(script.contains(command.name.rawValue))
-            for option in command.options where option.isShown {
+            for option in command.options {
                 #expect(script.contains(option.name), "--\(option.name)")
             }
         }
-    }
-
-    @Test(arguments: Shell.allCases)
-    func `a script offers nothing that is not built`(shell: Shell) {
-        #expect(!script(shell).contains("tls-cert"))
     }
 
     @Test func `bash reads its script`() throws {

@@ -30,6 +30,31 @@ struct ServeSettingsTests {
         #expect(throws: UsageError.self) { try configuration("--http", "a:b") }
     }
 
+    @Test func `a certificate has a key, and clients' certificates need both`() throws {
+        let own = ["--tls-cert", "a.pem", "--tls-key", "a.key"]
+        let files = TLSFiles(certificate: "a.pem", key: "a.key")
+        #expect(try configuration().tls == nil)
+        #expect(try configuration(own[0], own[1], own[2], own[3]).tls == TLSSetting(files: files))
+        let asking = try configuration(own[0], own[1], own[2], own[3], "--tls-client-ca", "b.pem")
+        #expect(asking.tls == TLSSetting(files: files, clientAuthority: "b.pem"))
+        #expect(throws: UsageError.self) { try configuration(own[0], own[1]) }
+        #expect(throws: UsageError.self) { try configuration(own[2], own[3]) }
+        #expect(throws: UsageError.self) { try configuration("--tls-client-ca", "b.pem") }
+    }
+
+    @Test func `beyond loopback whoever comes must prove who that is, and in private`() throws {
+        let everywhere = ["--listen", "0.0.0.0:7420"]
+        let own = ["--tls-cert", "a.pem", "--tls-key", "a.key"]
+        func settings(_ flags: [String]) throws -> Configuration {
+            try ServeSettings.configuration(from: try ParserBench().settings(["serve"] + flags))
+        }
+        #expect(throws: UsageError.self) { try settings(everywhere) }
+        #expect(throws: UsageError.self) { try settings(everywhere + own) }
+        let proved = try settings(everywhere + own + ["--tls-client-ca", "b.pem"])
+        #expect(proved.isProtected)
+        #expect(try settings(everywhere + ["--insecure"]).isInsecureAllowed)
+    }
+
     @Test func `what HTTP speaks and to whom has its flags`() throws {
         let http = try configuration(
             "--profiles",
@@ -226,7 +251,8 @@ struct ServeSettingsTests {
         #expect(rows.contains(["retain", "5", "file conf:1"]))
         #expect(rows.contains(["max-queue", "250000", "default"]))
         #expect(rows.contains(["insecure", "false", "default"]))
-        #expect(!rows.contains { $0[0].hasPrefix("tls") })
+        #expect(rows.contains(["tls-cert", "", "default"]))
+        #expect(!rows.contains { $0[0].hasPrefix("jwt") })
     }
 
     @Test func `the ready line stays words`() {

@@ -69,11 +69,12 @@ struct Asker: Sendable {
     func shown(_ view: TicketView) -> ShownLock {
         let isOwn = view.owner == principal.owner
         let host = exchange.request.text(in: exchange.request.host) ?? ""
+        let scheme = exchange.connection.service.setting.isSecure ? "https" : "http"
         return ShownLock(
             view: view,
             isOwn: isOwn,
             token: isOwn || profile.showsTokens ? view.ticket : nil,
-            base: profile.publicURL ?? "http://\(host)",
+            base: profile.publicURL ?? "\(scheme)://\(host)",
             prefix: profile.prefix
         )
     }
