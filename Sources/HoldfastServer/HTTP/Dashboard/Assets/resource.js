@@ -21,7 +21,7 @@ export function resourcePage(path, { go }) {
     const error = el("p", { class: "error", role: "alert", hidden: true });
 
     const holders = holdersTable((view) => release(view, () => refresher.request()));
-    const nobody = el("p", { class: "empty" }, "Nobody holds it.");
+    const nobody = el("p", { class: "empty" }, "Nobody holds it.", howToTake(path));
     const moreHolders = el("p", { class: "fine", hidden: true });
     const holding = section("Holder", {}, nobody, holders.node, moreHolders);
 
@@ -123,6 +123,12 @@ function crumbs(path) {
     const links = parts.map((part, index) => el("li", {},
         el("a", { href: `#/find/${encodeURIComponent(parts.slice(0, index + 1).join("/") + "/")}` }, part)));
     return el("nav", { "aria-label": "Above" }, el("ol", { class: "crumbs" }, links));
+}
+
+/// The command that takes it; a path that a shell would take apart is left to whoever knows the shell.
+function howToTake(path) {
+    if (!/^[\w./:@][\w./:@-]*$/.test(path)) return undefined;
+    return [" To take it: ", el("code", {}, `holdfast run ${path} -- COMMAND`)];
 }
 
 function drawState(node, list) {

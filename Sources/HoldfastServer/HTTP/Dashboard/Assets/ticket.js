@@ -44,6 +44,7 @@ export function ticketPage(key, app) {
             const words = wordsOf(problem, signal);
             if (!words) return;
             setText(error, problem.status === 404 ? unknown : words);
+            if (problem.status === 404) clearInterval(beat);
             show(error, true);
             for (const one of [renewButton, releaseButton]) show(one, false);
         }
