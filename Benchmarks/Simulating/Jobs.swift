@@ -1,5 +1,5 @@
-// Several threads over one row of scenarios: each takes the next that nobody has, and what comes of them is handed on in
-// the order of the row, so that the number of threads shows nowhere but on the clock. A seed never waits and shares
+// Several threads over one row of scenarios: each takes the next that nobody has, and what comes of them is handed on
+// in the order of the row, so that the number of threads shows nowhere but on the clock. A seed never waits and shares
 // nothing with another, so threads do as well as processes.
 
 import Glibc

@@ -12,8 +12,8 @@ package struct TLSConnector: Connector {
     /// What is spoken inside; a server that speaks something else refuses.
     package static let protocols = ["holdfast"]
 
-    /// `timeout` is that of the whole attempt: the handshake gets most of it, so that whoever waits reads that it was the
-    /// handshake that did not come about.
+    /// `timeout` is that of the whole attempt: the handshake gets most of it, so that whoever waits reads that it was
+    /// the handshake that did not come about.
     package init(
         over base: any Connector = SocketConnector(),
         _ context: TLSContext,

@@ -75,7 +75,6 @@ struct PrecedenceTests {
         ("config = x", "conf:1: unknown key 'config'"),
         ("node", "conf:1: 'node' is not 'flag = value'"),
         ("node = a\nnode = b", "conf:2: 'node' is set twice"),
-        ("jwt-key = x", "conf:1: --jwt-key is not built yet"),
         ("lease = 5", "conf:1: unknown key 'lease'"),
     ])
     func `an error in the file names its line`(text: String, message: String) {

@@ -252,7 +252,7 @@ struct ServeSettingsTests {
         #expect(rows.contains(["max-queue", "250000", "default"]))
         #expect(rows.contains(["insecure", "false", "default"]))
         #expect(rows.contains(["tls-cert", "", "default"]))
-        #expect(!rows.contains { $0[0].hasPrefix("jwt") })
+        #expect(rows.contains(["auth", "none", "default"]))
     }
 
     @Test func `the ready line stays words`() {
