@@ -15,6 +15,17 @@ struct MutationRow: CustomTestStringConvertible, Sendable {
 
     static let all = Mutation.allCases.map { MutationRow(mutation: $0, checks: checks(of: $0)) }
 
+    /// A seed that is known to meet it, where the first ones do not: tried first, because each takes its time.
+    var promisingSeed: UInt64 {
+        switch mutation {
+        case .shortensByRenewing: 109
+        case .abandonsHolders: 102
+        case .stealsWithoutConsent, .tellsBeforeDurable: 14
+        case .overbooksPermits: 8
+        default: 1
+        }
+    }
+
     /// Whichever of them a seed comes to first.
     private static func checks(of mutation: Mutation) -> Set<String> {
         switch mutation {
@@ -47,7 +58,7 @@ struct MutationTests {
     @Test(.enabled(if: Build.isDebug), arguments: MutationRow.all)
     func `a deliberate bug of the server is noticed for what it is`(row: MutationRow) throws {
         let found = try #require(
-            MutationTests.firstFinding(of: row.mutation),
+            MutationTests.firstFinding(of: row),
             "two hundred seeds saw nothing of \(row.mutation)"
         )
         #expect(
@@ -57,11 +68,11 @@ struct MutationTests {
     }
 
     private static func firstFinding(
-        of mutation: Mutation
+        of row: MutationRow
     ) -> (seed: UInt64, check: String, text: String)? {
-        for seed in UInt64(1)...200 {
+        for seed in [row.promisingSeed] + Array(1...200) {
             var scenario = Scenario(seed: seed, stepCount: 150)
-            scenario.mutation = mutation
+            scenario.mutation = row.mutation
             if let violation = play(scenario).violations.first {
                 return (seed, violation.check, violation.text)
             }
