@@ -7,6 +7,7 @@ What is right comes through, and every way to be wrong is refused with words tha
 import argparse
 import concurrent.futures
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -310,6 +311,36 @@ def client_certificates(house):
         expect(subprocess.run([*web, *shown, url], capture_output=True).returncode == 0, "curl was not let in")
 
 
+def tokens(house):
+    """A certificate stands for the person of its name; a token says more than it."""
+    lines = [
+        {"name": name, "token": "sha256:" + hashlib.sha256(name.encode()).hexdigest(), "roles": ["all"]}
+        for name in ("ci-7", "ann")
+    ] + [{"role": "all", "rights": ["lock:**", "read:**"]}]
+    file = house.folder / "tokens"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    os.chmod(file, 0o600)
+    arguments = house.flags("server", "--auth", "tokens", "--tokens", str(file))
+    with house.serving(*arguments, "--tls-client-ca", house.path("ours.pem")) as server:
+        for token, name in ((None, "ci-7"), ("ann", "ann")):
+            client = house.client(server, client="named")
+            found = client.take(op="hello", version=1, token=token)["principal"]
+            expect(found == name, f"with {token} it is {found}, not {name}")
+            client.take(op="queue", resource="tls/tokens", ifMine="return")
+            client.close()
+        shown = ["--cacert", house.path("ours.pem"), "--cert", house.path("named.pem"), "--key", house.path("named.key")]
+        url = f"https://localhost:{server.http_port}/v1/tickets"
+        for more, wanted in (([], 2), (["-H", "Authorization: Bearer ann"], 2), (["-H", "Authorization: Bearer x"], 4)):
+            status = subprocess.run(
+                ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", *shown, *more, "-X", "POST",
+                 "-H", "Content-Type: application/json", "-d", '{"resource":"tls/web"}', url], capture_output=True, text=True).stdout
+            expect(status.startswith(str(wanted)), f"{more} was answered {status}")
+    with house.serving(*arguments) as server:
+        client = house.client(server, client="named")
+        expect(not client.ask(op="queue", resource="tls/none").get("ok"), "an unasked certificate was believed")
+        client.close()
+
+
 def reload(house):
     for ending in ("pem", "key"):
         (house.folder / f"live.{ending}").write_bytes((house.folder / f"server.{ending}").read_bytes())
@@ -397,6 +428,10 @@ def refusals(house):
     check("without authentication and TLS", "--http", "0.0.0.0:0", *house.flags("server"))
     open_to_all = house.flags("server", "--tls-client-ca", house.path("ours.pem"), "--listen", "0.0.0.0:0")
     expect(house.command("check-config", *open_to_all).returncode == 0, "certificates of clients are no proof")
+    tokens = ["--auth", "tokens", "--tokens", house.path("tokens")]
+    check("without authentication and TLS", "--listen", "0.0.0.0:0", *tokens)
+    known = house.command("check-config", "--listen", "0.0.0.0:0", *house.flags("server"), *tokens)
+    expect(known.returncode == 0, f"tokens under TLS are no proof: {known}")
     # A library that is none, before those of the system.
     bare = pathlib.Path(house.folder, "bare")
     bare.mkdir()
@@ -424,7 +459,7 @@ def main():
                 check(house, server)
             print("stalled", flush=True)
             stalled(house, server, silent)
-        for check in (wrong_certificates, tls_on_a_plain_port, client_certificates, reload,
+        for check in (wrong_certificates, tls_on_a_plain_port, client_certificates, tokens, reload,
                       stop_while_one_stalls, refusals):
             print(check.__name__, flush=True)
             check(house)

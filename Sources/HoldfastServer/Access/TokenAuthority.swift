@@ -30,29 +30,20 @@ package final class TokenAuthority: Authority {
         let hash = digest(Array(token.utf8))
         let table = table.withLock { $0 }
         guard let person = table.person(tokenHash: hash) else { throw .unknownToken }
-        return principal(person, table)
+        return principal(of: person, in: table)
     }
 
-    /// A certificate is as good as a token, for whoever is in the file.
+    /// Whoever shows no token is whom its certificate names, where the file knows that name; a token wins, so that
+    /// the programs of one machine may share its certificate.
     package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
-        guard let name else { return try principal(token: token) }
         let table = table.withLock { $0 }
-        guard let person = table.person(named: name) else {
-            // The token may still be somebody's.
+        guard token == nil, let name, let person = table.person(named: name) else {
             return try principal(token: token)
         }
-        let certified = principal(person, table)
-        guard let token, !token.isEmpty else { return certified }
-        guard try principal(token: token).owner == certified.owner else {
-            throw Refusal(
-                .unauthenticated,
-                "this client's certificate is that of \(name), and its token another's"
-            )
-        }
-        return certified
+        return principal(of: person, in: table)
     }
 
-    private func principal(_ person: AccessTable.Person, _ table: AccessTable) -> Principal {
+    private func principal(of person: AccessTable.Person, in table: AccessTable) -> Principal {
         Principal(
             owner: owners.owner(named: person.name),
             rightsShown: table.patterns(ofRoles: person.roles).map(\.text),

@@ -42,10 +42,11 @@ extension Request {
         by authority: any Authority
     ) throws(Refusal) -> Principal {
         let token = try token(in: place, isProof: authority.requiresHello)
+        let principal = try authority.principal(token: token, certified: name)
         // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
-        guard token != nil || name != nil || !authority.requiresHello else {
+        guard token != nil || principal.isProved || !authority.requiresHello else {
             throw Refusal(.unauthenticated, "say who you are")
         }
-        return try authority.principal(token: token, certified: name)
+        return principal
     }
 }

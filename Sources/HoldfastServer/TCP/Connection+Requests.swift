@@ -205,7 +205,6 @@ extension Connection {
     ///
     /// Where the authority does not take the name, it stays who it was; its token may be taken.
     func certify() {
-        guard !isCertified else { return }
         isCertified = true
         guard let name = client.stream.peerName,
             let principal = try? coordinator.setting.authority.principal(

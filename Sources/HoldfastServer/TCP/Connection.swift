@@ -82,7 +82,6 @@ actor Connection {
             switch read() {
             case .bytes(let count):
                 shard.count(bytesIn: count, bytesOut: 0)
-                certify()
                 await perform()
                 // A client that always has more to say lets the others speak in between.
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
@@ -159,6 +158,8 @@ extension Connection {
     /// Nil when the connection broke.
     private func read() -> ReadOutcome? {
         try? client.stream.read { bytes in
+            // Requests are performed while they are read; the first bytes come after the handshake.
+            if !isCertified { certify() }
             shard.beginRequests()
             framer.feed(copy bytes) { piece, line in self.take(piece, line) }
         }

@@ -37,6 +37,15 @@ struct TokenAuthorityTests {
         #expect(authority.rights(of: nobody, on: try #require(ResourcePath("a"))) == [])
     }
 
+    @Test func `a certificate is whom it names, where the file knows the name`() throws {
+        let authority = authority(try table("ann", "bob"))
+        #expect(try authority.principal(token: nil, certified: "ann").owner.name == "ann")
+        #expect(try authority.principal(token: nil, certified: "ann").isProved)
+        #expect(try authority.principal(token: "bob", certified: "ann").owner.name == "bob")
+        #expect(try !authority.principal(token: nil, certified: "eve").isProved)
+        #expect(throws: Refusal.self) { try authority.principal(token: "x", certified: "ann") }
+    }
+
     @Test func `a reload takes rights and people away at once, and their sessions end`() throws {
         let authority = authority(try table("ann", "bob"))
         let server = VirtualServer(authority: authority)
