@@ -254,7 +254,8 @@ def plain_text(house, server):
     logs(server, "the other side does not speak TLS")
     # Records that are none, and a hello that never ends.
     for garbage in (b"\x16\x03\x01\x00\x05hello", b"\x16\x03\x01\x40\x00" + b"\x01" * 16384, b"\x16" * 70000):
-        stream = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        # The handshake is given up after 10 s.
+        stream = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         with contextlib.suppress(ConnectionError):
             stream.sendall(garbage)
             while stream.recv(65536):
@@ -391,7 +392,7 @@ def crowd(house, server):
 def stalled(house, server, silent):
     """They began long ago, and said nothing or too little."""
     for stream in silent:
-        stream.settimeout(15)
+        stream.settimeout(30)
         with contextlib.suppress(ConnectionError):
             while stream.recv(65536):
                 pass
