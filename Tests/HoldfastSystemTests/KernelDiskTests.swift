@@ -2,45 +2,19 @@
 
 import Glibc
 import HoldfastModel
+import TestSupport
 import Testing
 
 @testable import HoldfastSystem
 
 struct KernelDiskTests {
-    /// Runs a body over a fresh directory, which is removed with what is in it.
-    private func inDirectory(_ body: (String) async throws -> Void) async throws {
-        var template = Array("/tmp/holdfast-disk-XXXXXX".utf8CString)
-        let path = try #require(
-            template.withUnsafeMutableBufferPointer { buffer -> String? in
-                guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return nil }
-                return String(cString: base)
-            }
-        )
-        defer {
-            chmod(path, 0o700)
-            if let disk = opendir(path) {
-                while let entry = readdir(disk) {
-                    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                        pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                            String(cString: $0)
-                        }
-                    }
-                    unlink("\(path)/\(name)")
-                }
-                closedir(disk)
-            }
-            rmdir(path)
-        }
-        try await body(path)
-    }
-
     private func permissions(_ path: String) -> mode_t {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
     }
 
     @Test func `what is written is read back, and files are their owner's alone`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let disk = try KernelDisk(at: path)
             let file = try await disk.open("a", creating: true)
             try await file.write([1, 2, 3, 4], at: 2)
@@ -60,7 +34,7 @@ struct KernelDiskTests {
     }
 
     @Test func `names come sorted, move and go`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let disk = try KernelDisk(at: path)
             for name in ["b", "c", "a"] { await (try disk.open(name, creating: true)).close() }
             #expect(try await disk.list() == ["a", "b", "c"])
@@ -72,7 +46,7 @@ struct KernelDiskTests {
     }
 
     @Test func `what is not there is missing`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let disk = try KernelDisk(at: path)
             for attempt in 0..<3 {
                 do throws(DiskError) {
@@ -93,7 +67,7 @@ struct KernelDiskTests {
     }
 
     @Test func `the directory is made where only its last name is missing`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let inner = "\(path)/inner"
             _ = try KernelDisk(at: inner)
             #expect(permissions(inner) == 0o700)
@@ -104,7 +78,7 @@ struct KernelDiskTests {
     }
 
     @Test func `only one disk at a time locks a directory`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let (first, second) = (try KernelDisk(at: path), try KernelDisk(at: path))
             try await first.lock()
             do throws(DiskError) {
@@ -120,7 +94,7 @@ struct KernelDiskTests {
     }
 
     @Test func `a disk that was dropped has let go`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             var first: KernelDisk? = try KernelDisk(at: path)
             try await first?.lock()
             first = nil
@@ -131,7 +105,7 @@ struct KernelDiskTests {
     }
 
     @Test func `a lock that was let go of stays with no copy of its descriptor`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let (first, second) = (try KernelDisk(at: path), try KernelDisk(at: path))
             try await first.lock()
             let copy = dup(try #require(descriptor(of: "\(path)/lock")))
@@ -151,7 +125,7 @@ struct KernelDiskTests {
     }
 
     @Test func `a disk for reading changes nothing`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let disk = try KernelDisk(at: path)
             let file = try await disk.open("a", creating: true)
             try await file.write([1], at: 0)
@@ -165,7 +139,7 @@ struct KernelDiskTests {
     /// Needs a user to whom permissions apply.
     @Test(.enabled(if: geteuid() != 0))
     func `a directory that may not be written is denied`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             let disk = try KernelDisk(at: path)
             chmod(path, 0o500)
             do throws(DiskError) {
@@ -183,7 +157,7 @@ struct KernelDiskTests {
     /// Needs root, who alone can give a directory away; then root is the user whose directory it is not.
     @Test(.enabled(if: geteuid() == 0))
     func `a directory of another user is read, and not written, also by root`() async throws {
-        try await inDirectory { path in
+        try await Scratch.with { path in
             try #require(chown(path, 65_534, gid_t.max) == 0)
             let text =
                 "\(path) belongs to user 65534, and this is user 0: start as that user, or make it "

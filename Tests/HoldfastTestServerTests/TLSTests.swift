@@ -1,28 +1,23 @@
 // The SDK under TLS, as its users set it up: what is right works, what is wrong says why.
 
-import Glibc
 import HoldfastClient
 import HoldfastServer
 import HoldfastSystem
+import TestSupport
 import Testing
 
 struct TLSTests {
-    private struct Failure: Error {}
-
     /// A server whose certificate is its own authority, while `body` runs.
     private func withServer(
         _ body: (_ port: Int, _ certificate: String) async throws -> Void
     )
         async throws
     {
-        var template = Array("/tmp/holdfast-sdk-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-        }
-        let directory = try #require(made)
-        defer { try? shell("rm -r \(directory)") }
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let directory = scratch.path
         let (key, certificate) = ("\(directory)/a.key", "\(directory)/a.pem")
-        try shell(
+        try Scratch.shell(
             """
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout \(key) \
                 -subj /CN=a -addext subjectAltName=DNS:localhost -days 2 -out \(certificate) 2>/dev/null
@@ -40,19 +35,6 @@ struct TLSTests {
             defer { server.stop() }
             try await body(port, certificate)
         }
-    }
-
-    private func shell(_ script: String) throws {
-        var pid = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = [
-            strdup("sh"), strdup("-ec"), strdup(script), nil,
-        ]
-        defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
-            throw Failure()
-        }
-        var status: Int32 = 0
-        guard waitpid(pid, &status, 0) == pid, status == 0 else { throw Failure() }
     }
 
     private func client(

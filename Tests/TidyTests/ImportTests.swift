@@ -17,7 +17,7 @@ struct ImportCheck {
             "HoldfastModel", "HoldfastCoreTests", "HoldfastFuzzing",
             "HoldfastSystem", "HoldfastCLI", "holdfast", "Counting", "Simulating",
             "HoldfastSystemTests", "HoldfastServerTests", "HoldfastClientTests",
-            "HoldfastTestServerTests",
+            "HoldfastTestServerTests", "TestSupport",
             "HoldfastCLITests",
         ],
         // Files, and the stored thresholds.

@@ -4,35 +4,10 @@
 import Glibc
 import HoldfastModel
 import HoldfastSystem
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct RealDataTests {
-    /// A directory for a test, gone with it.
-    final class Folder {
-        let path: String
-
-        init() throws {
-            var template = Array("/tmp/holdfast-data-XXXXXX".utf8CString)
-            path = try #require(
-                template.withUnsafeMutableBufferPointer { buffer in
-                    buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-                }
-            )
-        }
-
-        func remove() async throws {
-            let disk = try KernelDisk(at: path)
-            for name in try await disk.list() { try await disk.remove(name) }
-            rmdir(path)
-        }
-    }
-
-    private func withFolder(_ body: (Folder) async throws -> Void) async throws {
-        let folder = try Folder()
-        try await body(folder)
-        try await folder.remove()
-    }
-
     /// Without what counts down.
     private func listing(_ server: RealServer, _ resource: String) throws -> String {
         try server.run("list", resource, "--json").output
@@ -40,8 +15,8 @@ import Testing
     }
 
     @Test func `after kill -9 the same queue, holder, fence and history are there`() async throws {
-        try await withFolder { folder in
-            let server = try RealServer("--data", folder.path)
+        try await Scratch.with { folder in
+            let server = try RealServer("--data", folder)
             #expect(try server.run("queue", "a", "--lease", "60", "--holder", "ci-7").code == 0)
             #expect(try server.run("queue", "a", "--priority", "3", "--reason", "why").code == 0)
             #expect(try server.run("queue", "a").code == 0)
@@ -49,8 +24,8 @@ import Testing
             let history = try server.run("history", "a").output
             server.process.signal(SIGKILL)
             _ = try server.process.exitCode()
-            let again = try RealServer("--data", folder.path)
-            #expect(again.readyLine.hasSuffix(" data=\(folder.path) recovered=3"))
+            let again = try RealServer("--data", folder)
+            #expect(again.readyLine.hasSuffix(" data=\(folder) recovered=3"))
             #expect(try listing(again, "a") == before)
             #expect(try again.run("history", "a").output == history)
             again.process.signal(SIGTERM)
@@ -59,16 +34,16 @@ import Testing
     }
 
     @Test func `run keeps its lock over a restart of the server`() async throws {
-        try await withFolder { folder in
-            let server = try RealServer("--data", folder.path)
-            let end = "\(folder.path)/end"
+        try await Scratch.with { folder in
+            let server = try RealServer("--data", folder)
+            let end = "\(folder)/end"
             let script = "echo up; while [ ! -e \(end) ]; do sleep 0.05; done"
             let run = try server.start("run", "a", "--lease", "60", "--", "sh", "-c", script)
             #expect(try run.line(.output) == "up")
             let before = try listing(server, "a")
             server.process.signal(SIGKILL)
             _ = try server.process.exitCode()
-            let again = try RealServer("--data", folder.path, listen: server.address)
+            let again = try RealServer("--data", folder, listen: server.address)
             #expect(try listing(again, "a") == before)
             // Answered when the session was taken up again: a queue behind the holder waits for its release.
             let next = try again.start("lock", "a", "--json")
@@ -83,18 +58,19 @@ import Testing
     @Test func `a restored copy shows what was there, and repeats no fence granted since`()
         async throws
     {
-        try await withFolder { folder in
-            let server = try RealServer("--data", folder.path)
+        try await Scratch.with { folder in
+            let server = try RealServer("--data", folder)
             #expect(try server.run("queue", "a", "--lease", "60", "--holder", "ci-7").code == 0)
             #expect(try server.run("queue", "a", "--lease", "60").code == 0)
             let before = try listing(server, "a")
             let history = try server.run("history", "a").output
             server.process.signal(SIGTERM)
             #expect(try server.process.exitCode() == 0)
-            let copy = try Folder()
-            try await copyFiles(from: folder.path, to: copy.path)
+            let copy = try Scratch()
+            defer { copy.remove() }
+            try await copyFiles(from: folder, to: copy.path)
             // Life goes on without the copy: fences are granted that it knows nothing of.
-            let original = try RealServer("--data", folder.path)
+            let original = try RealServer("--data", folder)
             #expect(try original.run("clear", "a").code == 0)
             let newest = try fence(original, "a")
             original.process.signal(SIGTERM)
@@ -108,7 +84,6 @@ import Testing
             restored.process.signal(SIGTERM)
             #expect(try restored.process.exitCode() == 0)
             #expect(try RealProcess.run(["journal", "verify", copy.path]).code == 0)
-            try await copy.remove()
         }
     }
 
@@ -135,14 +110,14 @@ import Testing
     }
 
     @Test func `a second server on the same data is refused`() async throws {
-        try await withFolder { folder in
-            let server = try RealServer("--data", folder.path)
+        try await Scratch.with { folder in
+            let server = try RealServer("--data", folder)
             let second = try RealProcess.run([
-                "serve", "--listen", "127.0.0.1:0", "--http", "off", "--data", folder.path,
+                "serve", "--listen", "127.0.0.1:0", "--http", "off", "--data", folder,
             ])
             #expect(second.code == 1)
             #expect(second.messages.contains("in use by another server"))
-            #expect(second.messages.contains(folder.path))
+            #expect(second.messages.contains(folder))
             #expect(try server.run("ping").code == 0)
         }
     }

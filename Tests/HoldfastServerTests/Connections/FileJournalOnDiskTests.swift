@@ -1,10 +1,10 @@
 // The file journal on the kernel's disk and event loops, as the server has it: what the seams promise in the simulator
 // holds on a real file system.
 
-import Glibc
 import HoldfastJournal
 import HoldfastModel
 import HoldfastSystem
+import TestSupport
 import Testing
 
 struct FileJournalOnDiskTests {
@@ -19,16 +19,6 @@ struct FileJournalOnDiskTests {
             guard case .session(.ended(let id)) = entry else { return nil }
             return id.bits >> 8
         }
-    }
-
-    private func temporaryDirectory() throws -> String {
-        var template = Array("/tmp/holdfast-journal-XXXXXX".utf8CString)
-        return try #require(
-            template.withUnsafeMutableBufferPointer { buffer -> String? in
-                guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return nil }
-                return String(cString: base)
-            }
-        )
     }
 
     /// One life of a journal: opens, reads the slot, appends what is given, stops.
@@ -59,14 +49,10 @@ struct FileJournalOnDiskTests {
         return numbers(in: contents)
     }
 
-    private func remove(_ path: String) async throws {
-        let disk = try KernelDisk(at: path)
-        for name in try await disk.list() { try await disk.remove(name) }
-        rmdir(path)
-    }
-
     @Test func `what was appended is there in the next life, and in the one after`() async throws {
-        let path = try temporaryDirectory()
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let path = scratch.path
         #expect(try await life(in: path, appending: Array(1...50)) == [])
         #expect(try await life(in: path, appending: [51]) == Array(1...50))
         #expect(try await life(in: path, appending: []) == Array(1...51))
@@ -74,11 +60,12 @@ struct FileJournalOnDiskTests {
         let verdict = await JournalInspector(disk).verify()
         #expect(verdict.failure == nil)
         #expect(verdict.files.reduce(0) { $0 + $1.entryCount } == 51)
-        try await remove(path)
     }
 
     @Test func `a second journal in the directory is refused while the first lives`() async throws {
-        let path = try temporaryDirectory()
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let path = scratch.path
         let loop = try EventLoop(index: LoopIndex(number: 1))
         try loop.start()
         defer { loop.stop() }
@@ -89,6 +76,5 @@ struct FileJournalOnDiskTests {
             try await second.open(random: 2)
         }
         withExtendedLifetime(first) {}
-        try await remove(path)
     }
 }

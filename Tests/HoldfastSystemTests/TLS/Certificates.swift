@@ -2,6 +2,7 @@
 // and a key in it is a key that everybody has.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HoldfastSystem
@@ -11,7 +12,7 @@ struct Certificates {
     let directory: String
 
     /// "ours" vouches for "server", "expired", "elsewhere" and the clients; "others" for nobody here.
-    static func made() throws -> Certificates { Certificates(directory: try shared.get()) }
+    static func made() throws -> Certificates { Certificates(directory: try shared.get().path) }
 
     func pem(_ name: String) -> String { "\(directory)/\(name).pem" }
     func key(_ name: String) -> String { "\(directory)/\(name).key" }
@@ -43,31 +44,11 @@ struct Certificates {
         )
     }
 
-    struct Failure: Error {}
-
-    private static let shared: Result<String, any Error> = Result {
-        var template = Array("/tmp/holdfast-tls-XXXXXX".utf8CString)
-        let path = template.withUnsafeMutableBufferPointer { buffer -> String? in
-            guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return nil }
-            return String(cString: base)
-        }
-        guard let path else { throw Failure() }
-        atexit { if let path = try? Certificates.shared.get() { try? shell("rm -r \(path)") } }
-        try shell("cd \(path)\n\(script)")
-        return path
-    }
-
-    static func shell(_ script: String) throws {
-        var pid = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = [
-            strdup("sh"), strdup("-ec"), strdup(script), nil,
-        ]
-        defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
-            throw Failure()
-        }
-        var status: Int32 = 0
-        guard waitpid(pid, &status, 0) == pid, status == 0 else { throw Failure() }
+    private static let shared: Result<Scratch, any Error> = Result {
+        let scratch = try Scratch()
+        atexit { try? Certificates.shared.get().remove() }
+        try Scratch.shell("cd \(scratch.path)\n\(script)")
+        return scratch
     }
 
     private static let script = """
