@@ -48,7 +48,7 @@ struct StorySettings {
     }
 }
 
-/// Allows what the story says: a right on a path, on all below one (`ci/**`), or on everything (`**`).
+/// Knows whoever the story names, and lets them do what it says, by the patterns that the server has.
 private struct StoryAuthority: Authority {
     var rights: [String: [String]]
     private let owners = OwnerDirectory()
@@ -67,35 +67,14 @@ private struct StoryAuthority: Authority {
     }
 
     func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
-        rights(of: principal) { covers($0, path.text) }
+        patterns(of: principal).rights(on: path)
     }
 
     func rightsOnEverything(of principal: Principal) -> Caller.Rights {
-        rights(of: principal) { $0 == "**" }
+        patterns(of: principal).rightsOnEverything
     }
 
-    private func rights(
-        of principal: Principal,
-        where covers: (Substring) -> Bool
-    ) -> Caller.Rights {
-        var found: Caller.Rights = []
-        for grant in rights[principal.owner.name] ?? [] {
-            let words = grant.split(separator: ":", maxSplits: 1)
-            guard words.count == 2, covers(words[1]) else { continue }
-            switch words[0] {
-            case "lock": found.insert(.lock)
-            case "read": found.insert(.read)
-            case "steal": found.insert(.steal)
-            case "admin": found.insert(.admin)
-            default: break
-            }
-        }
-        return found
-    }
-
-    private func covers(_ pattern: Substring, _ path: String) -> Bool {
-        if pattern == "**" { return true }
-        guard pattern.hasSuffix("/**") else { return pattern == path }
-        return path.hasPrefix(pattern.dropLast(2))
+    private func patterns(of principal: Principal) -> [RightPattern] {
+        (rights[principal.owner.name] ?? []).compactMap { RightPattern($0) }
     }
 }
