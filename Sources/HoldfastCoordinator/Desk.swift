@@ -19,6 +19,8 @@ package struct Desk: ~Copyable, Sendable {
     var bindings = SessionBindings()
     var watches = WatchHub()
     var metrics = Metrics()
+    /// The request that is being performed.
+    private var asked = (kind: Operation.Kind.stats, address: RequestAddress.none)
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
@@ -66,6 +68,7 @@ package struct Desk: ~Copyable, Sendable {
         of resource: Resource,
         at reading: ClockReading
     ) {
+        metrics.depths.change(from: 0, to: state.queueLength)
         state.restart(at: reading, fences: &fences[Int(resource.slot.number)], into: &effects)
         takeEffects(of: resource, state, loggedBefore: 0)
         for index in state.ticketIndices { noteOwing(index, of: resource, state) }
@@ -111,6 +114,7 @@ package struct Desk: ~Copyable, Sendable {
         // Out of the desk for as long as they are looked at: else every one would be copied out of it first.
         var effects = Effects()
         swap(&effects, &self.effects)
+        metrics.measure(effects.records, of: state)
         for index in effects.records.indices {
             file(effects.records[index], of: resource)
             if let ended = effects.records[index].endedTicket {
@@ -159,6 +163,7 @@ package struct Desk: ~Copyable, Sendable {
     private mutating func dispatch(_ output: Output, of resource: Resource, _ batch: UInt64) {
         switch output {
         case .answer(let address, let answer, let shown):
+            note(answer, to: address)
             let content = Outgoing.Content.answer(answer, to: address.request, shown)
             outgoing.append(Outgoing(address.connection, content, resource, batch))
         case .event(let connection, let event, let ticketIndex, let shown):
@@ -176,8 +181,22 @@ package struct Desk: ~Copyable, Sendable {
         }
     }
 
+    /// Whatever is answered to it from now on is the answer to an operation of this kind.
+    @inline(__always)
+    mutating func begin(_ kind: Operation.Kind, from address: RequestAddress) {
+        metrics.requests += 1
+        asked = (kind, address)
+    }
+
+    @inline(__always)
+    private mutating func note(_ answer: Answer, to address: RequestAddress) {
+        let kind = address == asked.address ? asked.kind : answer.kindOfWait
+        metrics.answers.count(answer, to: kind)
+    }
+
     /// An answer that is no step of a resource: a refusal, a read.
     mutating func tell(_ answer: Answer, to address: RequestAddress) {
+        note(answer, to: address)
         let content = Outgoing.Content.answer(answer, to: address.request, nil)
         outgoing.append(Outgoing(address.connection, content, nil, lastBatch))
     }

@@ -1,7 +1,7 @@
 // What a shard counts. Plain integers on its loop; whoever asks adds the shards up.
 
 import HoldfastCore
-import HoldfastModel
+package import HoldfastModel
 import Synchronization
 
 /// Counts of one loop since its start, and what is there now.
@@ -16,13 +16,26 @@ package struct Metrics: Hashable, Sendable {
     package var requests = 0
     package var bytesIn = 0
     package var bytesOut = 0
+    package var answers = RequestCounts()
+    /// Of tickets that were granted, also of those that did not wait.
+    package var waits = DurationHistogram.ofTickets
+    /// Of tickets that held, however that ended.
+    package var holds = DurationHistogram.ofTickets
+    var depths = QueueDepths()
+    /// Handed to the journal, and answered by it.
+    package var batches = 0
+    package var batchedEntries = 0
+    /// From the handing over of a batch to the word that it is durable.
+    package var appends = DurationHistogram.ofDisks
+    /// The longest queue; of several loops the longest of all.
+    package var queueDepthMax = 0
 
     package init() {}
 
     /// What happened before a restart is not counted among what happened since.
     mutating func forgetTotals() {
         var fresh = Metrics()
-        (fresh.held, fresh.waiting) = (held, waiting)
+        (fresh.held, fresh.waiting, fresh.depths) = (held, waiting, depths)
         self = fresh
     }
 
@@ -71,5 +84,12 @@ package struct Metrics: Hashable, Sendable {
         requests += other.requests
         bytesIn += other.bytesIn
         bytesOut += other.bytesOut
+        answers.add(other.answers)
+        waits.add(other.waits)
+        holds.add(other.holds)
+        batches += other.batches
+        batchedEntries += other.batchedEntries
+        appends.add(other.appends)
+        queueDepthMax = max(queueDepthMax, other.depths.deepest)
     }
 }

@@ -3,6 +3,7 @@
 // rarely; the way of a request to its shard is a pure function of the map and never passes here.
 
 import HoldfastCore
+import HoldfastJournal
 package import HoldfastModel
 import Synchronization
 
@@ -81,9 +82,28 @@ package actor Registry {
         return .stats(await stats())
     }
 
-    package func stats() async -> StatsAnswer {
+    package func stats() async -> StatsAnswer { answer(await total()) }
+
+    private func total() async -> Metrics {
         var total = Metrics()
         for shard in map.shards { total.add(await shard.metrics()) }
+        return total
+    }
+
+    /// Everything that is counted and measured here.
+    package func measures() async -> Measures {
+        let total = await total()
+        var lags: [Interval] = []
+        for shard in map.shards { lags.append(await shard.home.loop.lag()) }
+        return Measures(
+            stats: answer(total),
+            metrics: total,
+            loopLags: lags,
+            syncs: map.shards[0].journal.syncs
+        )
+    }
+
+    private func answer(_ total: Metrics) -> StatsAnswer {
         var answer = StatsAnswer()
         answer.uptime = home.loop.reading.now - startedAt
         answer.connections = setting.census.connections.load(ordering: .relaxed)

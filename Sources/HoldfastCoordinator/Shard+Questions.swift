@@ -85,6 +85,13 @@ extension Shard {
     ///
     /// On the loop.
     package nonisolated func countRequest() { home.desk.value.metrics.requests += 1 }
+
+    /// Counts how it was answered.
+    ///
+    /// On the loop.
+    package nonisolated func count(_ answer: Answer, to kind: Operation.Kind) {
+        home.desk.value.metrics.answers.count(answer, to: kind)
+    }
 }
 
 extension ResourcesQuestion {

@@ -44,7 +44,7 @@ extension Shard {
     }
 
     private func perform(_ request: RoutedRequest) {
-        home.desk.value.metrics.requests += 1
+        home.desk.value.begin(request.operation.kind, from: request.address)
         if let failure = home.desk.value.failure { return refuse(request, failure.refusal) }
         switch request.operation {
         case .queue(let ticket):

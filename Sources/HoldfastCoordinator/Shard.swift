@@ -118,6 +118,7 @@ package actor Shard: LoopActor {
         let begun = loop.reading.now
         let wish = try await journal.append(batch)
         lastAppend = (batch.entries.count, loop.reading.now - begun)
+        home.desk.value.metrics.noteAppend(of: batch.entries.count, took: lastAppend.took)
         for session in home.desk.value.accepted(batch.number) { setting.sessionEnded(session) }
         if case .snapshots(let number) = wish { setting.wishForSnapshots(number) }
     }

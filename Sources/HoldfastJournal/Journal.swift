@@ -10,6 +10,11 @@ package protocol Journal: Sendable {
     /// needs to be gathered, or waited for.
     var keepsRecords: Bool { get }
 
+    /// How long the disk took each time it was asked to keep what was written; nil where there is none.
+    ///
+    /// Any thread.
+    var syncs: DurationHistogram? { get }
+
     /// What became durable of this slot before, oldest first, with its instants on the clock of `reading`.
     ///
     /// Asked once for each slot that is here, before anything is appended.
@@ -32,6 +37,7 @@ package protocol Journal: Sendable {
 
 extension Journal {
     package var keepsRecords: Bool { true }
+    package var syncs: DurationHistogram? { nil }
 }
 
 /// What a journal would like its shard to do next.

@@ -109,6 +109,9 @@ package struct RequestAddress: Hashable, Sendable {
         self.connection = connection
         self.request = request
     }
+
+    /// Nobody's.
+    package static let none = RequestAddress(connection: .none, request: 0)
 }
 
 /// The `id` that a client gave its request; echoed as it came.

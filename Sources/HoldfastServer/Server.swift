@@ -92,7 +92,11 @@ package final class Server: Sendable {
         service = LineService(
             coordinator: coordinator,
             sockets: sockets,
-            http: HTTPService(configuration.effectiveHTTP, coordinator: coordinator),
+            http: HTTPService(
+                configuration.effectiveHTTP,
+                coordinator: coordinator,
+                residentBytes: { ProcessMemory.residentBytes }
+            ),
             httpSockets: httpSockets,
             drainTimeout: configuration.drainTimeout
         )

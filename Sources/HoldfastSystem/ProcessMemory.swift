@@ -17,10 +17,15 @@ package struct ProcessMemory: Hashable, Sendable {
     package static var current: ProcessMemory {
         let allocator = holdfast_allocator_state()
         return ProcessMemory(
-            residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))),
+            residentBytes: residentBytes,
             allocatedBytes: allocator.in_use,
             keptBytes: allocator.kept
         )
+    }
+
+    /// What the kernel has given in real pages: one short file of the kernel's.
+    package static var residentBytes: Int {
+        residentPages() * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     /// Gives freed memory back to the kernel; false when there was none to give.

@@ -73,7 +73,7 @@ extension FileJournal {
                 for payload in batch.payloads { try await log.append(payload) }
             }
             switch settings.sync {
-            case .always: try await log.sync()
+            case .always: try await sync(log)
             case .interval: try await log.flush()
             }
         }
@@ -114,14 +114,14 @@ extension FileJournal {
     // MARK: By the clock
 
     private func syncNow() async {
-        await attempting { log throws(JournalError) in try await log.sync() }
+        await attempting { log throws(JournalError) in try await sync(log) }
         noteDurable()
     }
 
     private func writeMark() async {
         await attempting { log throws(JournalError) in
             try await log.appendMark()
-            try await log.sync()
+            try await sync(log)
         }
         noteDurable()
     }

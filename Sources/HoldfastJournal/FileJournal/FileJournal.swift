@@ -21,6 +21,7 @@ package actor FileJournal: Journal {
     /// Both clocks when this run began; instants are written as differences from it.
     nonisolated let beginning: ClockReading
     let disk: any Disk
+    nonisolated let syncTimes = Locked(DurationHistogram.ofDisks)
     let bell: Bell
     let alarm: any Alarm
 

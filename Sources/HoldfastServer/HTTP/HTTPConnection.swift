@@ -94,7 +94,6 @@ actor HTTPConnection {
         client.state.value.deadline = .never
         isOld = reader.request.minorVersion == 0
         isHead = reader.request.method == .head
-        shard.countRequest()
         let reply = await service.router.answer(reader.request, on: self)
         await client.guesses.pauseAfterGuess(on: client.loop)
         if let reply { write(reply) }
@@ -116,6 +115,7 @@ actor HTTPConnection {
     }
 
     private func write(_ reply: HTTPReply) {
+        service.count(reply.status, on: client.loop.index)
         let frame = frame
         client.append { buffer in
             ResponseWriter.write(
@@ -139,12 +139,10 @@ actor HTTPConnection {
 
 extension HTTPConnection {
     private func refuse(_ flaw: RequestFlaw) {
-        shard.countRequest()
         refuse(flaw.status, flaw.explanation)
     }
 
     private func refuseSlowSender() {
-        shard.countRequest()
         let seconds = service.setting.sendPatience.nanoseconds / 1_000_000_000
         refuse(.requestTimeout, "a request must be here \(seconds) s after its first byte")
     }
@@ -152,6 +150,7 @@ extension HTTPConnection {
     private func refuse(_ status: HTTPStatus, _ message: String) {
         let date = service.date(at: client.loop.reading.wall, on: client.loop.index)
         let reply = Problem.reply(status, Refusal(.badRequest, message))
+        service.count(status, on: client.loop.index)
         client.append { buffer in
             ResponseWriter.write(
                 status,
@@ -272,10 +271,11 @@ extension HTTPConnection {
         let registry = coordinator.registry
         switch operation {
         case .resources(let question):
-            return .resources(await registry.resources(question, for: principal))
-        case .stats:
-            return .stats(await registry.stats())
-        case .hello, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal,
+            shard.countRequest()
+            let answer = Answer.resources(await registry.resources(question, for: principal))
+            shard.count(answer, to: .resources)
+            return answer
+        case .hello, .stats, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal,
             .exchange, .acquire, .status, .renew, .release, .checkFence, .checkTicket, .list,
             .history, .clear:
             preconditionFailure("\(operation) is not asked over HTTP")

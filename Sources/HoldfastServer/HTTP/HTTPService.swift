@@ -14,6 +14,8 @@ package final class HTTPService: Sendable {
     /// The document at `/openapi.json`, rendered once.
     let openAPI: [UInt8]
     let hub: EventHub
+    /// What the process has in real memory; nil where nobody knows.
+    let residentBytes: @Sendable () -> Int?
     private let parts: [Part]
 
     /// One loop's.
@@ -21,9 +23,15 @@ package final class HTTPService: Sendable {
         var patience: HTTPPatience
         var date: LoopBound<HTTPDate>
         var fan: EventFan
+        var statuses: LoopBound<StatusCounts>
     }
 
-    package init(_ setting: HTTPSetting = HTTPSetting(), coordinator: Coordinator) {
+    package init(
+        _ setting: HTTPSetting = HTTPSetting(),
+        coordinator: Coordinator,
+        residentBytes: @escaping @Sendable () -> Int? = { nil }
+    ) {
+        self.residentBytes = residentBytes
         self.coordinator = coordinator
         self.setting = setting
         router = Router(setting)
@@ -32,7 +40,8 @@ package final class HTTPService: Sendable {
             Part(
                 patience: HTTPPatience(loop: roster.loop),
                 date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop),
-                fan: EventFan(loop: roster.loop)
+                fan: EventFan(loop: roster.loop),
+                statuses: LoopBound(StatusCounts(), on: roster.loop)
             )
         }
         hub = EventHub(coordinator, fans: parts.map(\.fan))
@@ -48,6 +57,33 @@ package final class HTTPService: Sendable {
             part.date.value = HTTPDate(secondsSince1970: seconds)
         }
         return part.date.value
+    }
+
+    /// Counts a response.
+    ///
+    /// On that loop.
+    func count(_ status: HTTPStatus, on loop: LoopIndex) {
+        parts[Int(loop.number)].statuses.value.count(status)
+    }
+
+    /// The responses and the open event streams of all loops.
+    ///
+    /// Any loop.
+    func figures() async -> HTTPFigures {
+        var all = HTTPFigures()
+        for (part, roster) in zip(parts, coordinator.rosters) {
+            let figures = await withCheckedContinuation { continuation in
+                roster.loop.post {
+                    let figures = HTTPFigures(
+                        statuses: part.statuses.value,
+                        streamCount: part.fan.count
+                    )
+                    continuation.resume(returning: figures)
+                }
+            }
+            all.add(figures)
+        }
+        return all
     }
 
     func fan(on loop: LoopIndex) -> EventFan { parts[Int(loop.number)].fan }
@@ -67,6 +103,7 @@ package final class HTTPService: Sendable {
         let count = census.connections.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= limits.connections else {
             census.connections.wrappingSubtract(1, ordering: .relaxed)
+            self.count(.unavailable, on: loop.index)
             turnAway(stream, at: loop.reading.wall, on: loop.index)
             return nil
         }

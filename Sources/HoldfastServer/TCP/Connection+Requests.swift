@@ -125,7 +125,7 @@ extension Connection {
     private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {
         shard.countRequest()
         let number = client.place(id, ignored: ignored)
-        client.answer(number, .refused(refusal))
+        tell(.refused(refusal), to: .unreadable, number)
         if refusal.code == .lineTooLong { client.takeGoodbye(.lineTooLong) }
     }
 }
@@ -157,15 +157,17 @@ extension Connection {
         case .hello(let hello):
             await greet(hello, number)
         case .ping:
-            client.answer(number, .time(client.loop.reading.wall))
+            tell(.time(client.loop.reading.wall), to: .ping, number)
         case .bye:
             await sayBye(number)
         case .resources(let question):
-            client.answer(number, .resources(await registry.resources(question, for: principal)))
+            let answer = await registry.resources(question, for: principal)
+            tell(.resources(answer), to: .resources, number)
         case .stats:
-            client.answer(number, await registry.stats(for: principal))
+            tell(await registry.stats(for: principal), to: .stats, number)
         case .drain(let reason, let off):
-            client.answer(number, await registry.drain(off: off, reason: reason, for: principal))
+            let answer = await registry.drain(off: off, reason: reason, for: principal)
+            tell(answer, to: .drain, number)
         case .watch(let scope):
             await watch(scope, number)
         case .unwatch(let watch):
@@ -174,6 +176,12 @@ extension Connection {
             .checkTicket, .list, .history, .clear:
             preconditionFailure("\(operation) is a shard's to answer")
         }
+    }
+
+    /// Counts the answer to what no shard answers, and gives it.
+    private func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
+        shard.count(answer, to: kind)
+        client.answer(number, answer)
     }
 
     private func greet(_ hello: Hello, _ number: UInt64) async {
@@ -188,7 +196,7 @@ extension Connection {
             self.principal = principal
             self.session = session?.id
             greeting = .greeted
-            client.answer(number, .hello(helloAnswer(principal, session)))
+            tell(.hello(helloAnswer(principal, session)), to: .hello, number)
             if let session, session.resumed {
                 coordinator.registry.tellChanges(of: session.id, to: client.id)
             }
@@ -197,7 +205,7 @@ extension Connection {
                 guesses.note()
                 await guesses.pauseAfterGuess(on: client.loop)
             }
-            client.answer(number, .refused(error))
+            tell(.refused(error), to: .hello, number)
         }
     }
 
@@ -293,16 +301,16 @@ extension Connection {
                 // Until that is durable a second `bye` is no news either (rule 26).
                 self.session = nil
             }
-            client.answer(number, .done)
+            tell(.done, to: .bye, number)
         } catch {
-            client.answer(number, .refused(error))
+            tell(.refused(error), to: .bye, number)
         }
     }
 
     private func watch(_ scope: WatchScope, _ number: UInt64) async {
         let (authority, principal) = (coordinator.setting.authority, principal)
         guard authority.may(principal, watch: scope) else {
-            return client.answer(number, .refused(.missing(.read)))
+            return tell(.refused(.missing(.read)), to: .watch, number)
         }
         var mayRead: (@Sendable (ResourcePath) -> Bool)?
         if authority.requiresHello {
@@ -311,7 +319,7 @@ extension Connection {
         guard let watch = client.addWatch(scope) else {
             let limit = coordinator.setting.limits.watches
             let refusal = Refusal.exceeded(.watches, "this connection has \(limit) watches already")
-            return client.answer(number, .refused(refusal))
+            return tell(.refused(refusal), to: .watch, number)
         }
         for shard in coordinator.map.shards(for: scope) {
             await shard.watch(
@@ -321,18 +329,19 @@ extension Connection {
                 mayRead: mayRead
             )
         }
+        shard.count(.watching(watch), to: .watch)
         client.answerWatch(watch, to: number)
     }
 
     private func unwatch(_ watch: UInt64, _ number: UInt64) async {
         guard let scope = client.removeWatch(watch) else {
             let refusal = Refusal(.notFound, "this connection has no watch \(watch)")
-            return client.answer(number, .refused(refusal))
+            return tell(.refused(refusal), to: .unwatch, number)
         }
         for shard in coordinator.map.shards(for: scope) {
             await shard.unwatch(scope, connection: client.id, number: watch)
         }
-        client.answer(number, .done)
+        tell(.done, to: .unwatch, number)
     }
 
     /// Leaves nothing behind.

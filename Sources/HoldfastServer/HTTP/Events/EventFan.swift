@@ -12,6 +12,8 @@ final class EventFan: Sendable {
         streams = LoopBound([], on: loop)
     }
 
+    var count: Int { streams.value.count }
+
     func add(_ stream: EventStream) { streams.value.append(stream) }
 
     func remove(_ stream: EventStream) { streams.value.removeAll { $0 === stream } }

@@ -51,6 +51,7 @@ extension HTTPConnection {
             frame: frame,
             epoch: hub.epoch
         )
+        service.count(.ok, on: client.loop.index)
         let fan = service.fan(on: client.loop.index)
         fan.add(stream)
         client.show(stream)

@@ -1,0 +1,61 @@
+// What a server measures of itself, put together when somebody asks: the counts of all loops, how long each of them
+// lets others wait, and what the disk does.
+
+import HoldfastCore
+package import HoldfastModel
+
+/// One look at a server.
+package struct Measures: Sendable {
+    package var stats: StatsAnswer
+    /// Of all loops together.
+    package var metrics: Metrics
+    /// By the number of the loop.
+    package var loopLags: [Interval]
+    /// Nil where nothing is written to a disk.
+    package var syncs: DurationHistogram?
+}
+
+extension Loop {
+    /// How long something that is handed to this loop waits for its turn.
+    ///
+    /// Any loop; of the caller's own it is the rest of the turn.
+    func lag() async -> Interval {
+        let begun = reading.now
+        return await withCheckedContinuation { continuation in
+            post { continuation.resume(returning: self.reading.now - begun) }
+        }
+    }
+}
+
+extension Metrics {
+    /// Notes how long tickets waited and held, and what that makes of the queue.
+    mutating func measure(_ records: [Record], of state: borrowing LockState) {
+        var growth = 0
+        for index in records.indices {
+            switch records[index] {
+            case .made(_, let grant):
+                if grant == nil { growth += 1 } else { waits.note(.zero) }
+            case .granted(let ticketIndex, _, let instant):
+                growth -= 1
+                if let age = state.age(ofTicket: ticketIndex, at: instant) { waits.note(age) }
+            case .ended(let end) where end.wasHeld:
+                let time = state.holdingTime(ofTicket: end.ticketIndex, at: end.at)
+                if let time { holds.note(time) }
+            case .ended:
+                growth -= 1
+            case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten, .counted,
+                .claimed, .logged:
+                continue
+            }
+        }
+        guard growth != 0 else { return }
+        let length = state.queueLength
+        depths.change(from: length - growth, to: length)
+    }
+
+    mutating func noteAppend(of entryCount: Int, took: Interval) {
+        batches += 1
+        batchedEntries += entryCount
+        appends.note(took)
+    }
+}
