@@ -28,7 +28,7 @@ struct Count {
 
         for shape in Shape.allCases {
             let counts = try await ServerUnderTest.run {
-                try count(shape, options.cycles, port: $0)
+                try count(shape, options.cycles, ports: $0)
             }
             print("\(shape.rawValue), per cycle:  \(counts.line)")
             measured.shapes[shape.rawValue] = counts.rounded
@@ -49,9 +49,9 @@ struct Count {
         }
     }
 
-    private static func count(_ shape: Shape, _ cycles: Int, port: UInt16) throws -> Counts {
+    private static func count(_ shape: Shape, _ cycles: Int, ports: Ports) throws -> Counts {
         var (start, end) = (counting_totals(), counting_totals())
-        let cycles = try shape.run(cycles: cycles, port: port) { stretch in
+        let cycles = try shape.run(cycles: cycles, ports: ports) { stretch in
             start = counting_now()
             try stretch()
             end = counting_now()
@@ -68,8 +68,8 @@ struct Count {
         // A leak shows in every crowd. Which pages a few small blocks keep resident is the allocator's chance, and need
         // not be the same pages twice.
         for _ in 1...3 {
-            let (held, left) = try await ServerUnderTest.run { port in
-                try MemoryRun(lockCount: options.locks, port: port).run(
+            let (held, left) = try await ServerUnderTest.run { ports in
+                try MemoryRun(lockCount: options.locks, port: ports.line).run(
                     allowance: allowance,
                     seconds: 30
                 )

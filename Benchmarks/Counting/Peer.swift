@@ -60,6 +60,35 @@ final class Peer {
         filled -= start
     }
 
+    /// Waits for one response of HTTP, hands its body on, and fails when it is a refusal.
+    func receiveResponse(_ body: (ArraySlice<UInt8>) throws -> Void) throws {
+        while true {
+            let head = inbound[..<filled].firstRange(of: Peer.headEnd)
+            if let head, let length = try Peer.bodyLength(inbound[..<head.lowerBound]) {
+                let end = head.upperBound + length
+                if end <= filled {
+                    try body(inbound[head.upperBound..<end])
+                    inbound.replaceSubrange(0..<(filled - end), with: inbound[end..<filled])
+                    filled -= end
+                    return
+                }
+            }
+            try fill()
+        }
+    }
+
+    private static let headEnd = Array("\r\n\r\n".utf8)
+    private static let lengthKey = Array("\r\nContent-Length: ".utf8)
+    private static let success = Array("HTTP/1.1 20".utf8)
+
+    private static func bodyLength(_ head: ArraySlice<UInt8>) throws -> Int? {
+        guard head.starts(with: success), let key = head.firstRange(of: lengthKey) else {
+            throw PeerError.refused(String(decoding: head, as: UTF8.self))
+        }
+        let digits = head[key.upperBound...].prefix { $0 != 0x0D }
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+
     private func fill() throws {
         if filled == inbound.count { inbound += [UInt8](repeating: 0, count: filled) }
         let count = inbound[filled...].withUnsafeMutableBytes { room in

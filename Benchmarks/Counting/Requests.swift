@@ -23,5 +23,15 @@ enum Request {
         line(#"{"op":"hello","version":1,"token":"\#(principal)"}"#)
     }
 
+    static func post(_ target: String, _ body: String) -> [UInt8] {
+        let length = "Content-Length: \(body.utf8.count)"
+        return Array("POST \(target) HTTP/1.1\r\nHost: localhost\r\n\(length)\r\n\r\n\(body)".utf8)
+    }
+
+    static func delete(_ ticket: ArraySlice<UInt8>) -> [UInt8] {
+        Array("DELETE /v1/tickets/".utf8) + ticket
+            + Array(" HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+    }
+
     private static func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 }

@@ -10,18 +10,41 @@ enum Shape: String, CaseIterable {
     case sixteenDeep = "sixteen in flight"
     /// Four connections that wait for one resource and hand it on.
     case handOver = "hand-over"
+    /// One connection that is kept, one resource, one request in flight.
+    case http = "over HTTP"
 
     /// Runs about so many cycles and returns how many they were.
     func run(
         cycles: Int,
-        port: UInt16,
+        ports: Ports,
         during count: (() throws -> Void) throws -> Void
     ) throws -> Int {
-        switch self {
+        let port = ports.line
+        return switch self {
         case .oneInFlight: try uncontended(depth: 1, cycles: cycles, port: port, during: count)
         case .sixteenDeep: try uncontended(depth: 16, cycles: cycles, port: port, during: count)
         case .handOver: try handOver(waiters: 3, cycles: cycles, port: port, during: count)
+        case .http: try overHTTP(cycles: cycles, port: ports.http, during: count)
         }
+    }
+
+    private func overHTTP(
+        cycles: Int,
+        port: UInt16,
+        during count: (() throws -> Void) throws -> Void
+    ) throws -> Int {
+        let peer = try Peer(port: port)
+        let acquire = Request.post("/v1/tickets", #"{"resource":"count/http","lease":30}"#)
+        let round = {
+            var release: [UInt8] = []
+            try peer.send(acquire)
+            try peer.receiveResponse { release = Request.delete(try Peer.ticket(in: $0)) }
+            try peer.send(release)
+            try peer.receiveResponse { _ in }
+        }
+        for _ in 0..<(cycles / 10) { try round() }
+        try count { for _ in 0..<cycles { try round() } }
+        return cycles
     }
 
     private func uncontended(

@@ -50,10 +50,8 @@ extension Span<UInt8> {
     }
 
     func text(of range: ByteRange) -> String? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(range.count)
-        for index in range.indices { bytes.append(self[index]) }
-        return String(validating: bytes, as: UTF8.self)
+        guard let valid = try? UTF8Span(validating: extracting(range.indices)) else { return nil }
+        return String(copying: valid)
     }
 }
 

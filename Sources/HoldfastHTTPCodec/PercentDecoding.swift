@@ -58,6 +58,12 @@ package struct QueryItem: Hashable, Sendable {
 
 enum PercentDecoding {
     static func text(of range: ByteRange, in bytes: Span<UInt8>, plusIsSpace: Bool) -> String? {
+        // Most texts stand for themselves.
+        var isPlain = true
+        for index in range.indices where bytes[index] == 0x25 || bytes[index] == 0x2b {
+            isPlain = false
+        }
+        if isPlain { return bytes.text(of: range) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(range.count)
         var index = Int(range.start)

@@ -46,6 +46,14 @@ package struct Request: Sendable {
 
     package func text(in range: ByteRange) -> String? { bytes.span.text(of: range) }
 
+    /// Whether exactly these bytes stand there.
+    package func reads(_ word: [UInt8], at range: ByteRange) -> Bool {
+        guard range.count == word.count else { return false }
+        let (head, start) = (bytes.span, Int(range.start))
+        for index in word.indices where head[start + index] != word[index] { return false }
+        return true
+    }
+
     /// Large requests are rare: what they needed is given back.
     mutating func removeAll() {
         let (small, few) = (bytes.capacity <= Request.keptBytesMax, fields.capacity <= 32)
@@ -77,13 +85,27 @@ package enum HTTPMethod: String, Hashable, Sendable, CaseIterable {
 
     /// Methods are told apart by case (RFC 9110 §9.1).
     init(_ bytes: Span<UInt8>) {
-        self = .other
-        for method in HTTPMethod.allCases where method != .other {
-            let name = method.rawValue.utf8Span.span
-            guard name.count == bytes.count else { continue }
-            var isSame = true
-            for index in name.indices where name[index] != bytes[index] { isSame = false }
-            if isSame { self = method }
+        let method = HTTPMethod.candidate(bytes)
+        let name = method.rawValue.utf8Span.span
+        var isSame = name.count == bytes.count
+        for index in name.indices where isSame { isSame = name[index] == bytes[index] }
+        self = isSame ? method : .other
+    }
+
+    /// The only one that it can be, by its length and first letter.
+    private static func candidate(_ bytes: Span<UInt8>) -> HTTPMethod {
+        guard bytes.count > 0 else { return .other }
+        return switch (bytes.count, bytes[0]) {
+        case (3, 0x47): .get
+        case (3, 0x50): .put
+        case (4, 0x48): .head
+        case (4, 0x50): .post
+        case (4, 0x4c): .lock
+        case (5, 0x50): .patch
+        case (6, 0x44): .delete
+        case (6, 0x55): .unlock
+        case (7, 0x4f): .options
+        default: .other
         }
     }
 

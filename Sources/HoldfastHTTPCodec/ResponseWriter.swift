@@ -137,9 +137,10 @@ extension [UInt8] {
 
     /// A control character becomes a space.
     mutating func append(clean text: String) {
-        let bytes = text.utf8Span.span
-        for index in bytes.indices {
-            append(bytes[index] < 0x20 || bytes[index] == 0x7f ? 0x20 : bytes[index])
+        let start = count
+        append(contentsOf: text.utf8)
+        for index in start..<count where self[index] < 0x20 || self[index] == 0x7f {
+            self[index] = 0x20
         }
     }
 }

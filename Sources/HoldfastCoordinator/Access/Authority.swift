@@ -136,6 +136,8 @@ package struct OpenAuthority: Authority {
 
     package init(owners: OwnerDirectory) { self.owners = owners }
 
+    private static let allRights = Right.allCases.map { "\($0.rawValue):**" }
+
     package var requiresHello: Bool { false }
 
     package func principal(token: String?) throws(Refusal) -> Principal {
@@ -149,7 +151,7 @@ package struct OpenAuthority: Authority {
         }
         return Principal(
             owner: owners.owner(named: name),
-            rightsShown: Right.allCases.map { "\($0.rawValue):**" }
+            rightsShown: OpenAuthority.allRights
         )
     }
 

@@ -30,13 +30,11 @@ struct Gatekeeper: Sendable {
     }
 
     private func isOurs(_ request: Request) -> Bool {
-        guard !request.host.isEmpty, let host = request.text(in: request.host) else {
-            // Only HTTP/1.0 comes without one, and no browser speaks it.
-            return request.minorVersion == 0
-        }
-        let name = Gatekeeper.name(of: host)
-        return name.hasPrefix("[") || !name.utf8.contains(0x2e) || Gatekeeper.isAddress(name)
-            || hosts.contains(name.lowercased())
+        let name = Gatekeeper.name(of: request.host, request.bytes)
+        // Only HTTP/1.0 comes without one, and no browser speaks it.
+        guard let first = name.first else { return request.minorVersion == 0 }
+        return first == 0x5b || !name.contains(0x2e) || Gatekeeper.isAddress(name)
+            || hosts.contains(String(decoding: name, as: UTF8.self).lowercased())
     }
 
     /// Neither header is there: no browser asks.
@@ -60,20 +58,25 @@ struct Gatekeeper: Sendable {
     }
 
     /// A host without its port.
-    private static func name(of host: String) -> String {
-        if host.utf8.first == 0x5b { return host }
-        return host.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init)
-            ?? host
+    private static func name(of host: ByteRange, _ head: [UInt8]) -> ArraySlice<UInt8> {
+        let host = head[host.indices]
+        if host.first == 0x5b { return host }
+        return host.prefix { $0 != 0x3a }
     }
 
     /// Four numbers and the dots between them; what only looks like it is a name.
-    private static func isAddress(_ name: String) -> Bool {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4
-            && parts.allSatisfy { part in
-                (1...3).contains(part.utf8.count)
-                    && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-                    && UInt16(part) ?? 256 < 256
+    private static func isAddress(_ name: ArraySlice<UInt8>) -> Bool {
+        var (partCount, digitCount, value) = (1, 0, 0)
+        for byte in name {
+            if byte == 0x2e {
+                guard digitCount > 0 else { return false }
+                (partCount, digitCount, value) = (partCount + 1, 0, 0)
+            } else {
+                guard (0x30...0x39).contains(byte), digitCount < 3 else { return false }
+                (digitCount, value) = (digitCount + 1, value * 10 + Int(byte - 0x30))
+                guard value < 256 else { return false }
             }
+        }
+        return partCount == 4 && digitCount > 0
     }
 }

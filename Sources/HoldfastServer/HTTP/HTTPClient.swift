@@ -20,6 +20,7 @@ final class HTTPClient: FlushedClient {
     private let room: Bell
 
     let guesses: GuessBrake
+    let visitor: Visitor
 
     struct State {
         var outbound = Outbound()
@@ -70,6 +71,7 @@ final class HTTPClient: FlushedClient {
         room = Bell(on: loop)
         state = LoopBound(State(), on: loop)
         guesses = GuessBrake(on: loop)
+        visitor = Visitor(on: loop)
     }
 }
 

@@ -236,6 +236,7 @@ extension HTTPConnection {
         service.patience(on: client.loop.index).forget(client)
         coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
         coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+        client.visitor.leave()
     }
 }
 
@@ -253,10 +254,13 @@ extension HTTPConnection {
             address: RequestAddress(connection: client.id, request: client.beginRequest()),
             operation: operation
         )
-        if target === shard {
-            await target.perform([request])
-        } else {
+        if target !== shard {
             target.home.handOver([request])
+        } else if target.hasRoom(for: operation) {
+            target.beginRequests()
+            target.performAtOnce(request)
+        } else {
+            await target.perform([request])
         }
         await client.awaitNews()
         guard client.isWaiting else { return await client.awaitAnswer() }

@@ -35,18 +35,4 @@ extension Request {
         case .header(let name): return text(of: name)
         }
     }
-
-    func principal(
-        in place: CredentialPlace = .authorization,
-        certified name: String?,
-        by authority: any Authority
-    ) throws(Refusal) -> Principal {
-        let token = try token(in: place, isProof: authority.requiresHello)
-        let principal = try authority.principal(token: token, certified: name)
-        // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
-        guard token != nil || principal.isProved || !authority.requiresHello else {
-            throw Refusal(.unauthenticated, "say who you are")
-        }
-        return principal
-    }
 }

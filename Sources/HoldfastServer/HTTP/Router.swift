@@ -18,7 +18,7 @@ struct Route: Sendable {
     let segments: [Segment]
 
     enum Segment: Hashable, Sendable {
-        case fixed(String)
+        case fixed([UInt8])
         case parameter
         /// All but what is fixed behind it, at least one segment; their decoded texts are joined by slashes.
         case rest
@@ -35,7 +35,7 @@ struct Route: Sendable {
         self.pattern = pattern
         self.handler = handler
         segments = pattern.split(separator: "/").map { part in
-            guard part.hasPrefix("{") else { return .fixed(String(part)) }
+            guard part.hasPrefix("{") else { return .fixed(Array(part.utf8)) }
             return part.hasSuffix("...}") ? .rest : .parameter
         }
     }
@@ -45,17 +45,24 @@ struct Route: Sendable {
 struct Router: Sendable {
     let routes: [Route]
     private let gatekeeper: Gatekeeper
-    /// By the first segment.
-    private let byFirst: [String: [Route]]
+    /// By the first segment, which few paths share.
+    private let groups: [Group]
     /// Those that begin with any: only mounts do.
-    private let unfixed: [Route]
+    private let unfixed: [PathPattern]
+
+    private struct Group: Sendable {
+        var first: [UInt8]
+        var patterns: [PathPattern]
+    }
 
     init(_ setting: HTTPSetting) {
         gatekeeper = Gatekeeper(setting)
         let routes = Router.routes(setting)
         self.routes = routes
-        byFirst = Dictionary(grouping: routes) { $0.firstFixed ?? "" }
-        unfixed = routes.filter { $0.firstFixed == nil }
+        let patterns = PathPattern.patterns(of: routes)
+        groups = Dictionary(grouping: patterns.filter { $0.first != nil }) { $0.first ?? [] }
+            .map { Group(first: $0.key, patterns: $0.value) }
+        unfixed = patterns.filter { $0.first == nil }
     }
 
     private static func routes(_ setting: HTTPSetting) -> [Route] {
@@ -85,7 +92,7 @@ struct Router: Sendable {
         guard let route = matching.first(where: { $0.method == method }) else {
             return Router.otherMethod(request, matching)
         }
-        guard let parameters = Router.parameters(of: route, segments, request) else {
+        guard let parameters = route.parameters(segments, request) else {
             return Problem.reply(Refusal(.badRequest, "the path is not percent-encoded UTF-8"))
         }
         let exchange = Exchange(request: request, parameters: parameters, connection: connection)
@@ -107,86 +114,23 @@ struct Router: Sendable {
 
     /// The routes of this path, whatever their methods: those of the best pattern.
     private func candidates(_ segments: [ByteRange], of request: Request) -> [Route] {
-        let first = segments.first.flatMap { request.text(in: $0) } ?? ""
-        var matching = (byFirst[first] ?? []).filter { Router.matches($0, segments, request) }
-        if matching.isEmpty {
-            matching = unfixed.filter { Router.matches($0, segments, request) }
-        }
-        guard let best = matching.map(Router.rank).max() else { return [] }
-        return matching.filter { Router.rank($0) == best }
+        let first = segments.first ?? .empty
+        let group = groups.first { request.reads($0.first, at: first) }
+        let found = group.map { Router.best(of: $0.patterns, segments, request) } ?? []
+        return found.isEmpty ? Router.best(of: unfixed, segments, request) : found
     }
 
-    /// Fixed segments count more than parameters, those more than a rest.
-    private static func rank(_ route: Route) -> Int {
-        route.segments.reduce(0) { rank, segment in
-            switch segment {
-            case .fixed: rank + 100
-            case .parameter: rank + 10
-            case .rest: rank
-            }
-        }
-    }
-
-    private static func matches(_ route: Route, _ segments: [ByteRange], _ request: Request) -> Bool
-    {
-        guard route.restCount(in: segments) != nil else { return false }
-        var index = 0
-        for pattern in route.segments {
-            switch pattern {
-            case .fixed(let text):
-                guard request.text(in: segments[index]) == text else { return false }
-                index += 1
-            case .parameter: index += 1
-            case .rest: index += route.restCount(in: segments) ?? 0
-            }
-        }
-        return true
-    }
-
-    /// Nil where one cannot be decoded.
-    private static func parameters(
-        of route: Route,
+    private static func best(
+        of patterns: [PathPattern],
         _ segments: [ByteRange],
         _ request: Request
-    ) -> [String]? {
-        var parameters: [String] = []
-        var index = 0
-        for pattern in route.segments {
-            switch pattern {
-            case .fixed: index += 1
-            case .parameter:
-                guard let text = request.decoded(segments[index]) else { return nil }
-                parameters.append(text)
-                index += 1
-            case .rest:
-                var texts: [String] = []
-                for segment in segments[index...].prefix(route.restCount(in: segments) ?? 0) {
-                    guard let text = request.decoded(segment) else { return nil }
-                    texts.append(text)
-                }
-                parameters.append(texts.joined(separator: "/"))
-                index += texts.count
-            }
+    ) -> [Route] {
+        var (rank, found): (Int, [Route]) = (-1, [])
+        for pattern in patterns where pattern.rank >= rank && pattern.matches(segments, request) {
+            if pattern.rank > rank { found = pattern.routes } else { found += pattern.routes }
+            rank = pattern.rank
         }
-        return parameters
-    }
-}
-
-extension Route {
-    fileprivate var firstFixed: String? {
-        switch segments.first {
-        case .fixed(let text)?: text
-        case .parameter?, .rest?: nil
-        // Of the root itself.
-        case nil: ""
-        }
-    }
-
-    /// How many segments the rest takes, or zero without one; nil where the path is too short or too long.
-    fileprivate func restCount(in path: [ByteRange]) -> Int? {
-        let surplus = path.count - segments.count
-        if segments.contains(.rest) { return surplus >= 0 ? surplus + 1 : nil }
-        return surplus == 0 ? 0 : nil
+        return found
     }
 }
 
@@ -199,12 +143,16 @@ struct Exchange: Sendable {
 
     func principal(in place: CredentialPlace = .authorization) throws(Refusal) -> Principal {
         let authority = connection.service.coordinator.setting.authority
+        let visitor = connection.client.visitor
         do throws(Refusal) {
-            return try request.principal(
-                in: place,
+            let token = try request.token(in: place, isProof: authority.requiresHello)
+            let principal = try visitor.principal(
+                token,
                 certified: connection.client.stream.peerName,
                 by: authority
             )
+            try visitor.enter(as: principal, with: token, atMost: connection.coordinatorLimits)
+            return principal
         } catch {
             if authority.requiresHello, error.code == .unauthenticated,
                 let token = try? request.token(in: place), !token.isEmpty

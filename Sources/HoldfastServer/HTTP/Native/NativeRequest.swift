@@ -14,6 +14,8 @@ struct NativeRequest: Sendable {
 
     func reply(_ status: HTTPStatus, _ answer: Answer) -> HTTPReply {
         var reply = HTTPReply(status, type: HTTPReply.json)
+        // Enough for most answers: a buffer that grows is copied each time.
+        reply.body.reserveCapacity(256)
         ReplyWriter.writeBody(answer, ignored: ignored, into: &reply.body)
         return reply
     }
@@ -54,6 +56,7 @@ extension Exchange {
         let body = request.body
         guard !given.isEmpty else { return (body.isEmpty ? Array("{}".utf8) : body, 0) }
         var object: [UInt8] = []
+        object.reserveCapacity(128 + body.count)
         JSONWriter.append(to: &object) { writer in
             writer.beginObject()
             for (field, value) in given {

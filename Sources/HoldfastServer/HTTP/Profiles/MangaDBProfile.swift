@@ -76,9 +76,9 @@ struct MangaDBProfile: Sendable {
         _ exchange: Exchange,
         _ body: (Exchange, ResourcePath, Principal) async throws(Refusal) -> Outcome
     ) async throws(Refusal) -> Outcome {
-        guard let token = try exchange.request.token(in: MangaDBProfile.cookie), !token.isEmpty,
-            let principal = try? exchange.principal(in: MangaDBProfile.cookie)
+        guard let token = try exchange.request.token(in: MangaDBProfile.cookie), !token.isEmpty
         else { return .notFound }
+        let principal = try exchange.principal(in: MangaDBProfile.cookie)
         let path = MangaDBProfile.path(exchange.json)
         let mayLock =
             path.map { exchange.rights(of: principal, on: $0).contains(.lock) }
