@@ -63,10 +63,24 @@ extension Shard {
         )
     }
 
-    /// The same where the connection may have asked already.
-    package func watchOnce(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
-        home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
-        home.desk.value.watches.add(.init(connection: connection, number: number), to: scope)
+    /// Begins or ends a watch on everything for a connection that has one at most.
+    ///
+    /// Any loop: what one loop asked for happens in the order in which it asked. `done` is called on this shard's.
+    package nonisolated func watchEverything(
+        _ isOn: Bool,
+        connection: ConnectionID,
+        number: UInt64,
+        done: @escaping @Sendable () -> Void
+    ) {
+        home.loop.post { [home] in
+            let watcher = WatchHub.Watcher(connection: connection, number: number)
+            if isOn {
+                home.desk.value.watches.add(watcher, to: .everything)
+            } else {
+                home.desk.value.watches.remove(watcher, from: .everything)
+            }
+            done()
+        }
     }
 
     package func unwatch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {

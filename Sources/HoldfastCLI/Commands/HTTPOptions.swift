@@ -52,6 +52,12 @@ package enum HTTPOptions {
         default: "15m",
         "the same of the Versal API"
     )
+    package static let versalCourses = Option<String>(
+        "versal-course",
+        placeholder: "COURSE[/GADGET]",
+        repeats: .addsByCommas,
+        "a course that exists for the Versal API, or a gadget of it; without any, all do"
+    )
     package static let terraformLease = Option<Interval>(
         "terraform-lease",
         default: "12h",
@@ -61,7 +67,8 @@ package enum HTTPOptions {
     static let all = [
         profiles.description, atLock.description, showsLockTokens.description,
         publicURL.description, hosts.description, origins.description, openMetrics.description,
-        mangadbLease.description, versalLease.description, terraformLease.description,
+        mangadbLease.description, versalLease.description, versalCourses.description,
+        terraformLease.description,
     ]
 
     private static let portDefault: UInt16 = 7421
@@ -98,6 +105,7 @@ package enum HTTPOptions {
         setting.mangadbLease = settings[mangadbLease] ?? setting.mangadbLease
         setting.versalLease = settings[versalLease] ?? setting.versalLease
         setting.terraformLease = settings[terraformLease] ?? setting.terraformLease
+        setting.versalCatalog = try versalCatalog(in: settings)
         setting.showsLockTokens = settings.isOn(showsLockTokens)
         setting.publicURL = try publicURL(in: settings)
         let names = settings.all(profiles)
@@ -143,6 +151,19 @@ package enum HTTPOptions {
             mounts.append(mount)
         }
         return mounts
+    }
+
+    private static func versalCatalog(
+        in settings: Settings
+    ) throws(UsageError) -> VersalCatalog {
+        var catalog = VersalCatalog()
+        for text in settings.all(versalCourses) where !catalog.add(text) {
+            throw UsageError(
+                "--versal-course: '\(text)' is not COURSE or COURSE/GADGET",
+                in: settings.command.name
+            )
+        }
+        return catalog
     }
 
     private static func publicURL(in settings: Settings) throws(UsageError) -> String? {

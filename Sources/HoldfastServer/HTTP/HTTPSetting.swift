@@ -30,6 +30,8 @@ package struct HTTPSetting: Sendable {
     /// How long a lock lasts where an API knows no lease.
     package var mangadbLease = Interval.seconds(3_600)
     package var versalLease = Interval.seconds(900)
+    /// What a Versal client may lock.
+    package var versalCatalog = VersalCatalog()
     package var terraformLease = Interval.seconds(43_200)
 
     package init() {}

@@ -45,6 +45,7 @@ struct Route: Sendable {
 struct Router: Sendable {
     let routes: [Route]
     private let gatekeeper: Gatekeeper
+    let crossOrigin: CrossOrigin
     /// By the first segment, which few paths share.
     private let groups: [Group]
     /// Those that begin with any: only mounts do.
@@ -57,6 +58,7 @@ struct Router: Sendable {
 
     init(_ setting: HTTPSetting) {
         gatekeeper = Gatekeeper(setting)
+        crossOrigin = CrossOrigin(setting)
         let routes = Router.routes(setting)
         self.routes = routes
         let patterns = PathPattern.patterns(of: routes)
@@ -74,6 +76,15 @@ struct Router: Sendable {
 
     /// The response to a request; nil where the route wrote it itself.
     func answer(_ request: Request, on connection: HTTPConnection) async -> HTTPReply? {
+        guard var reply = await answerOwn(request, on: connection) else { return nil }
+        reply.fields += crossOrigin.fields(for: request)
+        return reply
+    }
+
+    private func answerOwn(
+        _ request: Request,
+        on connection: HTTPConnection
+    ) async -> HTTPReply? {
         if let (status, refusal) = gatekeeper.refusal(of: request) {
             return Problem.reply(status, refusal)
         }
@@ -90,7 +101,7 @@ struct Router: Sendable {
             return Problem.reply(Refusal(.notFound, "there is nothing at this path"))
         }
         guard let route = matching.first(where: { $0.method == method }) else {
-            return Router.otherMethod(request, matching)
+            return otherMethod(request, matching)
         }
         guard let parameters = route.parameters(segments, request) else {
             return Problem.reply(Refusal(.badRequest, "the path is not percent-encoded UTF-8"))
@@ -99,14 +110,16 @@ struct Router: Sendable {
         return await route.handler(exchange)
     }
 
-    private static func otherMethod(_ request: Request, _ matching: [Route]) -> HTTPReply {
+    private func otherMethod(_ request: Request, _ matching: [Route]) -> HTTPReply {
         var allowed = matching.map(\.method)
         if allowed.contains(.get) { allowed.append(.head) }
         allowed.append(.options)
         let allow = HTTPMethod.allCases.filter(allowed.contains).map(\.rawValue)
             .joined(separator: ", ")
         guard request.method != .options else {
-            return HTTPReply(.noContent).with("Allow", allow)
+            var reply = HTTPReply(.noContent).with("Allow", allow)
+            reply.fields += crossOrigin.preflight(request, allowing: allow) ?? []
+            return reply
         }
         let refusal = Refusal(.badRequest, "this path takes \(allow)")
         return Problem.reply(.methodNotAllowed, refusal).with("Allow", allow)

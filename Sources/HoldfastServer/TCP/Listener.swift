@@ -48,6 +48,11 @@ actor Listener {
             group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
             group.addTask(executorPreference: loop) { await self.endDrain() }
             guard let http, !httpSockets.isEmpty else { return }
+            if loop.index.number == 0 {
+                group.addTask(executorPreference: loop) { [hub = http.hub] in
+                    await hub.keepWatch()
+                }
+            }
             group.addTask(executorPreference: loop) { [patience = http.patience(on: loop.index)] in
                 await patience.watch()
             }

@@ -77,6 +77,19 @@ struct ServeSettingsTests {
         #expect(throws: UsageError.self) { try configuration("--profiles", "sfp,none") }
     }
 
+    @Test func `courses and gadgets are listed one by one`() throws {
+        let listed = try configuration("--versal-course", "c1,c2/g1", "--versal-course", "c2/g2")
+        var expected = VersalCatalog()
+        for text in ["c1", "c2/g1", "c2/g2"] {
+            let isListed = expected.add(text)
+            #expect(isListed)
+        }
+        #expect(listed.http.versalCatalog == expected)
+        for flaw in ["/g", "c/", "c/g/x"] {
+            #expect(throws: UsageError.self) { try configuration("--versal-course", flaw) }
+        }
+    }
+
     @Test func `@lock is spoken where it is said, and nowhere where no profile is`() throws {
         #expect(try configuration().http.atLockMounts == [AtLockMount(.nick)])
         let two = try configuration("--at-lock", "nick=/", "--at-lock", "plone=/sites/one/").http

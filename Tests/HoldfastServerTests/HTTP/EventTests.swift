@@ -1,5 +1,6 @@
 // Server-sent events: what happens is told as it happens, a client that comes back is told what it missed or how much.
 
+import HoldfastCoordinator
 import HoldfastModel
 import HoldfastServer
 import HoldfastSimulation
@@ -102,6 +103,62 @@ extension HTTPTalker {
             let gap = try #require(await watcher.event())
             #expect(gap.name == "gap")
             #expect(gap.data.description == #"{"event":"gap"}"#)
+        }
+    }
+
+    @Test func `shards are watched until a while after the last stream`() async throws {
+        try await Place.inMemory { house in
+            func watches() -> [Int] { house.leftovers.map(\.watches) }
+            let client = try await house.http()
+            #expect(watches() == [0, 0])
+            let (first, second) = (try await house.http(), try await house.http())
+            try await first.watch()
+            try await second.watch()
+            #expect(watches() == [1, 1])
+            _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let id = try #require(await first.event()?.id)
+            first.talker.vanish()
+            await house.pass(.seconds(61))
+            #expect(watches() == [1, 1])
+            second.talker.vanish()
+            await house.pass(.seconds(59))
+            #expect(watches() == [1, 1])
+            await house.pass(.seconds(2))
+            #expect(watches() == [0, 0])
+            let third = try await house.http()
+            try await third.watch(after: id)
+            #expect(watches() == [1, 1])
+            #expect(await third.event()?.data.description == #"{"event":"gap"}"#)
+            let late = try await house.http()
+            _ = try await late.ask("POST", "/v1/tickets", #"{"resource":"b"}"#)
+            #expect(await third.event()?.data["resource"]?.string == "b")
+        }
+    }
+
+    @Test func `whoever comes back while the shards are still watched misses nothing`()
+        async throws
+    {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let first = try await house.http()
+            try await first.watch()
+            func lock(_ name: String) async throws {
+                let body = #"{"resource":"\#(name)","lease":3600}"#
+                _ = try await client.ask("POST", "/v1/tickets", body)
+            }
+            try await lock("a")
+            let id = try #require(await first.event()?.id)
+            first.talker.vanish()
+            await house.pass(.seconds(58))
+            try await lock("b")
+            let second = try await house.http()
+            try await second.watch(after: id)
+            // The end of the first one's while is not the end of this one's.
+            await house.pass(.seconds(10))
+            try await lock("c")
+            #expect(await second.event()?.data["resource"]?.string == "b")
+            #expect(await second.event()?.data["resource"]?.string == "c")
+            #expect(await second.event() == nil)
         }
     }
 

@@ -1,7 +1,8 @@
 // One watch for all event streams of a server. The hub lives on the first loop, takes every notice, numbers and renders
 // it once, and hands it to the other loops in one bundle a turn; there each stream takes what it asked for. So two
 // thousand browsers cost the shards as much as one, all of them count alike, and a client that comes back is shown what
-// is still remembered. Rejected: a watch for each stream, whose numbers would mean nothing on the next connection.
+// is still remembered. While nobody looks on, and nobody did a moment ago, the shards are not watched at all. Rejected:
+// a watch for each stream, whose numbers would mean nothing on the next connection.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -18,42 +19,52 @@ struct HubEvent: Sendable {
 /// Takes every notice and remembers the last ones.
 final class EventHub: ClientConnection {
     let id: ConnectionID
-    private let loop: any Loop
+    let loop: any Loop
     private let fans: [EventFan]
-    /// Tells this server's numbers from those of the one before it.
-    let epoch: Int64
-    private let state: LoopBound<State>
+    /// Unowned: it has a roster, and that has the hub.
+    unowned let coordinator: Coordinator
+    let alarm: any Alarm
+    let state: LoopBound<State>
 
-    private struct State {
+    struct State {
+        /// Tells numbers that go on one after another from those of another server, or from before a time in which
+        /// nobody watched.
+        var epoch: Int64
+        var streamCount = 0
+        var isWatching = false
+        /// Those that wait until all shards are watched; nil where all are.
+        var starters: [CheckedContinuation<Void, Never>]?
         /// In the order of their numbers, from `first` on.
         var remembered: [HubEvent] = []
         var first: UInt64 = 1
         /// Not yet handed to the other loops.
         var fresh: [HubEvent] = []
+
+        /// What happens from now on is not seen.
+        mutating func forget(at wall: WallTime) {
+            (remembered, fresh) = ([], [])
+            first = 1
+            epoch = max(epoch + 1, wall.microseconds)
+        }
     }
 
     /// So many events can be made up for.
     static let rememberedMax = 4_096
+    /// How long the shards are watched for whoever comes back.
+    static let lingering = Interval.seconds(60)
     /// The number of its watch on every shard.
-    private static let watch: UInt64 = 1
+    static let watch: UInt64 = 1
 
     /// On the first loop's roster, before the loops run.
     init(_ coordinator: Coordinator, fans: [EventFan]) {
         let roster = coordinator.rosters[0]
         loop = roster.loop
         self.fans = fans
+        self.coordinator = coordinator
+        alarm = loop.makeAlarm()
         // No connection of a roster gets as far.
         id = ConnectionID(serial: 1 << 55, loop: loop.index)
-        epoch = loop.reading.wall.microseconds
-        state = LoopBound(State(), on: loop)
-    }
-
-    /// Lets every shard know of the watch; again does nothing.
-    func watch(on coordinator: Coordinator) async {
-        loop.post { coordinator.rosters[0].add(self, as: self.id) }
-        for shard in coordinator.map.shards {
-            await shard.watchOnce(.everything, connection: id, number: EventHub.watch)
-        }
+        state = LoopBound(State(epoch: loop.reading.wall.microseconds), on: loop)
     }
 
     /// Has the stream go on behind an event that its client saw last; it hears of it in order with what is new.
@@ -62,7 +73,8 @@ final class EventHub: ClientConnection {
     func bring(_ stream: EventStream, behind last: EventMark?) {
         loop.post {
             let (missed, events) = self.remembered(behind: last)
-            stream.client.loop.post { stream.begin(missed: missed, events) }
+            let epoch = self.state.value.epoch
+            stream.client.loop.post { stream.begin(missed: missed, events, in: epoch) }
         }
     }
 
@@ -71,7 +83,7 @@ final class EventHub: ClientConnection {
         guard let last else { return (.none, []) }
         let first = state.value.first
         let next = first + UInt64(state.value.remembered.count)
-        guard last.epoch == epoch, last.number < next else { return (.unknown, []) }
+        guard last.epoch == state.value.epoch, last.number < next else { return (.unknown, []) }
         let wanted = max(last.number + 1, first)
         let missed = wanted - last.number - 1
         let events = state.value.remembered[Int(wanted - first)...]

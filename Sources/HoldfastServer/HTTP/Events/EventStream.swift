@@ -14,10 +14,13 @@ final class EventStream: Sendable {
     private let principal: Principal
     private let authority: any Authority
     private let frame: ResponseFrame
-    private let epoch: Int64
+    /// Beside those of every stream.
+    private let fields: [ResponseField]
     private let state: LoopBound<State>
 
     private struct State {
+        /// Of the numbers of its events.
+        var epoch: Int64 = 0
         /// The hub has said where the stream begins; what comes before that is in what it says.
         var hasBegun = false
         /// Goodbye was said.
@@ -34,20 +37,21 @@ final class EventStream: Sendable {
         principal: Principal,
         authority: any Authority,
         frame: ResponseFrame,
-        epoch: Int64
+        fields: [ResponseField]
     ) {
         self.client = client
         self.scope = scope
         self.principal = principal
         self.authority = authority
         self.frame = frame
-        self.epoch = epoch
+        self.fields = fields
         state = LoopBound(State(), on: client.loop)
     }
 
     /// Where the stream begins: only now its response does, too, so that nothing is missed behind it.
-    func begin(missed: EventHub.Missed, _ events: [HubEvent]) {
+    func begin(missed: EventHub.Missed, _ events: [HubEvent], in epoch: Int64) {
         guard client.isOpen, !state.value.isOver else { return }
+        state.value.epoch = epoch
         beginResponse()
         switch missed {
         case .none: break
@@ -69,7 +73,7 @@ final class EventStream: Sendable {
                     ResponseField("Cache-Control", "no-store"),
                     // A proxy that gathers responses would hold events back.
                     ResponseField("X-Accel-Buffering", "no"),
-                ],
+                ] + fields,
                 into: &buffer
             )
             ResponseWriter.piece(frame, into: &buffer) {
@@ -97,7 +101,7 @@ final class EventStream: Sendable {
             return
         }
         state.value.missed = 0
-        let id = EventMark(epoch: epoch, number: event.number).text
+        let id = EventMark(epoch: state.value.epoch, number: event.number).text
         let isTold = client.append(upTo: client.limits.outboundBytes) { buffer in
             ResponseWriter.piece(frame, into: &buffer) {
                 EventStreamWriter.write(event: event.name, id: id, data: event.data, into: &$0)

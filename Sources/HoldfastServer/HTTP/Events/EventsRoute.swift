@@ -24,6 +24,7 @@ extension Exchange {
             await connection.stream(
                 scope,
                 for: principal,
+                with: connection.service.router.crossOrigin.fields(for: request),
                 // What no server said is the mark of one that is long gone.
                 behind: last.map { EventMark($0) ?? EventMark(epoch: 0, number: 0) }
             )
@@ -38,10 +39,11 @@ extension HTTPConnection {
     fileprivate func stream(
         _ scope: WatchScope,
         for principal: Principal,
+        with fields: [ResponseField],
         behind last: EventMark?
     ) async {
         let hub = service.hub
-        await hub.watch(on: coordinator)
+        await hub.enter()
         let frame = frame
         let stream = EventStream(
             to: client,
@@ -49,7 +51,7 @@ extension HTTPConnection {
             principal: principal,
             authority: coordinator.setting.authority,
             frame: frame,
-            epoch: hub.epoch
+            fields: fields
         )
         service.count(.ok, on: client.loop.index)
         let fan = service.fan(on: client.loop.index)
@@ -59,6 +61,7 @@ extension HTTPConnection {
         await readUntilLeft()
         client.show(nil)
         fan.remove(stream)
+        hub.leave()
         if let reason = client.state.value.stop { stream.sayGoodbye(reason.goodbye) }
     }
 }

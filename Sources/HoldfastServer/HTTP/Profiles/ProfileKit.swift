@@ -13,7 +13,7 @@ extension HTTPProfile {
         switch self {
         case .sfp: SFPProfile.routes
         case .mangadb: MangaDBProfile(lease: setting.mangadbLease).routes
-        case .versal: VersalProfile(lease: setting.versalLease).routes
+        case .versal: VersalProfile(setting).routes
         case .terraform: TerraformProfile(lease: setting.terraformLease).routes
         }
     }

@@ -8,7 +8,13 @@ import HoldfastModel
 import HoldfastWire
 
 struct VersalProfile: Sendable {
-    let lease: Interval
+    private let lease: Interval
+    private let catalog: VersalCatalog
+
+    init(_ setting: HTTPSetting) {
+        lease = setting.versalLease
+        catalog = setting.versalCatalog
+    }
 
     var routes: [Route] {
         [
@@ -19,7 +25,7 @@ struct VersalProfile: Sendable {
             },
             Route(.get, "/locks") { exchange in
                 await answer(exchange) { (principal) async throws(Refusal) in
-                    try await Self.list(exchange, principal)
+                    try await self.list(exchange, principal)
                 }
             },
             Route(.delete, "/locks/{lockId}") { exchange in
@@ -155,6 +161,10 @@ extension VersalProfile {
         _ exchange: Exchange,
         _ principal: Principal
     ) async throws(Refusal) -> HTTPReply {
+        // Its document: it must be a user's.
+        guard principal.kind == .user else {
+            throw Refusal(.unauthenticated, "Invalid credentials")
+        }
         let body = exchange.json
         guard body?["type"]?.string == "gadget", let course = body?["subject"]?["courseId"]?.string,
             let name = body?["subject"]?["gadgetId"]?.string
@@ -167,6 +177,10 @@ extension VersalProfile {
         let gadget = try Gadget(course: course, gadget: name)
         guard let path = gadget.path else {
             throw Refusal(.badRequest, "courseId or gadgetId is malformed")
+        }
+        guard catalog.has(course: course) else { throw .missing(course: course) }
+        guard catalog.has(gadget: name, in: course) else {
+            throw Refusal(.notFound, "Gadget '\(name)' not found")
         }
         let request = TicketRequest(
             resource: path,
@@ -224,7 +238,7 @@ extension VersalProfile {
         try await exchange.release(mine.ticket, on: lock.path, as: principal)
     }
 
-    private static func list(
+    private func list(
         _ exchange: Exchange,
         _ principal: Principal
     ) async throws(Refusal) -> HTTPReply {
@@ -232,7 +246,8 @@ extension VersalProfile {
         guard let course = items.first(where: { $0.name == "subject.courseId" })?.value,
             !course.isEmpty, !course.utf8.contains(0x2f), ResourcePath("courses/\(course)") != nil
         else { throw Refusal(.badRequest, "subject.courseId is required") }
-        let locks = await locks(exchange, principal, under: "\(courses)/\(course)")
+        guard catalog.has(course: course) else { throw .missing(course: course) }
+        let locks = await Self.locks(exchange, principal, under: "\(Self.courses)/\(course)")
         return HTTPReply(.ok) { writer in
             writer.beginArray()
             for lock in locks { lock.write(to: &writer) }
@@ -257,5 +272,11 @@ extension VersalProfile {
             throw error.code == .lost || error.code == .notFound ? unknown : error
         }
         return HTTPReply(.ok, type: HTTPReply.json, body: Array("{}".utf8))
+    }
+}
+
+extension Refusal {
+    fileprivate static func missing(course: String) -> Refusal {
+        Refusal(.notFound, "Course '\(course)' not found")
     }
 }

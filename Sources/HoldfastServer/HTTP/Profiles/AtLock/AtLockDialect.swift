@@ -50,6 +50,8 @@ extension AtLockDialect {
 struct ShownLock {
     var view: TicketView
     var isOwn: Bool
+    /// What people call whoever has it.
+    var creatorName: String
     /// Nil where it is not for this reader.
     var token: TicketID?
     /// Of this server, as its clients call it.

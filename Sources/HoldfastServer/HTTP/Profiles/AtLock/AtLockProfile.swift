@@ -70,9 +70,11 @@ struct Asker: Sendable {
         let isOwn = view.owner == principal.owner
         let host = exchange.request.text(in: exchange.request.host) ?? ""
         let scheme = exchange.connection.service.setting.isSecure ? "https" : "http"
+        let authority = exchange.connection.service.coordinator.setting.authority
         return ShownLock(
             view: view,
             isOwn: isOwn,
+            creatorName: authority.displayName(of: view.owner),
             token: isOwn || profile.showsTokens ? view.ticket : nil,
             base: profile.publicURL ?? "\(scheme)://\(host)",
             prefix: profile.prefix

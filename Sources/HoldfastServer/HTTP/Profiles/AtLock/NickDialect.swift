@@ -13,7 +13,7 @@ struct NickDialect: AtLockDialect {
     func write(_ lock: ShownLock, to writer: inout JSONWriter) {
         writer.member("created", lock.since)
         writer.member("creator", lock.creator)
-        writer.member("creator_name", lock.creator)
+        writer.member("creator_name", lock.creatorName)
         let id = PercentEncoding.segment(lock.creator)
         writer.member("creator_url", "\(lock.base)/@users/\(id)")
         writer.member("locked", true)

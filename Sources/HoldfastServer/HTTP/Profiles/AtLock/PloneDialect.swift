@@ -13,7 +13,7 @@ struct PloneDialect: AtLockDialect {
     func write(_ lock: ShownLock, to writer: inout JSONWriter) {
         writer.member("created", Self.text(of: lock.since))
         writer.member("creator", lock.creator)
-        writer.member("creator_name", lock.creator)
+        writer.member("creator_name", lock.creatorName)
         let id = PercentEncoding.segment(lock.creator)
         writer.member("creator_url", "\(lock.base)\(lock.prefix)/author/\(id)")
         writer.member("locked", true)
