@@ -221,6 +221,7 @@ PEOPLE = {
     "ann": ["lock:**", "read:**", "steal:**", "admin:**"],
     "rita": ["read:ci/**"],
     "lou": ["lock:**"],
+    "sam": ["lock:ci/**", "read:**", "steal:ci/**"],
 }
 
 
@@ -274,12 +275,10 @@ def rights(visit):
     visit.sees_not(".page-acts button")
     visit.at("#/resource/ci%2Fa")
     visit.sees(".holders", "lou's job")
-    for key, right in (("s", "lock"), ("c", "admin")):
+    # Nobody is offered what would be refused, by a button or by a key.
+    for key in "sc":
+        visit.sees_not(".page-acts button")
         browser.press(key)
-        browser.fill("dialog input", "because")
-        browser.click("dialog [type=submit]")
-        visit.sees("dialog [role=alert]", f"You may not do this: it needs the right “{right}”.")
-        browser.press("Escape")
         visit.sees_not("dialog")
 
     # The token is where it should be, and nowhere else.
@@ -293,6 +292,24 @@ def rights(visit):
     browser.click("#sign-out")
     visit.sees(".sign-in", "Sign in")
     expect(browser.run("return sessionStorage.length") == 0, "signed out, and the token is still there")
+
+    # Who may steal somewhere is offered it there, and only that.
+    sign_in(visit, "token-of-sam")
+    visit.sees(".holders", "lou's job")
+    visit.sees(".page-acts", "Steal…")
+    expect("Clear" not in visit.text(".page-acts"), "clear is offered to somebody without the right")
+    visit.at("#/resource/secret")
+    visit.sees(".holders", "ann")
+    visit.sees_not(".page-acts button")
+    visit.at("#/resource/ci%2Fa")
+    visit.sees(".page-acts", "Steal…")
+    browser.press("s")
+    browser.fill("dialog input", "because")
+    browser.click("dialog [type=submit]")
+    visit.sees("dialog [role=alert]", "Refused")
+    browser.press("Escape")
+    visit.sees_not("dialog")
+    browser.click("#sign-out")
 
     # Whoever may read nothing is told so; whoever may do everything can.
     sign_in(visit, "token-of-lou")

@@ -35,6 +35,7 @@ enum NativeRoutes {
             await exchange.answer(.history, path: [.resource])
         },
         Route(.get, "/v1/check") { await $0.check() },
+        Route(.get, "/v1/rights") { $0.tellRights() },
         Route(.get, "/v1/events") { await $0.events() },
     ]
 }

@@ -206,6 +206,20 @@ extension OpenAPIDocument {
         ),
         DescribedOperation(
             method: .get,
+            pattern: "/v1/rights",
+            id: "rights",
+            summary: "Who the server takes the caller for, and what that one may do.",
+            parameters: [
+                Parameter(
+                    name: "resource",
+                    summary: "Also tells what it may do there.",
+                    schema: #"{"type":"string","minLength":1}"#
+                )
+            ],
+            responses: [Response(.ok, "The rights.", .json("Rights")), malformed]
+        ),
+        DescribedOperation(
+            method: .get,
             pattern: "/v1/events",
             id: "watch",
             summary: "What happens, as server-sent events, for as long as the client stays.",

@@ -149,6 +149,19 @@ enum OpenAPISchemas {
                 """
         ),
         Named(
+            name: "Rights",
+            schema: """
+                {"type":"object","additionalProperties":false,"required":["principal","rights"],
+                "properties":{"principal":{"type":"string"},
+                "rights":{"type":"array","items":{"type":"string"},
+                "description":"Each with the pattern of resources on which it holds."},
+                "resource":{"type":"string"},
+                "here":{"type":"array","items":{"type":"string",
+                "enum":["lock","read","steal","admin"]},
+                "description":"Of these, what may be done to the resource."},\(ignored)}}
+                """
+        ),
+        Named(
             name: "Problem",
             schema: """
                 {"type":"object","description":"RFC 9457, with the code of the line protocol.",

@@ -88,4 +88,10 @@ export async function ask(method, path, options) {
     }
 }
 
+/// What may be done at a resource, as a set of words; nothing where nobody knows.
+export async function rightsAt(resource, signal) {
+    const { here } = await look("/v1/rights", { resource }, signal);
+    return new Set(here);
+}
+
 export const look = (path, query, signal) => ask("GET", path, { query, signal });

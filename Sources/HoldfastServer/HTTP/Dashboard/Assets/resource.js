@@ -1,7 +1,7 @@
 // The page of a resource: who holds it and for how long still, who waits, and how it came to that. Any event of it has
 // the page look again, soon and once, whatever the number of events.
 
-import { look, pathOf, wordsOf } from "./api.js";
+import { look, pathOf, rightsAt, wordsOf } from "./api.js";
 import { clear, release, steal } from "./actions.js";
 import { countDown, countUp, Refresher } from "./clock.js";
 import { announce } from "./connection.js";
@@ -56,14 +56,18 @@ export function resourcePage(path, { go }) {
     for (const one of [body, stealButton, clearButton]) show(one, false);
 
     let list;
+    /// Nothing is offered before it is known to be allowed.
+    let may = new Set();
     let opening;
     const refresher = new Refresher(async (signal) => {
         const base = pathOf(path);
         try {
-            const [now, past] = await Promise.all([
+            const [now, past, rights] = await Promise.all([
                 look(`/v1/resources/${base}`, { limit: 100 }, signal),
                 look(`/v1/history/${base}`, { limit: historyMax }, signal),
+                may.size > 0 ? may : rightsAt(path, signal),
             ]);
+            may = rights;
             draw(now, past.history, signal);
             show(error, false);
         } catch (problem) {
@@ -77,7 +81,9 @@ export function resourcePage(path, { go }) {
 
     function draw(now, past, signal) {
         list = now;
-        for (const one of [body, stealButton, clearButton]) show(one, true);
+        show(body, true);
+        show(stealButton, may.has("lock") && (may.has("steal") || may.has("admin")));
+        show(clearButton, may.has("admin"));
         drawState(state, now);
         clearTimeout(opening);
         if (now.closedFor) opening = setTimeout(() => refresher.request(), now.closedFor * 1_000 + 100);
@@ -107,13 +113,18 @@ export function resourcePage(path, { go }) {
             if (last.event !== "renewed") announce(`${who(last)} ${eventWords(last)}.`);
         },
         refresh: () => refresher.request(),
-        keys: { s: () => stealButton.click(), c: () => clearButton.click() },
+        keys: { s: () => press(stealButton), c: () => press(clearButton) },
         stop() {
             refresher.stop();
             queue.stop();
             clearTimeout(opening);
         },
     };
+}
+
+/// A key does what its button does, where that is offered.
+function press(one) {
+    if (!one.hidden) one.click();
 }
 
 /// The folders above, each a search for what is in it.
