@@ -108,6 +108,16 @@ def find(visit):
 # Interventions.
 
 
+def first_sight(visit):
+    """A chart has something in it as soon as there is one count to draw."""
+    visit.open()
+    visit.sees(".chart-held .figure", "0")
+    drawn = visit.browser.run(
+        "return document.querySelector('.chart-held .line').getAttribute('d').split('L').length"
+    )
+    expect(drawn >= 2, "the first count draws no line")
+
+
 def release(visit):
     held = visit.lock("job", owner="ann", holder="ann", reason="first")
     visit.lock("job", owner="bob", holder="bob", reason="second")
@@ -304,6 +314,8 @@ def rights(visit):
     visit.at("#/resource/ci%2Fa")
     visit.sees(".page-acts", "Steal…")
     browser.press("s")
+    visit.sees("dialog", "Your lease in seconds")
+    visit.sees_not("dialog [type=checkbox]")
     browser.fill("dialog input", "because")
     browser.click("dialog [type=submit]")
     visit.sees("dialog [role=alert]", "Refused")
@@ -531,6 +543,7 @@ def policy(visit):
 # name: (check, arguments of the server)
 CHECKS = {
     "live": (live, []),
+    "first sight": (first_sight, []),
     "words": (words, []),
     "find": (find, []),
     "release": (release, []),

@@ -95,7 +95,8 @@ static void open_connection(struct connection *connection, int number, int port)
 int main(int count, char **words) {
     if (count != 5) return 64;
     is_http = strcmp(words[1], "http") == 0;
-    int port = atoi(words[2]), connections = atoi(words[3]), left = atoi(words[4]), under_way = connections;
+    int port = atoi(words[2]), connections = atoi(words[3]), left = atoi(words[4]);
+    int under_way = connections;
     if (connections < 1 || connections > CONNECTIONS_MAX || left < connections) return 64;
     struct connection *all = calloc((size_t)connections, sizeof *all);
     int poller = epoll_create1(0);

@@ -82,17 +82,16 @@ package actor Registry {
         return .stats(await stats())
     }
 
-    package func stats() async -> StatsAnswer { answer(await total()) }
-
-    private func total() async -> Metrics {
+    package func stats() async -> StatsAnswer {
         var total = Metrics()
         for shard in map.shards { total.add(await shard.metrics()) }
-        return total
+        return answer(total)
     }
 
     /// Everything that is counted and measured here.
     package func measures() async -> Measures {
-        let total = await total()
+        var total = Metrics()
+        for shard in map.shards { total.add(await shard.metrics()) }
         var lags: [Interval] = []
         for shard in map.shards { lags.append(await shard.home.loop.lag()) }
         return Measures(
@@ -103,7 +102,7 @@ package actor Registry {
         )
     }
 
-    private func answer(_ total: Metrics) -> StatsAnswer {
+    private nonisolated func answer(_ total: Metrics) -> StatsAnswer {
         var answer = StatsAnswer()
         answer.uptime = home.loop.reading.now - startedAt
         answer.connections = setting.census.connections.load(ordering: .relaxed)

@@ -42,7 +42,7 @@ struct DurationHistogramTests {
     }
 
     @Test(arguments: [DurationHistogram.ofTickets, .ofDisks])
-    func `bounds rise`(histogram: DurationHistogram) {
+    func `the bounds of a histogram rise`(histogram: DurationHistogram) {
         #expect(zip(histogram.bounds, histogram.bounds.dropFirst()).allSatisfy { $0 < $1 })
         #expect(histogram.counts.count == histogram.bounds.count + 1)
     }

@@ -22,6 +22,7 @@ struct MutationRow: CustomTestStringConvertible, Sendable {
         case .abandonsHolders: 102
         case .stealsWithoutConsent, .tellsBeforeDurable: 14
         case .overbooksPermits: 8
+        case .losesWakeUps: 2
         default: 1
         }
     }

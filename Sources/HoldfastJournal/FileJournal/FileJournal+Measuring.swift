@@ -5,12 +5,21 @@ package import HoldfastModel
 extension FileJournal {
     package nonisolated var syncs: DurationHistogram? { syncTimes.withLock { $0 } }
 
-    /// Makes everything in the log durable and notes how long that took; nothing where there was nothing to do.
-    func sync(_ log: LogWriter) async throws(JournalError) {
-        let (begun, before) = (loop.reading.now, log.syncCount)
-        try await log.sync()
-        guard log.syncCount > before else { return }
-        let took = loop.reading.now - begun
+    /// Where a look at the clock begins.
+    struct SyncMeasure {
+        fileprivate var begun: Instant
+        fileprivate var count: Int
+    }
+
+    /// Something is about to be written and perhaps synced.
+    func beginSync() -> SyncMeasure {
+        SyncMeasure(begun: loop.reading.now, count: log?.syncCount ?? 0)
+    }
+
+    /// It was; where nothing was synced there is nothing to note.
+    func endSync(_ measure: SyncMeasure) {
+        guard let log, log.syncCount > measure.count else { return }
+        let took = loop.reading.now - measure.begun
         syncTimes.withLock { $0.note(took) }
     }
 }

@@ -68,15 +68,17 @@ extension FileJournal {
         let group = batches
         batches = []
         var failure: JournalError?
+        let measure = beginSync()
         await attempting { log throws(JournalError) in
             for batch in group {
                 for payload in batch.payloads { try await log.append(payload) }
             }
             switch settings.sync {
-            case .always: try await sync(log)
+            case .always: try await log.sync()
             case .interval: try await log.flush()
             }
         }
+        endSync(measure)
         if case .failed(let error) = phase { failure = error }
         for batch in group {
             let result: Result<JournalWish, JournalError> =
@@ -114,15 +116,19 @@ extension FileJournal {
     // MARK: By the clock
 
     private func syncNow() async {
-        await attempting { log throws(JournalError) in try await sync(log) }
+        let measure = beginSync()
+        await attempting { log throws(JournalError) in try await log.sync() }
+        endSync(measure)
         noteDurable()
     }
 
     private func writeMark() async {
+        let measure = beginSync()
         await attempting { log throws(JournalError) in
             try await log.appendMark()
-            try await sync(log)
+            try await log.sync()
         }
+        endSync(measure)
         noteDurable()
     }
 }

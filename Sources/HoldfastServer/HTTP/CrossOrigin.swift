@@ -1,6 +1,7 @@
 // What a browser must be told before a page of another origin may read an answer (the CORS protocol of the Fetch
-// standard). Nothing at all, unless the operator names origins: then these, each by its own name and never by a star, so
-// that their pages may show cookies and credentials, too. Whether such a page may change something is for the gatekeeper.
+// standard). Nothing at all, unless the operator names origins: then these, each by its own name and never by a star,
+// so that their pages may show cookies and credentials, too. Whether such a page may change something is for the
+// gatekeeper.
 
 import HoldfastHTTPCodec
 

@@ -1,6 +1,6 @@
-// A path of the routing table, and whether a request's path is one of it. Segments are compared as bytes where they stand
-// in the head: what is fixed holds no character that anybody has to encode, and to make texts of the segments of every
-// request for every pattern was a fifth of what a request costs.
+// A path of the routing table, and whether a request's path is one of it. Segments are compared as bytes where they
+// stand in the head: what is fixed holds no character that anybody has to encode, and to make texts of the segments of
+// every request for every pattern was a fifth of what a request costs.
 
 import HoldfastHTTPCodec
 

@@ -179,7 +179,7 @@ extension Connection {
     }
 
     /// Counts the answer to what no shard answers, and gives it.
-    private func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
+    private nonisolated func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
         shard.count(answer, to: kind)
         client.answer(number, answer)
     }

@@ -1,5 +1,5 @@
-// `GET /v1/rights`: who the server takes the caller for, and what that one may do, in general and at one resource. A page
-// that knows this offers nobody what would be refused; what is asked all the same is judged as ever.
+// `GET /v1/rights`: who the server takes the caller for, and what that one may do, in general and at one resource. A
+// page that knows this offers nobody what would be refused; what is asked all the same is judged as ever.
 
 import HoldfastCoordinator
 import HoldfastCore

@@ -1,5 +1,5 @@
-// Which courses and gadgets there are (HTTP §2.5). The coordinator stores none, so an operator who wants unknown ones to
-// be told from known ones lists them; without a list every one exists.
+// Which courses and gadgets there are (HTTP §2.5). The coordinator stores none, so an operator who wants unknown ones
+// to be told from known ones lists them; without a list every one exists.
 
 /// The courses and gadgets that may be locked.
 package struct VersalCatalog: Hashable, Sendable {

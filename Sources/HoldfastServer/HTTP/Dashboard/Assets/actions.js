@@ -85,8 +85,8 @@ export function release(view, done) {
     });
 }
 
-/// Takes the resource from who holds it.
-export function steal(resource, done) {
+/// Takes the resource from who holds it; an administrator also where its holder does not allow that.
+export function steal(resource, { mayForce }, done) {
     confirm({
         title: `Steal ${resource}?`,
         text: "You take the lock in front of everybody who waits. Whoever holds it now is told, and has the grace "
@@ -102,9 +102,12 @@ export function steal(resource, done) {
                 hint: "You hold it for so long, or until you release or renew it.",
                 attributes: { min: 1, max: 86_400, step: "any", value: 300, inputmode: "decimal", required: true },
             },
-            force: {
-                label: "Also from tickets that do not allow it", type: "checkbox", hint: "Needs the right “admin”.",
-            },
+            ...(mayForce && {
+                force: {
+                    label: "Also from tickets that do not allow it", type: "checkbox",
+                    hint: "As an administrator you may.",
+                },
+            }),
         },
         verb: "Steal",
         isGrave: true,

@@ -46,8 +46,11 @@ export function chart(title, key) {
         const x = (index) => (width * (places - values.length + index)) / (places - 1);
         const y = (number) => height - 2 - ((height - 8) * number) / ceiling;
         const points = values.map((number, index) => `${x(index).toFixed(1)} ${y(number).toFixed(1)}`);
+        // The first one alone is no line yet, and a page that was just opened is not to look broken.
+        const first = values.length > 1 ? x(0) : x(0) - width / (places - 1);
+        if (values.length === 1) points.unshift(`${first.toFixed(1)} ${y(last).toFixed(1)}`);
         line.setAttribute("d", `M${points.join("L")}`);
-        area.setAttribute("d", `M${x(0).toFixed(1)} ${height}L${points.join("L")}L${width} ${height}Z`);
+        area.setAttribute("d", `M${first.toFixed(1)} ${height}L${points.join("L")}L${width} ${height}Z`);
         setText(value, count(last));
         setText(top, count(ceiling));
         setText(begin, `${minutes} min ago`);

@@ -20,6 +20,14 @@ export function setText(node, text) {
     if (node.textContent !== text) node.textContent = text;
 }
 
+/// A path as text that may go on in the next line behind each slash, before it is broken within a name.
+export const pathText = (path) =>
+    path.split("/").flatMap((name, index) => (index === 0 ? [name] : ["/", el("wbr"), name]));
+
+export function setPath(node, path) {
+    if (node.textContent !== path) node.replaceChildren(...pathText(path));
+}
+
 export function show(node, isShown) {
     if (node.hidden === isShown) node.hidden = !isShown;
 }

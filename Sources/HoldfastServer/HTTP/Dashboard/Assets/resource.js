@@ -5,7 +5,7 @@ import { look, pathOf, rightsAt, wordsOf } from "./api.js";
 import { clear, release, steal } from "./actions.js";
 import { countDown, countUp, Refresher } from "./clock.js";
 import { announce } from "./connection.js";
-import { button, el, fill, part, section, setText, show, table } from "./dom.js";
+import { button, el, fill, part, pathText, section, setText, show, table } from "./dom.js";
 import { ticketLink, Timeline } from "./history.js";
 import { metaWords, ownerWords, QueueWindow } from "./queue.js";
 import { count, eventWords, fullTime, modeWords, who } from "./words.js";
@@ -16,7 +16,7 @@ const historyMax = 64;
 export function resourcePage(path, { go }) {
     const state = el("span", { class: "pill" });
     const facts = el("p", { class: "facts" });
-    const stealButton = button("Steal…", () => steal(path, (ticket) => go(ticketLink(ticket))), { class: "grave" });
+    const stealButton = button("Steal…", startSteal, { class: "grave" });
     const clearButton = button("Clear…", () => list && clear(list, () => refresher.request()), { class: "grave" });
     const error = el("p", { class: "error", role: "alert", hidden: true });
 
@@ -48,7 +48,7 @@ export function resourcePage(path, { go }) {
     const body = el("div", { class: "two" }, el("div", { class: "stack" }, holding.node, waiting.node), history.node);
     const node = el("div", { class: "page" },
         el("div", { class: "page-head" },
-            el("div", { class: "titles" }, crumbs(path), el("h1", { tabindex: -1 }, path),
+            el("div", { class: "titles" }, crumbs(path), el("h1", { tabindex: -1 }, pathText(path)),
                 el("div", { class: "under" }, state, facts)),
             el("div", { class: "page-acts" }, stealButton, clearButton)),
         error, body);
@@ -78,6 +78,10 @@ export function resourcePage(path, { go }) {
             if (problem.status === 403) show(body, false);
         }
     }, 300);
+
+    function startSteal() {
+        steal(path, { mayForce: may.has("admin") }, (ticket) => go(ticketLink(ticket)));
+    }
 
     function draw(now, past, signal) {
         list = now;

@@ -1,7 +1,7 @@
 // A table of resources, a line for each: what it is called, who holds it, who waits and for how long.
 
 import { countDown, countUp, serverNow, stopCounting } from "./clock.js";
-import { el, fill, part, setText, table } from "./dom.js";
+import { el, fill, part, setPath, setText, table } from "./dom.js";
 import { resourceLink } from "./history.js";
 import { count, who } from "./words.js";
 
@@ -23,7 +23,7 @@ function line(kind) {
         el("td", { class: kind === "wait" ? "wide" : undefined }, name, owner), left, length, wait);
     return part(node, (row) => {
         link.href = resourceLink(row.resource);
-        setText(link, row.resource);
+        setPath(link, row.resource);
         const { holder } = row;
         setText(name, holder ? who(holder) : row.closedFor ? "closed" : "free");
         name.classList.toggle("nobody", !holder);
