@@ -31,6 +31,11 @@ extension RawClient {
         connection.carriesSession && pending.op != "hello" && pending.op != "bye"
     }
 
+    /// Half a line before the end of input is answered, too; no request is.
+    private static func tellsOfHalfALine(_ line: JSONLine) -> Bool {
+        line["error"]?.text("message") == "the input ended before the line did"
+    }
+
     /// The request that this line answers.
     private func take(_ line: JSONLine, on connection: RawConnection) -> RawConnection.Pending? {
         let id = line.number("id").map { Int($0) }
@@ -39,10 +44,9 @@ extension RawClient {
             oracle.count("limit \(limit)")
             return nil
         }
+        if connection.hasFinished, id == nil, RawClient.tellsOfHalfALine(line) { return nil }
         let index = connection.pending.firstIndex { id == nil ? $0.op == "garbage" : $0.id == id }
         guard let index else {
-            // Half a line before the end of input is answered, too.
-            if connection.hasFinished, id == nil { return nil }
             oracle.fail("one-reply", "\(name): a reply to nothing: \(line)")
             return nil
         }

@@ -79,8 +79,19 @@ final class Watcher: @unchecked Sendable {
 
     private var paths: [String] { (0..<stage.scenario.resourceCount).map { "r/\($0)" } }
 
-    /// The answers, in the order of the requests.
+    /// The answers, in the order of the requests, of one moment: where something was told meanwhile, a view may be
+    /// older than what came before it, and all is asked again.
     private func ask(_ requests: [String]) -> [JSONLine] {
+        for _ in 0..<20 {
+            let before = lastSequence
+            let views = askOnce(requests)
+            if lastSequence == before { return views }
+            stage.oracle.count("asked again")
+        }
+        return []
+    }
+
+    private func askOnce(_ requests: [String]) -> [JSONLine] {
         answers = []
         for (id, request) in requests.enumerated() { send("{\"id\":\(id),\(request)}") }
         _ = stage.world.settle()

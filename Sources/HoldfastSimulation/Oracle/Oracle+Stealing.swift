@@ -38,12 +38,15 @@ extension Oracle {
         }
     }
 
-    /// Rule 21: when the grace is over, it is gone.
+    /// Rule 21: when the grace is over, it is gone, unless an earlier stealer, who is granted first, waits for the
+    /// grace of another holder.
     func judgeLosing(_ line: WatchedResource.Line, in resource: WatchedResource, _ path: String) {
         guard let losing = resource.losing[line.number], losing.at > readyAt,
             resource.closedUntil < now()
         else { return }
-        let until = seen(max(losing.at, resource.closedUntil) + losing.grace)
+        let graces = resource.holders.compactMap { resource.losing[$0.number] }
+        let last = graces.map { $0.at + $0.grace }.max() ?? losing.at + losing.grace
+        let until = seen(max(last, resource.closedUntil + losing.grace))
         expect("graces-end", now() <= until + Oracle.patience, path) {
             "\(line.label) still holds after its grace, which ended at \(until.nanoseconds / 1_000_000)"
         }

@@ -47,5 +47,9 @@ package struct FoundSeed: Sendable {
         FoundSeed(2076, 1_550, "a lock held by ifMine was trusted under another name"),
         FoundSeed(2227, 1_640, "a ticket ended and was forgotten while the server stopped"),
         FoundSeed(2359, 1_940, "a ticket was forgotten before its session was taken up"),
+        FoundSeed(4692, 700, "a view was answered after what had happened since it was taken"),
+        FoundSeed(5692, 1_830, "a victim waited for the grace of an earlier stealer's"),
+        FoundSeed(7361, 400, "a session's end was read behind requests that waited for the disk"),
+        FoundSeed(9988, 900, "half a line before the end of input seemed to answer garbage"),
     ]
 }
