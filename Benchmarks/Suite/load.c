@@ -1,0 +1,270 @@
+// The load generator: one thread, epoll, many connections with many cycles in flight each, so cheap that the machine's
+// time goes to the server under test. A cycle is an acquire and its release; every protocol gets the same shape.
+//
+//     load PROTOCOL PORT [connections=64] [depth=1] [seconds=3] [warmup=1] [keys=0] [shape=own]
+//
+// PROTOCOL is `holdfast`, `http`, `redis` or `floor`. Shapes:
+//   own        each cycle in flight has keys of its own; with keys=N the cycles go through N of them
+//   hand-over  all connections wait for one lock; the time from a release to the next holder's grant
+//   shared     every holder shares one resource with all others (holdfast)
+//   permit     every holder takes one of as many permits as there are cycles in flight (holdfast)
+//   behind     connections hold keys of their own, beside one resource with keys=N waiters (holdfast)
+// It prints one JSON object: cycles, seconds, and the percentiles of what it measured, in microseconds.
+
+#define _GNU_SOURCE
+#include "histogram.h"
+#include "protocols.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { INPUT = 65536, OUTPUT = 131072, EVENTS = 256, DEEPEST = 1024 };
+
+typedef struct {
+    int fd;
+    int index;
+    int first, outstanding; // of the order in which answers come
+    uint16_t order[DEEPEST];
+    size_t in_bytes, out_bytes;
+    cycle *cycles;
+    char *in, *out;
+} connection;
+
+static int port;
+static double seconds = 3, warmup = 1;
+static uint64_t keys;
+
+static bool measuring;
+static uint64_t done, released_at;
+static histogram acquires, releases, hand_overs;
+static connection *all;
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+// MARK: a connection
+
+static void flush_out(connection *peer) {
+    size_t sent = 0;
+    while (sent < peer->out_bytes) {
+        ssize_t count = send(peer->fd, peer->out + sent, peer->out_bytes - sent, MSG_NOSIGNAL);
+        if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (count <= 0) fail("cannot send", strerror(errno), 80);
+        sent += (size_t)count;
+    }
+    peer->out_bytes = 0;
+}
+
+static void expect(connection *peer, int number, uint64_t time) {
+    peer->order[(peer->first + peer->outstanding++) % DEEPEST] = (uint16_t)number;
+    peer->cycles[number].sent_at = time;
+}
+
+static void acquire(connection *peer, int number, uint64_t time) {
+    char *end = put_acquire(peer->out + peer->out_bytes, number, &peer->cycles[number]);
+    peer->out_bytes = (size_t)(end - peer->out);
+    expect(peer, number, time);
+}
+
+static void release(connection *peer, int number, uint64_t time) {
+    char *end = put_release(peer->out + peer->out_bytes, number, &peer->cycles[number]);
+    peer->out_bytes = (size_t)(end - peer->out);
+    expect(peer, number, time);
+}
+
+static void next_key(cycle *one) {
+    uint64_t stride = (uint64_t)(connection_count * depth);
+    if (form != BEHIND && keys > stride) {
+        one->key += stride;
+        if (one->key >= keys) one->key %= stride;
+    }
+}
+
+/// One answer: the next request of the cycle follows it at once.
+static void hear(connection *peer, const char *bytes, size_t count, uint64_t time) {
+    if (peer->outstanding == 0) fail("nobody asked for", bytes, count);
+    check(bytes, count);
+    int number = peer->order[peer->first];
+    cycle *one = &peer->cycles[number];
+    peer->first = (peer->first + 1) % DEEPEST;
+    peer->outstanding--;
+    uint64_t took = time - one->sent_at;
+    one->holds = !one->holds;
+    if (one->holds) {
+        if (speaks == HOLDFAST || speaks == HTTP) keep_ticket(one, bytes, count);
+        if (measuring) histogram_add(&acquires, took);
+        if (form == HAND_OVER) {
+            uint64_t arrived = now();
+            if (measuring && released_at) histogram_add(&hand_overs, arrived - released_at);
+            released_at = now();
+        }
+        release(peer, number, time);
+        return;
+    }
+    if (measuring) {
+        histogram_add(&releases, took);
+        done++;
+    }
+    next_key(one);
+    acquire(peer, number, time);
+}
+
+static void receive(connection *peer) {
+    ssize_t got = recv(peer->fd, peer->in + peer->in_bytes, INPUT - peer->in_bytes, 0);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) fail("the server closed", got ? strerror(errno) : "end", 40);
+    peer->in_bytes += (size_t)got;
+    uint64_t time = now();
+    size_t used = 0;
+    for (size_t length; (length = answer_length(peer->in + used, peer->in_bytes - used));
+         used += length)
+        hear(peer, peer->in + used, length, time);
+    memmove(peer->in, peer->in + used, peer->in_bytes - used);
+    peer->in_bytes -= used;
+    flush_out(peer);
+}
+
+static int connect_once(void) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+        fail("cannot connect", strerror(errno), 80);
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return fd;
+}
+
+/// Sends one request outside the measurement and returns the first line of its answer.
+static void ask(int fd, const char *request, char *answer, size_t room) {
+    size_t count = strlen(request), used = 0;
+    if (write(fd, request, count) != (ssize_t)count) fail("cannot send", strerror(errno), 80);
+    while (used + 1 < room) {
+        ssize_t got = read(fd, answer + used, room - 1 - used);
+        if (got <= 0) fail("the server closed", "", 0);
+        used += (size_t)got;
+        answer[used] = 0;
+        if (memchr(answer, '\n', used) && answer[used - 1] == '\n') return;
+    }
+}
+
+/// What must be there before the first cycle.
+static void prepare(void) {
+    char answer[4096];
+    int fd = connect_once();
+    if (speaks == REDIS) {
+        ask(fd, "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n$93\r\n"
+                "if redis.call('get',KEYS[1])==ARGV[1] "
+                "then return redis.call('del',KEYS[1]) else return 0 end\r\n",
+            answer, sizeof answer);
+        if (answer[0] != '$') fail("cannot load the script", answer, strlen(answer));
+        memcpy(release_script, strchr(answer, '\n') + 1, 40);
+        if (form == HAND_OVER) {
+            char request[256];
+            *put_release(request, 0, &(cycle){0}) = 0;
+            ask(fd, request, answer, sizeof answer);
+        }
+    }
+    if (speaks == FLOOR && form == HAND_OVER) ask(fd, "R\n", answer, sizeof answer);
+    if (speaks == HOLDFAST && form == BEHIND) {
+        char request[256];
+        snprintf(request, sizeof request,
+                 "{\"op\":\"queue\",\"resource\":\"%sdeep\",\"lease\":3600,\"pollWithin\":3600,"
+                 "\"notify\":\"none\"}\n", prefix);
+        for (uint64_t waiter = 0; waiter <= keys; waiter++) ask(fd, request, answer, sizeof answer);
+        return; // It stays connected and keeps its queue.
+    }
+    close(fd);
+}
+
+static void begin(void) {
+    all = calloc((size_t)connection_count, sizeof(connection));
+    for (int index = 0; index < connection_count; index++) {
+        connection *peer = &all[index];
+        peer->fd = connect_once();
+        peer->index = index;
+        peer->in = malloc(INPUT);
+        peer->out = malloc(OUTPUT);
+        peer->cycles = calloc((size_t)depth, sizeof(cycle));
+        for (int number = 0; number < depth; number++)
+            peer->cycles[number].key = (uint64_t)(index * depth + number);
+    }
+}
+
+static void run(int poller, double length) {
+    struct epoll_event events[EVENTS];
+    uint64_t end = now() + (uint64_t)(length * 1e9);
+    while (now() < end) {
+        int ready = epoll_wait(poller, events, EVENTS, 100);
+        for (int event = 0; event < ready; event++) receive(&all[events[event].data.u32]);
+    }
+}
+
+static void report(double took) {
+    printf("{\"cycles\":%llu,\"seconds\":%.3f", (unsigned long long)done, took);
+    const char *names[] = {"acquire", "release", "handOver"};
+    const histogram *times[] = {&acquires, &releases, &hand_overs};
+    for (int kind = 0; kind < 3; kind++)
+        if (times[kind]->count)
+            printf(",\"%s\":{\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f}", names[kind],
+                   histogram_at(times[kind], 0.5) / 1e3, histogram_at(times[kind], 0.99) / 1e3,
+                   histogram_at(times[kind], 0.999) / 1e3);
+    printf("}\n");
+}
+
+static int choice(const char *word, const char *const *words, int count) {
+    for (int index = 0; index < count; index++)
+        if (!strcmp(word, words[index])) return index;
+    fail("unknown word", word, strlen(word));
+    return 0;
+}
+
+static void read_words(int count, char **words) {
+    static const char *const protocols[] = {"holdfast", "http", "redis", "floor"};
+    static const char *const shapes[] = {"own", "hand-over", "shared", "permit", "behind"};
+    if (count < 3) fail("usage", "load PROTOCOL PORT [name=value ...]", 40);
+    speaks = (protocol)choice(words[1], protocols, 4);
+    port = atoi(words[2]);
+    for (int index = 3; index < count; index++) {
+        char *value = strchr(words[index], '=');
+        if (!value) fail("no value in", words[index], strlen(words[index]));
+        *value++ = 0;
+        if (!strcmp(words[index], "connections")) connection_count = atoi(value);
+        else if (!strcmp(words[index], "depth")) depth = atoi(value);
+        else if (!strcmp(words[index], "seconds")) seconds = atof(value);
+        else if (!strcmp(words[index], "warmup")) warmup = atof(value);
+        else if (!strcmp(words[index], "keys")) keys = strtoull(value, NULL, 10);
+        else if (!strcmp(words[index], "shape")) form = (shape)choice(value, shapes, 5);
+        else fail("unknown word", words[index], strlen(words[index]));
+    }
+    if (depth < 1 || depth > DEEPEST / 2 || connection_count < 1) fail("out of range", "", 0);
+    if (form == HAND_OVER) depth = 1;
+}
+
+int main(int count, char **words) {
+    read_words(count, words);
+    snprintf(prefix, sizeof prefix, "bench/%d/", getpid());
+    prepare();
+    begin();
+    int poller = epoll_create1(EPOLL_CLOEXEC);
+    for (int index = 0; index < connection_count; index++) {
+        struct epoll_event interest = {.events = EPOLLIN, .data.u32 = (uint32_t)index};
+        epoll_ctl(poller, EPOLL_CTL_ADD, all[index].fd, &interest);
+        for (int number = 0; number < depth; number++) acquire(&all[index], number, now());
+        flush_out(&all[index]);
+    }
+    run(poller, warmup);
+    measuring = true;
+    uint64_t started = now();
+    run(poller, seconds);
+    report((double)(now() - started) / 1e9);
+    return 0;
+}
