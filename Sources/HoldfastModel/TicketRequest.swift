@@ -98,17 +98,6 @@ extension TicketDetails: Hashable {
     }
 }
 
-extension String? {
-    /// By bytes; `==` would merge canonically equal texts.
-    fileprivate func isSameText(as other: String?) -> Bool {
-        switch (self, other) {
-        case (nil, nil): true
-        case (let one?, let other?): one.utf8.elementsEqual(other.utf8)
-        case (nil, _?), (_?, nil): false
-        }
-    }
-}
-
 /// One name and value of a ticket's metadata.
 package struct MetaEntry: Hashable, Sendable {
     package var name: String

@@ -70,14 +70,3 @@ struct Visitor: Sendable {
         state.value.token = nil
     }
 }
-
-extension String? {
-    /// By bytes; `==` would merge canonically equal texts.
-    fileprivate func isSameText(as other: String?) -> Bool {
-        switch (self, other) {
-        case (nil, nil): true
-        case (let one?, let other?): one.utf8.elementsEqual(other.utf8)
-        case (nil, _?), (_?, nil): false
-        }
-    }
-}

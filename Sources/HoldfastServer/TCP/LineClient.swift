@@ -241,7 +241,11 @@ extension LineClient {
     }
 
     func takeWait(_ request: UInt64, on place: WaitPlace) {
-        state.value.waits[request]?.place = place
+        // Taken out and put back: changing it in place costs an allocation for the access.
+        if var wait = state.value.waits[request] {
+            wait.place = place
+            state.value.waits[request] = wait
+        }
         switch state.value.phase {
         case .open, .leaving: return
         case .inputEnded, .left, .lingering, .closed: break

@@ -111,20 +111,20 @@ export class Feed {
 
     hold(event, aborter) {
         if (this.pending.length === 0) {
-            const handOver = () => {
-                if (aborter.signal.aborted) return;
-                const events = this.pending;
-                this.pending = [];
-                if (events.length > 0) this.tell.events(events);
-            };
+            const handOver = () => this.handOver(aborter);
             // A page that nobody sees is drawn never.
             if (document.hidden) setTimeout(handOver, 1_000);
             else requestAnimationFrame(handOver);
         }
         this.pending.push(event);
-        if (this.pending.length > pendingMax) {
-            this.pending.splice(0, pendingMax / 2);
-            this.tell.gap();
-        }
+        // A burst goes on in pieces, and nothing of it is left out.
+        if (this.pending.length >= pendingMax) this.handOver(aborter);
+    }
+
+    handOver(aborter) {
+        if (aborter.signal.aborted) return;
+        const events = this.pending;
+        this.pending = [];
+        if (events.length > 0) this.tell.events(events);
     }
 }
