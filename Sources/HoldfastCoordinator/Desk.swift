@@ -57,6 +57,7 @@ package struct Desk: ~Copyable, Sendable {
         self.clock = clock
         self.undurableMax = undurableMax
         self.keepsRecords = keepsRecords
+        effects.keepsRecords = keepsRecords
         history = HistoryBudget(limit: historyMax)
         self.checksInvariants = checksInvariants
         fences = Array(repeating: FenceCounter(last: firstFence), count: Slot.count)
@@ -89,7 +90,7 @@ package struct Desk: ~Copyable, Sendable {
     @discardableResult
     mutating func step(
         _ state: inout LockState,
-        _ event: borrowing Event,
+        _ event: consuming Event,
         of resource: Resource,
         at reading: ClockReading
     ) -> Bool {
@@ -114,18 +115,20 @@ package struct Desk: ~Copyable, Sendable {
         // Out of the desk for as long as they are looked at: else every one would be copied out of it first.
         var effects = Effects()
         swap(&effects, &self.effects)
-        metrics.measure(effects.records, of: state)
-        for index in effects.records.indices {
-            file(effects.records[index], of: resource)
-            if let ended = effects.records[index].endedTicket {
-                noteOwing(ended, of: resource, state)
+        metrics.measure(effects.changes, of: state)
+        // From the end, so that each is moved on and none is copied.
+        if effects.changes.count > 1 { effects.changes.reverse() }
+        while let change = effects.changes.popLast() {
+            note(change, of: resource)
+            if change.kind == .ended, change.session != nil {
+                noteOwing(change.ticketIndex, of: resource, state)
             }
         }
+        if effects.records.count > 1 { effects.records.reverse() }
+        while let record = effects.records.popLast() { file(record, of: resource) }
         let batch = lastBatch
-        for index in effects.outputs.indices {
-            dispatch(effects.outputs[index], of: resource, batch)
-        }
-        effects.removeAll()
+        if effects.outputs.count > 1 { effects.outputs.reverse() }
+        while let output = effects.outputs.popLast() { dispatch(output, of: resource, batch) }
         swap(&effects, &self.effects)
         noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
         clock.arm(resource.handle, for: state.nextDeadline)
@@ -135,14 +138,12 @@ package struct Desk: ~Copyable, Sendable {
         if before != after { history.note(resource.handle, before: before, after: after) }
     }
 
-    private mutating func file(_ record: borrowing Record, of resource: Resource) {
-        noteReplayed(record, of: resource)
-        guard keepsRecords else { return }
+    private mutating func file(_ record: consuming Record, of resource: Resource) {
         let entry = ResourceEntry(
             slot: resource.slot,
             resourceIndex: resource.resourceIndex,
             path: resource.path,
-            record: copy record
+            record: record
         )
         entries.append(.resource(entry))
     }
@@ -160,8 +161,12 @@ package struct Desk: ~Copyable, Sendable {
         if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
     }
 
-    private mutating func dispatch(_ output: Output, of resource: Resource, _ batch: UInt64) {
-        switch output {
+    private mutating func dispatch(
+        _ output: consuming Output,
+        of resource: Resource,
+        _ batch: UInt64
+    ) {
+        switch consume output {
         case .answer(let address, let answer, let shown):
             note(answer, to: address)
             let content = Outgoing.Content.answer(answer, to: address.request, shown)
@@ -316,10 +321,19 @@ extension Desk {
         return released
     }
 
+    /// What a client of this loop may be told before the turn is over: the only thing that waits to be told, where
+    /// nothing is waited for.
+    ///
+    /// Most answers go this way: they are the only one of their step, and no journal keeps what was decided.
+    mutating func takeOnly(to loop: LoopIndex) -> Outgoing? {
+        guard !keepsRecords, outgoing.count == 1, outgoing[0].client.loop == loop, failure == nil
+        else { return nil }
+        return outgoing.popLast()
+    }
+
     /// Takes the memory of what was told back for the next turn: an array that grows anew costs five allocations.
     mutating func reuse(_ told: consuming [Outgoing]) {
-        guard outgoing.isEmpty, told.count <= Desk.keptOutgoingMax else { return }
-        told.removeAll(keepingCapacity: true)
+        guard outgoing.isEmpty, told.capacity <= Desk.keptOutgoingMax else { return }
         outgoing = told
     }
 
@@ -329,10 +343,15 @@ extension Desk {
 // MARK: - Coming back
 
 extension Desk {
-    /// What a record means for the counts, whether it happened now or before a restart.
+    /// What a record means for the counts.
     mutating func noteReplayed(_ record: borrowing Record, of resource: Resource) {
-        metrics.count(record)
-        bindings.note(record, handle: resource.handle)
+        if let change = Change(record) { note(change, of: resource) }
+    }
+
+    /// The same, whether it happened now or before a restart.
+    private mutating func note(_ change: borrowing Change, of resource: Resource) {
+        metrics.count(change)
+        bindings.note(change, handle: resource.handle)
     }
 
     /// Rule 18: the slot's counter is the larger of what was recovered and where this start begins.

@@ -29,22 +29,25 @@ extension Loop {
 
 extension Metrics {
     /// Notes how long tickets waited and held, and what that makes of the queue.
-    mutating func measure(_ records: [Record], of state: borrowing LockState) {
+    mutating func measure(_ changes: [Change], of state: borrowing LockState) {
         var growth = 0
-        for index in records.indices {
-            switch records[index] {
-            case .made(_, let grant):
-                if grant == nil { growth += 1 } else { waits.note(.zero) }
-            case .granted(let ticketIndex, _, let instant):
+        // By index: a change that is bound to a name is copied.
+        for index in changes.indices {
+            switch changes[index].kind {
+            case .queued:
+                growth += 1
+            case .grantedAtOnce:
+                waits.note(.zero)
+            case .granted:
                 growth -= 1
-                if let age = state.age(ofTicket: ticketIndex, at: instant) { waits.note(age) }
-            case .ended(let end) where end.wasHeld:
-                let time = state.holdingTime(ofTicket: end.ticketIndex, at: end.at)
-                if let time { holds.note(time) }
+                let (ticket, instant) = (changes[index].ticketIndex, changes[index].at)
+                if let age = state.age(ofTicket: ticket, at: instant) { waits.note(age) }
+            case .ended where changes[index].wasHeld:
+                let (ticket, instant) = (changes[index].ticketIndex, changes[index].at)
+                if let time = state.holdingTime(ofTicket: ticket, at: instant) { holds.note(time) }
             case .ended:
                 growth -= 1
-            case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten, .counted,
-                .claimed, .logged:
+            case .forgotten:
                 continue
             }
         }

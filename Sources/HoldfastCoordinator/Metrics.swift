@@ -39,20 +39,22 @@ package struct Metrics: Hashable, Sendable {
         self = fresh
     }
 
-    mutating func count(_ record: borrowing Record) {
-        switch record {
-        case .made(let ticket, let grant):
-            ticket.owner.liveTickets.wrappingAdd(1, ordering: .relaxed)
-            if grant == nil { waiting += 1 } else { countGrant() }
+    mutating func count(_ change: borrowing Change) {
+        switch change.kind {
+        case .queued:
+            change.owner?.liveTickets.wrappingAdd(1, ordering: .relaxed)
+            waiting += 1
+        case .grantedAtOnce:
+            change.owner?.liveTickets.wrappingAdd(1, ordering: .relaxed)
+            countGrant()
         case .granted:
             waiting -= 1
             countGrant()
-        case .ended(let end):
-            end.owner.liveTickets.wrappingSubtract(1, ordering: .relaxed)
-            if end.wasHeld { held -= 1 } else { waiting -= 1 }
-            count(end.ending, wasHeld: end.wasHeld)
-        case .leaseLengthened, .losing, .kept, .closed, .opened, .forgotten, .counted, .claimed,
-            .logged:
+        case .ended:
+            change.owner?.liveTickets.wrappingSubtract(1, ordering: .relaxed)
+            if change.wasHeld { held -= 1 } else { waiting -= 1 }
+            count(change.ending, wasHeld: change.wasHeld)
+        case .forgotten:
             return
         }
     }

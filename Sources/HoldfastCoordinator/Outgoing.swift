@@ -26,6 +26,9 @@ struct Outgoing: Sendable {
         self.batch = batch
     }
 
+    /// Stands where one was taken out.
+    static let nothing = Outgoing(.none, .waiting(0, ticketIndex: 0), nil, 0)
+
     /// Rules 26 and 28: what did not become durable is told to nobody; a request is answered that it was not.
     ///
     /// Nil where that is nothing.
@@ -42,9 +45,10 @@ struct Outgoing: Sendable {
     }
 
     /// Gives it to the client, or sends word back that it is gone.
-    func deliver(to client: (any ClientConnection)?) {
+    consuming func deliver(to client: (any ClientConnection)?) {
         guard let client else { return sendBack() }
         if client.isGone, !isWait { return sendBack() }
+        let receipt = receipt
         switch content {
         case .answer(let answer, let request, _):
             client.take(answer, to: request, receipt)

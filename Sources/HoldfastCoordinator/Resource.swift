@@ -35,9 +35,26 @@ package actor Resource: LoopActor {
     }
 
     /// Lets one event happen; true when nothing is left to remember here.
-    func step(_ event: Event, at reading: ClockReading) -> Bool {
+    func step(_ event: consuming Event, at reading: ClockReading) -> Bool {
         home.desk.value.step(&state, event, of: self, at: reading)
     }
+
+    /// The same for a caller on its loop, as `onSameLoop` does it, but without a generic argument: the event is moved.
+    @inline(__always)
+    nonisolated func stepOnSameLoop(
+        _ event: consuming Event,
+        at reading: ClockReading
+    ) -> Bool {
+        assert(loop.isCurrent, "called from another loop")
+        let body: (isolated Resource, consuming Event, ClockReading) -> Bool = {
+            $0.step($1, at: $2)
+        }
+        // Safe: isolation is nothing but a promise about where the caller runs, and the first line is that promise.
+        let plain = unsafe unsafeBitCast(body, to: PlainStep.self)
+        return plain(self, event, reading)
+    }
+
+    private typealias PlainStep = (Resource, consuming Event, ClockReading) -> Bool
 
     /// Takes in what happened before the restart; then comes `restart`.
     func replay(_ record: Record) throws(ReplayFlaw) { try state.replay(record) }

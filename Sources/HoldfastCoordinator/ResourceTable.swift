@@ -6,13 +6,16 @@
 import HoldfastModel
 
 /// The resources of one shard.
-struct ResourceTable {
+///
+/// Not copyable, because a copy for one look would retain all its arrays.
+struct ResourceTable: ~Copyable {
     /// By handle; nil where a handle is free.
     private var resources: [Resource?] = []
     private var freeHandles: [UInt32] = []
     /// Open addressing by hash of the path; `vacant` or a handle.
     private var buckets: [UInt32] = []
     private(set) var count = 0
+    private let key = TableKey()
     /// By slot: the handle at each resource index, `vacant` where it is free.
     private var places = [[UInt32]](repeating: [], count: Slot.count)
     private var freePlaces = [[UInt32]](repeating: [], count: Slot.count)
@@ -123,7 +126,7 @@ struct ResourceTable {
 
 extension ResourceTable {
     private func home(of path: ResourcePath) -> Int {
-        path.hashValue & (buckets.count - 1)
+        Int(truncatingIfNeeded: path.hash(keyedBy: key)) & (buckets.count - 1)
     }
 
     private mutating func insert(_ handle: UInt32, at home: Int) {

@@ -21,20 +21,17 @@ struct SessionBindings: Sendable {
     private var carriers: [SessionID: ConnectionID] = [:]
 
     /// Follows the life of a ticket.
-    mutating func note(_ record: borrowing Record, handle: UInt32) {
-        switch record {
-        case .made(let ticket, _):
-            guard let session = ticket.session else { return }
-            add(BoundTicket(handle: handle, ticketIndex: ticket.id.ticketIndex), to: session)
-        case .ended(let end):
-            guard let session = end.session else { return }
-            remove(BoundTicket(handle: handle, ticketIndex: end.ticketIndex), from: session)
-        case .forgotten(let ticketIndex):
+    mutating func note(_ change: borrowing Change, handle: UInt32) {
+        let ticket = BoundTicket(handle: handle, ticketIndex: change.ticketIndex)
+        switch change.kind {
+        case .queued, .grantedAtOnce:
+            if let session = change.session { add(ticket, to: session) }
+        case .ended:
+            if let session = change.session { remove(ticket, from: session) }
+        case .forgotten:
             guard !owed.isEmpty else { return }
-            let ticket = BoundTicket(handle: handle, ticketIndex: ticketIndex)
             if let session = owed.removeValue(forKey: ticket) { remove(ticket, from: session) }
-        case .granted, .leaseLengthened, .losing, .kept, .closed, .opened, .counted, .claimed,
-            .logged:
+        case .granted:
             return
         }
     }

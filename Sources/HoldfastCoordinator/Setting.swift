@@ -71,26 +71,37 @@ package final class PostOffice: Sendable {
 
     /// Gives out what a turn decided: to clients of the same loop at once, to others one bundle a
     /// loop.
-    func deliver(_ all: [Outgoing], from loop: LoopIndex) {
+    ///
+    /// Each is taken out and moved to its client, so that none is copied; the array stays, empty.
+    func deliver(_ all: inout [Outgoing], from loop: LoopIndex) {
         var bundles: [[Outgoing]] = []
         // What was asked in one read is answered in one go: the client is looked up once.
         var client: (id: ConnectionID, client: (any ClientConnection)?) = (.none, nil)
         for index in all.indices {
-            let id = all[index].client
+            var outgoing = Outgoing.nothing
+            swap(&outgoing, &all[index])
+            let id = outgoing.client
             if id.loop == loop {
                 if client.id != id { client = (id, rosters[Int(loop.number)].client(id)) }
-                all[index].deliver(to: client.client)
+                outgoing.deliver(to: client.client)
             } else {
                 if bundles.isEmpty { bundles = Array(repeating: [], count: rosters.count) }
-                bundles[Int(id.loop.number)].append(all[index])
+                bundles[Int(id.loop.number)].append(outgoing)
             }
         }
+        all.removeAll(keepingCapacity: true)
         for (index, bundle) in bundles.enumerated() where !bundle.isEmpty {
             let roster = rosters[index]
             roster.loop.post {
                 for outgoing in bundle { outgoing.deliver(to: roster.client(outgoing.client)) }
             }
         }
+    }
+
+    /// The same for one thing, to a client of the loop it is called on.
+    func deliver(_ outgoing: consuming Outgoing) {
+        let id = outgoing.client
+        outgoing.deliver(to: rosters[Int(id.loop.number)].client(id))
     }
 
     /// On that loop.

@@ -24,6 +24,8 @@ extension Shard {
     /// For a connection of this loop: performs one request for which there is room.
     package nonisolated func performAtOnce(_ request: RoutedRequest) {
         onSameLoop(request) { $0.perform($1) }
+        guard let answer = home.desk.value.takeOnly(to: loopIndex) else { return }
+        postOffice.deliver(answer)
     }
 
     private func begin() { reading = loop.reading }
@@ -111,7 +113,7 @@ extension Shard {
 
 extension Shard {
     private func ask(
-        for ticket: TicketRequest,
+        for ticket: consuming TicketRequest,
         _ purpose: Event.Purpose,
         _ request: RoutedRequest
     ) {
@@ -119,12 +121,21 @@ extension Shard {
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)
         if let refusal = bound(on: request.principal, isKnown: known != nil),
-            known?.onSameLoop((ticket, caller.owner), { $0.finds($1.0, of: $1.1) }) != true
+            !isThere(ticket, of: caller.owner, in: known)
         {
             return refuse(request, refusal)
         }
-        let secret = newSecret()
-        step(known ?? open(ticket.resource), .request(ticket, purpose, secret, caller))
+        let resource = known ?? open(ticket.resource)
+        step(resource, .request(ticket, purpose, newSecret(), caller))
+    }
+
+    /// Bounds do not stand against a ticket that is found again.
+    private func isThere(
+        _ ticket: borrowing TicketRequest,
+        of owner: Owner,
+        in resource: Resource?
+    ) -> Bool {
+        resource?.onSameLoop((copy ticket, owner)) { $0.finds($1.0, of: $1.1) } ?? false
     }
 
     /// Bounds do not stand against it: nothing is added.

@@ -13,6 +13,8 @@ package actor Shard: LoopActor {
     package nonisolated let home: ShardHome
     nonisolated let setting: Setting
     nonisolated let slots: [Slot]
+    nonisolated let loopIndex: LoopIndex
+    nonisolated let postOffice: PostOffice
     let journal: any Journal
     nonisolated let journalBell: Bell
     nonisolated let randomness: LoopBound<RandomBuffer>
@@ -42,6 +44,8 @@ package actor Shard: LoopActor {
         self.home = home
         self.setting = setting
         self.slots = slots
+        loopIndex = home.loop.index
+        postOffice = setting.postOffice
         self.journal = journal
         journalBell = Bell(on: home.loop)
         randomness = LoopBound(random, on: home.loop)
@@ -146,9 +150,9 @@ package actor Shard: LoopActor {
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {
         if home.desk.value.hasOpenBatch { journalBell.ring() }
-        let released = home.desk.value.takeReleased()
+        var released = home.desk.value.takeReleased()
         guard !released.isEmpty else { return }
-        setting.postOffice.deliver(released, from: loop.index)
+        postOffice.deliver(&released, from: loopIndex)
         home.desk.value.reuse(released)
     }
 }
@@ -183,8 +187,7 @@ extension Shard {
 
     /// One event of one resource, which is forgotten when nothing is left to remember.
     func step(_ resource: Resource, _ event: consuming Event) {
-        let isForgettable = resource.onSameLoop((event, reading)) { $0.step($1.0, at: $1.1) }
-        if isForgettable { forget(resource) }
+        if resource.stepOnSameLoop(event, at: reading) { forget(resource) }
         while let handle = home.desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()

@@ -8,15 +8,29 @@ package import HoldfastModel
 package struct Effects: Sendable {
     /// What must survive a crash, in the order it happened.
     package var records: [Record] = []
+    /// The same for whoever counts.
+    package var changes: [Change] = []
     /// What may be told once the records are durable, in order.
     package var outputs: [Output] = []
     /// Set by the caller: whether `Output.notice` is wanted, because somebody watches.
     package var wantsNotices = false
+    /// Set by the caller: false where no journal keeps `records`; then none is made.
+    package var keepsRecords = true
 
-    package init(wantsNotices: Bool = false) { self.wantsNotices = wantsNotices }
+    package init(wantsNotices: Bool = false, keepsRecords: Bool = true) {
+        self.wantsNotices = wantsNotices
+        self.keepsRecords = keepsRecords
+    }
+
+    /// Made only where it is kept.
+    @inline(__always)
+    mutating func keep(_ record: @autoclosure () -> Record) {
+        if keepsRecords { records.append(record()) }
+    }
 
     package mutating func removeAll() {
         records.removeAll(keepingCapacity: true)
+        changes.removeAll(keepingCapacity: true)
         outputs.removeAll(keepingCapacity: true)
     }
 }

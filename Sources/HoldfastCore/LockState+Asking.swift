@@ -244,35 +244,41 @@ extension LockState {
         _ effects: inout Effects
     ) -> UInt32 {
         lastNumber += 1
-        let record = Record.TicketRecord(
-            id: nextID(with: asked.secret),
+        let session = asked.request.binding == .session ? asked.caller.session : nil
+        let at = stamp(reading.now)
+        var ticket = Ticket(
+            asked.secret,
             number: lastNumber,
             owner: asked.caller.owner,
-            session: asked.request.binding == .session ? asked.caller.session : nil,
-            request: asked.request,
-            steal: asked.steal,
-            at: stamp(reading.now)
+            session: session,
+            asked.request,
+            asked.steal,
+            at: at
         )
-        var ticket = Ticket(record)
         ticket.connection = asked.caller.address.connection
         ticket.until = asked.request.maxWait.map { reading.now + $0 } ?? .never
         if suffers(.waitsForEver) { ticket.until = .never }
         if suffers(.ignoresPriority) { ticket.priority = 0 }
         ticket.heardAt = reading.now
         ticket.namedAt = reading.now
-        effects.records.append(.made(record, grant: fence))
         let index = tickets.insert(ticket)
         list(index)
+        let kind: Change.Kind = fence == nil ? .queued : .grantedAtOnce
+        let owner = asked.caller.owner
+        effects.changes.append(Change(kind, index, owner: owner, session: session, at: at))
+        effects.keep(.made(record(of: index, asked), grant: fence))
         return index
     }
 
-    private func nextID(with secret: TicketSecret) -> TicketID {
-        TicketID(
-            secretHigh: secret.high,
-            secretLow: secret.low,
-            slot: slot,
-            resourceIndex: resourceIndex,
-            ticketIndex: tickets.nextIndex
+    private func record(of index: UInt32, _ asked: borrowing Asked) -> Record.TicketRecord {
+        Record.TicketRecord(
+            id: id(of: index),
+            number: tickets[index].number,
+            owner: asked.caller.owner,
+            session: tickets[index].boundSession,
+            request: asked.request,
+            steal: asked.steal,
+            at: tickets[index].createdAt
         )
     }
 }

@@ -27,8 +27,8 @@ extension LockState {
             extras.value.endNotes[index] = EndNote(by: by, reason: reason)
         }
         if !suffers(.losesReleases) || ending != .released {
-            let record = endRecord(index, wasHeld: wasHeld, by: by, reason: reason)
-            effects.records.append(.ended(record))
+            effects.changes.append(endChange(index, wasHeld: wasHeld))
+            effects.keep(.ended(endRecord(index, wasHeld: wasHeld, by: by, reason: reason)))
         }
         if let closing { close(for: closing, at: reading, &effects) }
         let kind = Notice.Kind(ending)
@@ -39,6 +39,19 @@ extension LockState {
         dropClaims(of: index, at: reading, &effects)
         // Rule 23: known for a while, so that a retry finds out.
         remembered.append(index, in: &tickets)
+    }
+
+    private func endChange(_ index: UInt32, wasHeld: Bool) -> Change {
+        var change = Change(
+            .ended,
+            index,
+            owner: tickets[index].owner,
+            session: tickets[index].boundSession,
+            at: tickets[index].until
+        )
+        change.ending = tickets[index].ending
+        change.wasHeld = wasHeld
+        return change
     }
 
     private func endRecord(
@@ -85,13 +98,13 @@ extension LockState {
         // Rule 14: after a restart each that still runs starts again, so the longest of them counts.
         extras.value.closedDelay = isClosed ? max(extras.value.closedDelay, delay) : delay
         extras.value.closedUntil = end
-        effects.records.append(.closed(delay))
+        effects.keep(.closed(delay))
     }
 
     mutating func open(_ effects: inout Effects) {
         guard isClosed else { return }
         extras.value.closedUntil = .never
-        effects.records.append(.opened)
+        effects.keep(.opened)
     }
 
     // MARK: Waits
@@ -139,7 +152,8 @@ extension LockState {
     mutating func forgetOldest(_ effects: inout Effects) {
         let index = remembered.first
         remembered.remove(index, in: &tickets)
-        effects.records.append(.forgotten(ticketIndex: index))
+        effects.changes.append(Change(.forgotten, index))
+        effects.keep(.forgotten(ticketIndex: index))
         keepHistory(of: index)
         unlist(index)
         if tickets[index].traits.contains(.noted) { extras.value.endNotes[index] = nil }

@@ -55,9 +55,9 @@ extension LockState {
         leaveQueue(index)
         let fence = spendFence(&fences)
         hold(index, fence, since: stamp(reading.now), at: reading.now)
-        effects.records.append(
-            .granted(ticketIndex: index, fence, at: tickets[index].grantedAt)
-        )
+        let grantedAt = tickets[index].grantedAt
+        effects.changes.append(Change(.granted, index, at: grantedAt))
+        effects.keep(.granted(ticketIndex: index, fence, at: grantedAt))
         note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
         tellGrant(index, at: reading, &effects)
         dropClaims(of: index, at: reading, &effects)

@@ -132,7 +132,7 @@ extension LockState {
         let lease = asked ?? tickets[index].lease
         if lease > tickets[index].lease {
             tickets[index].lease = lease
-            effects.records.append(.leaseLengthened(ticketIndex: index, lease))
+            effects.keep(.leaseLengthened(ticketIndex: index, lease))
         }
         let floor = suffers(.shortensByRenewing) ? .zero : tickets[index].until
         tickets[index].until = max(floor, reading.now + lease)

@@ -64,7 +64,7 @@ extension LockState {
         for victim in victims {
             let isNew = claim(victim, for: stealer, grace: grace, from: reading.now)
             let at = stamp(reading.now)
-            effects.records.append(.losing(victim: victim, stealer: stealer, grace: grace, at: at))
+            effects.keep(.losing(victim: victim, stealer: stealer, grace: grace, at: at))
             guard isNew else { continue }
             tickets[victim].traits.insert(.losing)
             noteEvent(.losing, victim, at: at, by: by, reason: why, reading, &effects)
@@ -181,7 +181,7 @@ extension LockState {
             let victim = victim.ticket
             tickets[victim].traits.remove(.losing)
             let at = stamp(reading.now)
-            effects.records.append(.kept(victim: victim, at: at))
+            effects.keep(.kept(victim: victim, at: at))
             noteEvent(.kept, victim, at: at, reading, &effects)
             if isListening(victim) { tell(victim, .kept(id(of: victim), path), &effects) }
             arm(victim)

@@ -40,12 +40,12 @@ package struct LockState: Sendable {
     ///
     /// `fences` is the slot's counter (rule 18).
     package mutating func step(
-        _ event: Event,
+        _ event: consuming Event,
         at reading: ClockReading,
         fences: inout FenceCounter,
         into effects: inout Effects
     ) {
-        switch event {
+        switch consume event {
         case .request(let request, let purpose, let secret, let caller):
             let asked = Asked(request, purpose, secret, caller)
             ask(asked, at: reading, &fences, &effects)

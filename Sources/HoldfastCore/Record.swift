@@ -31,12 +31,6 @@ package enum Record: Sendable {
     /// A line of the history that no ticket tells.
     case logged(HistoryEntry)
 
-    /// The ticket whose end this is.
-    package var endedTicket: UInt32? {
-        guard case .ended(let end) = self else { return nil }
-        return end.ticketIndex
-    }
-
     package struct TicketRecord: Sendable {
         package var id: TicketID
         package var number: UInt64

@@ -85,24 +85,44 @@ struct Ticket: Sendable {
     var namedAt = Instant.never
 
     /// As it was asked for; it stands nowhere, and nobody was heard yet.
-    init(_ record: borrowing Record.TicketRecord) {
-        secretHigh = record.id.secretHigh
-        secretLow = record.id.secretLow
+    init(
+        _ secret: TicketSecret,
+        number: UInt64,
+        owner: Owner,
+        session: SessionID?,
+        _ request: borrowing TicketRequest,
+        _ steal: Steal?,
+        at: Instant
+    ) {
+        secretHigh = secret.high
+        secretLow = secret.low
         phase = .queued
-        mode = record.request.mode
-        priority = record.request.priority
-        notify = record.request.notify
-        pollWithin = Milliseconds(record.request.pollWithin)
-        lockDelay = Milliseconds(record.request.lockDelay)
-        number = record.number
-        owner = record.owner
-        texts = Texts(record.request, record.steal)
-        session = record.session ?? SessionID(bits: 0)
-        lease = record.request.lease
-        createdAt = record.at
-        if record.session != nil { traits.insert(.bound) }
-        if record.request.stealable { traits.insert(.stealable) }
-        if record.steal != nil { traits.insert(.stealer) }
+        mode = request.mode
+        priority = request.priority
+        notify = request.notify
+        pollWithin = Milliseconds(request.pollWithin)
+        lockDelay = Milliseconds(request.lockDelay)
+        self.number = number
+        self.owner = owner
+        texts = Texts(request, steal)
+        self.session = session ?? SessionID(bits: 0)
+        lease = request.lease
+        createdAt = at
+        if session != nil { traits.insert(.bound) }
+        if request.stealable { traits.insert(.stealable) }
+        if steal != nil { traits.insert(.stealer) }
+    }
+
+    init(_ record: borrowing Record.TicketRecord) {
+        self.init(
+            TicketSecret(high: record.id.secretHigh, low: record.id.secretLow),
+            number: record.number,
+            owner: record.owner,
+            session: record.session,
+            record.request,
+            record.steal,
+            at: record.at
+        )
     }
 
     /// A free place, before any ticket stood there.
@@ -184,8 +204,10 @@ enum Texts: Sendable {
     init(_ request: borrowing TicketRequest, _ steal: Steal?) {
         if let key = request.details?.key {
             self = .keyed(KeyedRequest(key: key, request: copy request, steal: steal))
+        } else if let details = request.details {
+            self = .plain(details)
         } else {
-            self = request.details.map(Texts.plain) ?? .none
+            self = .none
         }
     }
 

@@ -20,6 +20,7 @@ struct LineCheck {
         switch decoder.decode(kind, bytes.span) {
         case .request(let request):
             try demand(kind == .line && isObject, "a request was made of what is no line")
+            try checkGeneralWay(to: request)
             try checkAnswer(to: request.id) { ReplyWriter.write(.done, to: $0, into: &$1) }
             guard let tree else { return }
             try checkSameRequest(request, in: tree)
@@ -81,6 +82,16 @@ struct LineCheck {
     private func checkRewriting(_ tree: JSONValue) throws(Finding) {
         let again = try? JSONValue(parsing: tree.description)
         try demand(again?.description == tree.description, "written again it differs: \(tree)")
+    }
+
+    /// The short way through a plain line comes to what the general one comes to.
+    private func checkGeneralWay(to request: DecodedRequest) throws(Finding) {
+        guard case .request(let other) = decoder.decodeGenerally(.line, bytes.span) else {
+            throw Finding("a request in the short way alone")
+        }
+        try demand(other.operation.isSame(as: request.operation), "not the same: \(other)")
+        try demand(other.id == request.id, "not the same id: \(other)")
+        try demand(other.ignored == request.ignored, "not the same fields ignored: \(other)")
     }
 
     /// Neither white space, nor escapes, nor the order of the fields changes what is asked.

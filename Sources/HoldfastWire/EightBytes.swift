@@ -15,6 +15,17 @@ struct EightBytes {
         self.word = UInt64(littleEndian: word)
     }
 
+    @inline(__always) init(word: UInt64) { self.word = word }
+
+    /// The word that begins there, with zeros for what the bytes have not; there are eight of them at least.
+    @inline(__always)
+    static func padded(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+        let last = bytes.count &- 8
+        guard index > last else { return EightBytes(bytes, at: index).word }
+        let missing = index &- last
+        return missing > 7 ? 0 : EightBytes(bytes, at: last).word >> UInt64(missing &* 8)
+    }
+
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 

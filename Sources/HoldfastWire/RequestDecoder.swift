@@ -45,6 +45,12 @@ package struct RequestDecoder: Sendable {
     ///
     /// After `tooLong` the caller sends the refusal and closes the connection.
     package func decode(_ piece: LinePiece, _ bytes: Span<UInt8>) -> DecodedLine {
+        if case .line = piece, let request = plainRequest(bytes) { return .request(request) }
+        return decodeGenerally(piece, bytes)
+    }
+
+    /// The same for every line, without a look at what most of them are.
+    package func decodeGenerally(_ piece: LinePiece, _ bytes: Span<UInt8>) -> DecodedLine {
         var line = RequestLine()
         let flaw = line.scan(bytes)
         switch piece {

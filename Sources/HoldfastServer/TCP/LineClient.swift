@@ -297,12 +297,11 @@ extension LineClient {
     func flush() -> Int {
         state.value.isMarked = false
         guard !isClosed else { return 0 }
-        while let place = state.value.ring.takeFinished() {
-            guard case .finished(let answer) = place.state else { continue }
-            state.value.outbound.append(place.receipt) {
-                ReplyWriter.write(answer, to: place.id, ignored: place.ignored, into: &$0)
+        while let reply = state.value.ring.takeFinished() {
+            state.value.outbound.append(reply.receipt) {
+                ReplyWriter.write(reply.answer, to: reply.id, ignored: reply.ignored, into: &$0)
             }
-            for held in place.events { render(held.event, held.receipt) }
+            for held in reply.events { render(held.event, held.receipt) }
         }
         tellEarlyNotices()
         sayGoodbyeIfDue()

@@ -12,21 +12,40 @@ package struct ReplyRing {
     package private(set) var firstNumber: UInt64 = 0
     private var places: [Place] = []
     private var frontIndex = 0
+    /// What was answered before its turn.
+    ///
+    /// Beside the places: most requests are answered in their turn and need one only until then, so a place is small.
+    private var answered: [Answered?] = []
+    private var answeredCount = 0
 
-    package struct Place {
-        package var id: RequestID
-        package var ignored: [String]
-        package var state: State
+    private struct Place {
+        var id: RequestID
+        /// Nil where there are none, which is nearly always.
+        var ignored: [String]?
+        var state: State
         /// Whose resource it concerns; nil where no single one.
-        package var slot: Slot?
-        /// Goes back where the reply is never written.
-        package var receipt: Receipt?
-        /// Told after this reply.
-        package var events: [HeldEvent] = []
+        var slot: Slot?
 
         var isFinished: Bool {
             if case .finished = state { true } else { false }
         }
+    }
+
+    private struct Answered {
+        var answer: Answer
+        /// Goes back where the reply is never written.
+        var receipt: Receipt?
+        /// Told after this reply.
+        var events: [HeldEvent] = []
+    }
+
+    /// A reply whose turn it is.
+    package struct Finished {
+        package var id: RequestID
+        package var ignored: [String]
+        package var answer: Answer
+        package var receipt: Receipt?
+        package var events: [HeldEvent]
     }
 
     /// An event behind a reply, and what goes back where it is never written.
@@ -35,11 +54,11 @@ package struct ReplyRing {
         package var receipt: Receipt?
     }
 
-    package enum State {
+    private enum State {
         /// Not answered yet; leaves for `finished`.
         case pending
-        /// Answered; sent as soon as everything before it is.
-        case finished(Answer)
+        /// Answered; sent as soon as everything before it is. With its place among the answered.
+        case finished(at: UInt32)
         /// Is answered out of order, so nobody waits for it here.
         case apart
     }
@@ -52,6 +71,7 @@ package struct ReplyRing {
     /// A place for the next request; its number.
     package mutating func add(id: RequestID, ignored: [String], of slot: Slot?) -> UInt64 {
         count += 1
+        let ignored = ignored.isEmpty ? nil : ignored
         return append(Place(id: id, ignored: ignored, state: .pending, slot: slot))
     }
 
@@ -62,7 +82,7 @@ package struct ReplyRing {
             defer { firstNumber += 1 }
             return firstNumber
         }
-        return append(Place(id: .absent, ignored: [], state: .apart))
+        return append(Place(id: .absent, ignored: nil, state: .apart))
     }
 
     package mutating func finish(
@@ -74,8 +94,19 @@ package struct ReplyRing {
         guard case .pending = places[index].state else {
             preconditionFailure("request \(number) was answered twice")
         }
-        places[index].state = .finished(answer)
-        places[index].receipt = receipt
+        places[index].state = .finished(at: UInt32(answered.count))
+        answered.append(Answered(answer: answer, receipt: receipt))
+        answeredCount += 1
+    }
+
+    private mutating func takeAnswered(at index: UInt32) -> Answered {
+        guard let taken = answered[Int(index)] else {
+            preconditionFailure("a reply is taken twice")
+        }
+        answered[Int(index)] = nil
+        answeredCount -= 1
+        if answeredCount == 0 { answered.removeAll(keepingCapacity: answered.count <= 64) }
+        return taken
     }
 
     /// Whether this request has a place here and is not answered yet.
@@ -97,23 +128,33 @@ package struct ReplyRing {
         guard number == firstNumber, frontIndex < places.count,
             case .pending = places[frontIndex].state
         else { return nil }
-        let front = Front(id: places[frontIndex].id, ignored: places[frontIndex].ignored)
+        let ignored = places[frontIndex].ignored ?? []
+        let front = Front(id: places[frontIndex].id, ignored: ignored)
         count -= 1
         passFront()
         return front
     }
 
     /// The next reply that may be sent.
-    package mutating func takeFinished() -> Place? {
+    package mutating func takeFinished() -> Finished? {
         while frontIndex < places.count {
             switch places[frontIndex].state {
             case .pending:
                 return nil
             case .apart:
-                _ = removeFront()
-            case .finished:
+                passFront()
+            case .finished(let index):
                 count -= 1
-                return removeFront()
+                let place = places[frontIndex]
+                let reply = takeAnswered(at: index)
+                passFront()
+                return Finished(
+                    id: place.id,
+                    ignored: place.ignored ?? [],
+                    answer: reply.answer,
+                    receipt: reply.receipt,
+                    events: reply.events
+                )
             }
         }
         return nil
@@ -129,16 +170,16 @@ package struct ReplyRing {
         let last = places.indices.last {
             $0 >= frontIndex && places[$0].slot == slot && places[$0].isFinished
         }
-        let index = last ?? frontIndex
-        guard places[index].isFinished else { return false }
-        places[index].events.append(HeldEvent(event: event, receipt: receipt))
+        guard case .finished(let index) = places[last ?? frontIndex].state else { return false }
+        answered[Int(index)]?.events.append(HeldEvent(event: event, receipt: receipt))
         return true
     }
 
     /// Of the replies and events that are not sent yet.
     package var receipts: [Receipt] {
-        places.dropFirst(frontIndex).flatMap { place in
-            [place.receipt].compactMap(\.self) + place.events.compactMap(\.receipt)
+        answersInOrder.flatMap { index in
+            let reply = answered[index]
+            return [reply?.receipt].compactMap(\.self) + (reply?.events ?? []).compactMap(\.receipt)
         }
     }
 
@@ -151,8 +192,8 @@ package struct ReplyRing {
         showing shown: Receipt?
     ) -> [Receipt] {
         var dropped: [Receipt] = []
-        for index in places.indices.dropFirst(frontIndex) where !places[index].events.isEmpty {
-            places[index].events.removeAll { held in
+        for index in answersInOrder where answered[index]?.events.isEmpty == false {
+            answered[index]?.events.removeAll { held in
                 switch held.event {
                 case .queued(request, _, _, _): break
                 case .acquired(let ticket, _, _, _) where shown?.shows(ticket) == true: break
@@ -170,9 +211,13 @@ package struct ReplyRing {
         return firstNumber + UInt64(places.count - frontIndex - 1)
     }
 
-    private mutating func removeFront() -> Place {
-        defer { passFront() }
-        return places[frontIndex]
+    /// Where those stand that are not sent yet, in the order of their requests.
+    private var answersInOrder: [Int] {
+        guard answeredCount > 0 else { return [] }
+        return places[frontIndex...].compactMap { place in
+            guard case .finished(let index) = place.state else { return nil }
+            return Int(index)
+        }
     }
 
     private mutating func passFront() {

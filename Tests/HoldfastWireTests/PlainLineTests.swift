@@ -1,0 +1,86 @@
+// The short way through the lines that most are must come to what the general way comes to.
+
+import HoldfastModel
+import HoldfastWire
+import Testing
+
+@Suite struct PlainLineTests {
+    private static let lines = [
+        #"{"id":12,"op":"lock","resource":"a/b.c-d","lease":30,"wait":0}"#,
+        #"{"id":7,"op":"queue","resource":"deploy/prod","lease":600,"notify":"none"}"#,
+        #"{"op":"lock","resource":"x","key":"k-1","notify":"state"}"#,
+        #"{"id":0,"op":"release","ticket":"AAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        #"{"id":3,"op":"renew","ticket":"AAAAAAAAAAAAAAAAAAAAAAAAAAAA","lease":5}"#,
+        #"{"op":"acquire","wait":86400,"ticket":"no ticket at all"}"#,
+        #"{"resource":"last/first","id":999999999999999,"op":"queue"}"#,
+        #"{"id":1,"op":"lock","resource":"a","lease":86401}"#,
+        #"{"id":1,"op":"lock","resource":"a","lease":0}"#,
+        #"{"id":1,"op":"lock","resource":"a","id":2}"#,
+        #"{"id":1,"op":"queue","resource":"a","wait":1}"#,
+        #"{"id":1,"op":"release","ticket":"t","resource":"a"}"#,
+        #"{"id":1,"op":"release","ticket":"t","notify":"none"}"#,
+        #"{"id":01,"op":"queue","resource":"a"}"#,
+        #"{"id":9999999999999999,"op":"queue","resource":"a"}"#,
+        #"{"op":"queue","resource":""}"#, #"{"op":"queue","resource":"/a"}"#,
+        #"{"op":"queue","resource":"a//b"}"#, #"{"op":"queue","resource":"a/../b"}"#,
+        #"{"op":"queue","resource":"a/.b"}"#, #"{"op":"queue","resource":"a/"}"#,
+        #"{"op":"queue","key":"","resource":"a"}"#, #"{"op":"ping"}"#, "{}", #"{"id":1}"#,
+    ]
+
+    /// Bytes that mean something to somebody.
+    private static let bytes =
+        Array("\"\\{}[]:,./-+eE019ntfx \t\u{7f}\u{0}\u{1f}é".utf8) + [0xff, 0xc2]
+
+    private func told(_ line: DecodedLine) -> String {
+        guard case .request(let request) = line else { return "\(line)" }
+        let details: TicketDetails? =
+            switch request.operation {
+            case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _): ticket.details
+            default: nil
+            }
+        return "\(line) \(details?.key ?? "-") \(details?.meta.count ?? 0)"
+    }
+
+    private func expectSame(_ bytes: [UInt8]) -> Bool {
+        let decoder = RequestDecoder()
+        let short = decoder.decode(.line, bytes.span)
+        // Only what is a request can have come the short way.
+        guard case .request = short else { return true }
+        let general = decoder.decodeGenerally(.line, bytes.span)
+        guard told(short) != told(general) else { return true }
+        Issue.record("\(text(bytes)): \(told(short)), generally \(told(general))")
+        return false
+    }
+
+    @Test(arguments: lines)
+    func `a line means the same both ways, whatever becomes of one of its bytes`(_ line: String) {
+        let line = Array(line.utf8)
+        guard expectSame(line) else { return }
+        for index in line.indices {
+            var shorter = line
+            shorter.remove(at: index)
+            guard expectSame(shorter) else { return }
+            for byte in PlainLineTests.bytes {
+                var other = line
+                other[index] = byte
+                guard expectSame(other) else { return }
+            }
+        }
+    }
+
+    @Test func `a path of 512 bytes is taken, one of 513 is not`() {
+        for (count, isPath) in [(512, true), (513, false)] {
+            let path = String(repeating: "p", count: count)
+            let line = #"{"op":"queue","resource":"\#(path)"}"#
+            #expect((request(line) != nil) == isPath)
+            #expect(expectSame(Array(line.utf8)))
+        }
+    }
+
+    @Test func `a lease outside the server's bounds is refused both ways`() {
+        var limits = Limits()
+        limits.leaseMin = .seconds(10)
+        #expect(refused(#"{"op":"queue","resource":"a","lease":9}"#, limits: limits) != nil)
+        #expect(request(#"{"op":"queue","resource":"a","lease":10}"#, limits: limits) != nil)
+    }
+}
