@@ -14,6 +14,10 @@ package protocol ByteStream: AnyObject, Sendable {
     /// task is cancelled. May return early.
     func readable() async
 
+    /// The same for a task whose cancellation is bound to call `wakeReader`: a handler for every wait costs as much as
+    /// the rest of it.
+    func readableOrWoken() async
+
     /// Makes whoever waits in `readable` return now, though nothing came. On the loop.
     func wakeReader()
 
@@ -44,6 +48,7 @@ extension ByteStream {
     package var isEstablished: Bool { true }
     package var peerName: String? { nil }
     package var trouble: String? { nil }
+    package func readableOrWoken() async { await readable() }
 }
 
 package enum ReadOutcome: Hashable, Sendable {

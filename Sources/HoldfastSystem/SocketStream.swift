@@ -17,21 +17,27 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     package let eventLoop: EventLoop
     private var descriptor: FileDescriptor?
     private var token: RegistrationToken?
+    private let state: LoopBound<State>
 
-    /// False after the kernel had nothing, until it says that there is something.
-    private var mayRead = true
-    /// False after the kernel took nothing, until it says that there is room.
-    private var mayWrite = true
-    /// The end or an error is waiting to be read: a short read says nothing about what is behind it.
-    private var hasHangup = false
-    /// The latest read filled the scratch: others go first before the next.
-    private var wasFull = false
-
-    private var reader = WaitPlace<Void>()
-    private var writers: [@Sendable () -> Void] = []
+    /// What every read and write looks at; boxed, because each look at a property of a class is checked for overlaps.
+    private struct State: ~Copyable {
+        /// The socket's; -1 once it is closed.
+        var number: Int32
+        /// False after the kernel had nothing, until it says that there is something.
+        var mayRead = true
+        /// False after the kernel took nothing, until it says that there is room.
+        var mayWrite = true
+        /// The end or an error is waiting to be read: a short read says nothing about what is behind it.
+        var hasHangup = false
+        /// The latest read filled the scratch: others go first before the next.
+        var wasFull = false
+        var reader = WaitPlace<Void>()
+        var writers: [@Sendable () -> Void] = []
+    }
 
     /// Takes over a connected, non-blocking socket.
     package init(_ descriptor: consuming FileDescriptor, peer: String, on loop: EventLoop) {
+        state = LoopBound(State(number: descriptor.number), on: loop)
         self.descriptor = consume descriptor
         self.peer = peer
         eventLoop = loop
@@ -45,15 +51,16 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     package func read(
         _ body: (borrowing Span<UInt8>) -> Void
     ) throws(StreamError) -> ReadOutcome {
-        assert(eventLoop.isCurrent)
-        guard let number = descriptor?.number else { throw .closed }
-        guard mayRead else { return .wouldBlock }
+        let number = state.value.number
+        guard number >= 0 else { throw .closed }
+        guard state.value.mayRead else { return .wouldBlock }
         while true {
             let count = recv(number, eventLoop.scratch.baseAddress, eventLoop.scratch.count, 0)
             if count > 0 {
                 // A short read emptied the socket; what comes later is a new edge.
-                wasFull = count == eventLoop.scratch.count
-                mayRead = wasFull || hasHangup
+                let isFull = count == eventLoop.scratch.count
+                state.value.wasFull = isFull
+                state.value.mayRead = isFull || state.value.hasHangup
                 let bytes = UnsafeBufferPointer(rebasing: eventLoop.scratch[..<count])
                 body(bytes.span)
                 return .bytes(count)
@@ -62,7 +69,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
             switch errno {
             case EINTR: continue
             case EAGAIN:
-                mayRead = false
+                state.value.mayRead = false
                 return .wouldBlock
             case let number: throw StreamError(number: number)
             }
@@ -71,32 +78,44 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     package func readable() async {
         eventLoop.requireCurrent()
-        guard descriptor != nil, !Task.isCancelled else { return }
-        if mayRead {
-            guard wasFull else { return }
-            wasFull = false
-            return await eventLoop.letOthersRun()
-        }
+        guard state.value.number >= 0, !Task.isCancelled else { return }
+        guard !state.value.mayRead else { return await letOthersReadFirst() }
         register()
-        let number = reader.nextNumber()
+        let number = state.value.reader.nextNumber()
         await parked {
-            reader.park($0)
+            state.value.reader.park($0)
         } onCancel: {
-            eventLoop.post { self.reader.wake(number: number, ()) }
+            eventLoop.post { self.state.value.reader.wake(number: number, ()) }
         }
+    }
+
+    package func readableOrWoken() async {
+        eventLoop.requireCurrent()
+        guard state.value.number >= 0 else { return }
+        guard !state.value.mayRead else { return await letOthersReadFirst() }
+        register()
+        _ = state.value.reader.nextNumber()
+        await withUnsafeContinuation { state.value.reader.park($0) }
+    }
+
+    /// After a read that was full; else there is nothing to wait for.
+    private func letOthersReadFirst() async {
+        guard state.value.wasFull else { return }
+        state.value.wasFull = false
+        await eventLoop.letOthersRun()
     }
 
     package func wakeReader() {
         eventLoop.requireCurrent()
-        reader.wake(())
+        state.value.reader.wake(())
     }
 
     // MARK: Writing
 
     package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
-        assert(eventLoop.isCurrent)
-        guard let number = descriptor?.number else { throw .closed }
-        guard mayWrite else { return 0 }
+        let number = state.value.number
+        guard number >= 0 else { throw .closed }
+        guard state.value.mayWrite else { return 0 }
         var written = 0
         let failure: Int32? = bytes.withUnsafeBytes { bytes in
             while written < bytes.count {
@@ -106,7 +125,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
                     written += count
                 } else if errno == EAGAIN {
                     // Asked until it says so: only then is there an edge when room comes back.
-                    mayWrite = false
+                    state.value.mayWrite = false
                     return nil
                 } else if errno != EINTR {
                     return errno
@@ -120,8 +139,8 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     package func whenWritable(_ body: @escaping @Sendable () -> Void) {
         eventLoop.requireCurrent()
-        guard descriptor != nil, !mayWrite else { return eventLoop.post(body) }
-        writers.append(body)
+        guard state.value.number >= 0, !state.value.mayWrite else { return eventLoop.post(body) }
+        state.value.writers.append(body)
         register()
     }
 
@@ -135,7 +154,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     /// Calls `body` once on the loop when a connection that was begun is there or failed.
     func whenConnected(_ body: @escaping @Sendable () -> Void) {
-        mayWrite = false
+        state.value.mayWrite = false
         whenWritable(body)
     }
 
@@ -154,7 +173,8 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         token = nil
         // Out of the table first: its number may be somebody else's from the next line on.
         descriptor = nil
-        reader.wake(())
+        state.value.number = -1
+        state.value.reader.wake(())
         tellWriters()
     }
 
@@ -168,21 +188,21 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
     // MARK: Readiness
 
     func becameReady(_ readiness: Readiness) {
-        if readiness.contains(.hangup) { hasHangup = true }
+        if readiness.contains(.hangup) { state.value.hasHangup = true }
         if readiness.contains(.readable) {
-            mayRead = true
-            reader.wake(())
+            state.value.mayRead = true
+            state.value.reader.wake(())
         }
         if readiness.contains(.writable) {
-            mayWrite = true
+            state.value.mayWrite = true
             tellWriters()
         }
     }
 
     private func tellWriters() {
-        guard !writers.isEmpty else { return }
-        for body in writers { eventLoop.post(body) }
-        writers = []
+        guard !state.value.writers.isEmpty else { return }
+        for body in state.value.writers { eventLoop.post(body) }
+        state.value.writers = []
     }
 
     /// A socket that the kernel will not watch is closed: nobody could tell whoever waits.

@@ -29,6 +29,9 @@ extension Connection {
         }
     }
 
+    /// Whether anything of the latest read was not dealt with at once.
+    var hasLeftToPerform: Bool { !postponed.isEmpty || !letters.isEmpty }
+
     /// Sends other shards what is theirs, and performs what was postponed.
     func perform() async {
         letters.handOver(to: coordinator.map.shards)
@@ -133,13 +136,16 @@ extension Connection {
 /// The requests of one read that are other shards': a letter for each.
 struct Letters {
     private var byShard: [[RoutedRequest]] = []
+    private(set) var isEmpty = true
 
     mutating func add(_ request: RoutedRequest, to loop: LoopIndex) {
+        isEmpty = false
         while byShard.count <= loop.number { byShard.append([]) }
         byShard[Int(loop.number)].append(request)
     }
 
     mutating func handOver(to shards: [Shard]) {
+        isEmpty = true
         for index in byShard.indices where !byShard[index].isEmpty {
             shards[index].home.handOver(byShard[index])
             byShard[index] = []

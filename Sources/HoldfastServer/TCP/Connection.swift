@@ -60,7 +60,12 @@ actor Connection {
     ///
     /// Runs on its loop.
     func run() async {
-        await readRequests()
+        let (stream, loop) = (client.stream, client.loop)
+        await withTaskCancellationHandler {
+            await readRequests()
+        } onCancel: {
+            loop.post { stream.wakeReader() }
+        }
         if client.isClosed || Task.isCancelled {
             client.close()
         } else {
@@ -72,8 +77,11 @@ actor Connection {
 
     private func readRequests() async {
         while client.isOpen, !Task.isCancelled {
-            await client.waitForRoom()
-            guard client.isOpen else { return }
+            // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
+            if client.requestRoom == 0 {
+                await client.waitForRoom()
+                guard client.isOpen else { return }
+            }
             if framer.state == .paused {
                 resumeFraming()
                 await perform()
@@ -82,11 +90,11 @@ actor Connection {
             switch read() {
             case .bytes(let count):
                 shard.count(bytesIn: count, bytesOut: 0)
-                await perform()
+                if hasLeftToPerform { await perform() }
                 // A client that always has more to say lets the others speak in between.
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
             case .wouldBlock:
-                await client.stream.readable()
+                await client.stream.readableOrWoken()
             case .endOfInput:
                 return await endInput()
             case nil:
