@@ -28,7 +28,7 @@ typedef struct {
 } connection;
 
 static connection *connections[MOST];
-static int waiting[MOST], first_waiting, waiting_count, unclaimed;
+static int waiting[MOST], first_waiting, waiting_count, unclaimed, open_count;
 
 static uint64_t now(void) {
     struct timespec time;
@@ -54,15 +54,18 @@ static void hand_over(void) {
     send_all(fd, "G\n", 2);
 }
 
+static void leave(connection *peer) {
+    connections[peer->fd] = NULL;
+    close(peer->fd);
+    free(peer);
+    // The next load begins anew: whoever waited is gone.
+    if (--open_count == 0) first_waiting = waiting_count = 0;
+}
+
 /// Answers whole lines with one write and keeps what is left of the last.
 static void serve(connection *peer) {
     ssize_t got = read(peer->fd, peer->bytes + peer->kept, ROOM - peer->kept);
-    if (got <= 0) {
-        connections[peer->fd] = NULL;
-        close(peer->fd);
-        free(peer);
-        return;
-    }
+    if (got <= 0) return leave(peer);
     size_t end = peer->kept + (size_t)got, start = 0, answered = 0;
     static char answers[ROOM];
     for (char *line_end; (line_end = memchr(peer->bytes + start, '\n', end - start));) {
@@ -74,7 +77,7 @@ static void serve(connection *peer) {
             memcpy(answers + answered, peer->bytes + start, next - start);
             answered += next - start;
             if (peer->bytes[start] == 'R') {
-                unclaimed++;
+                unclaimed = 1;
                 hand_over();
             }
         }
@@ -95,6 +98,7 @@ static void welcome(int poller, int listener) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     connections[fd] = calloc(1, sizeof(connection));
     connections[fd]->fd = fd;
+    open_count++;
     struct epoll_event interest = {.events = EPOLLIN, .data.fd = fd};
     epoll_ctl(poller, EPOLL_CTL_ADD, fd, &interest);
 }

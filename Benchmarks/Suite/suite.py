@@ -27,6 +27,8 @@ SHAPES = {
     "1 in flight": ["depth=1"],
     "hand-over": ["shape=hand-over"],
 }
+# Shapes that are mostly waking up: there it is told how it is with and without a look before the sleep.
+WAKING = ("1 in flight", "hand-over")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -45,8 +47,8 @@ def free_port():
 class Server:
     """A server under test: how it is started, and what the generator calls its language."""
 
-    def __init__(self, name, protocol, command):
-        self.name, self.protocol, self.port = name, protocol, free_port()
+    def __init__(self, name, protocol, command, shapes=tuple(SHAPES)):
+        self.name, self.protocol, self.port, self.shapes = name, protocol, free_port(), shapes
         self.process = subprocess.Popen(
             command(str(self.port)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -82,7 +84,7 @@ def measured(load, server, words, seconds):
         check=True, capture_output=True, text=True, timeout=seconds + 30,
     )
     told = json.loads(answer.stdout)
-    times = told.get("handOver", told["acquire"])
+    times = told["handOver"] if "handOver" in told else told["acquire"]
     return {
         "cyclesPerSecond": told["cycles"] / told["seconds"],
         "cpuMicroseconds": (server.cpu() - before) * 1e6 / max(told["cycles"], 1),
@@ -127,9 +129,10 @@ def started(options, floor, folder):
     """Every server that this machine has, with what is left out said."""
     data = os.path.join(folder, "data")
 
-    def holdfast(store):
+    def holdfast(store, *more):
         return lambda port: [
             options.binary, "serve", "--listen", f"127.0.0.1:{port}", "--http", "off", "--data", store,
+            "--loops", str(options.loops), *more,
         ]
 
     def redis(keeps):
@@ -143,7 +146,9 @@ def started(options, floor, folder):
     servers = [
         Server("holdfast", "holdfast", holdfast("none")),
         Server("holdfast durable", "holdfast", holdfast(data)),
+        Server("holdfast asleep", "holdfast", holdfast("none", "--no-polling"), WAKING),
         Server("floor", "floor", lambda port: [floor, port]),
+        Server("floor awake", "floor", lambda port: [floor, port, "50"], WAKING),
     ]
     if shutil.which("redis-server"):
         servers.append(Server("redis", "redis", redis("no")))
@@ -158,6 +163,7 @@ def main():
     parser.add_argument("--binary", required=True, help="the release build of holdfast")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every server and shape (5)")
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a measurement (1.5)")
+    parser.add_argument("--loops", type=int, default=1, help="loops of holdfast (1, as the others have one thread)")
     parser.add_argument("--directory", help="where durable servers write (a temporary directory)")
     parser.add_argument("--json", metavar="PATH", help="write everything there, too")
     options = parser.parse_args()
@@ -165,12 +171,17 @@ def main():
         load, floor = compiled("load", folder), compiled("floor", folder)
         servers = started(options, floor, folder)
         try:
-            rounds = {shape: {server.name: [] for server in servers} for shape in SHAPES}
+            rounds = {
+                shape: {server.name: [] for server in servers if shape in server.shapes}
+                for shape in SHAPES
+            }
             for server in servers:
                 measured(load, server, [], 0.5)
             for _ in range(options.rounds):
                 for shape, words in SHAPES.items():
                     for server in servers:
+                        if shape not in server.shapes:
+                            continue
                         told = measured(load, server, words, options.seconds)
                         rounds[shape][server.name].append(told)
         finally:

@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     package var access = AccessSetting.open
     /// How many event loops; nil: the cores, at most 16.
     package var loopCount: Int?
+    /// Whether a thread looks a moment longer before it sleeps.
+    package var pollsBeforeSleep = true
     /// What this node calls itself; nil: the host's name.
     package var node: String?
     /// What survives the process.

@@ -30,10 +30,13 @@ final class JournalThread: Sendable {
     private static let index = LoopIndex(number: UInt8(Configuration.loopCountMax))
 
     /// Nil where nothing is kept.
-    init?(_ store: DataStore) throws(StartError) {
+    init?(_ store: DataStore, pollsBeforeSleep: Bool) throws(StartError) {
         guard case .directory(let directory, let settings) = store else { return nil }
         do throws(SystemError) {
-            loop = try EventLoop(index: JournalThread.index)
+            loop = try EventLoop(
+                index: JournalThread.index,
+                pollsBeforeSleep: pollsBeforeSleep
+            )
         } catch {
             throw .system("\(error)")
         }

@@ -53,12 +53,20 @@ package final class Server: Sendable {
         let firstFence = try configuration.fenceAtStart(wall: WallClock.now)
         do {
             loops = try (0..<configuration.effectiveLoopCount).map {
-                try EventLoop(index: LoopIndex(number: UInt8($0)))
+                try EventLoop(
+                    index: LoopIndex(number: UInt8($0)),
+                    pollsBeforeSleep: configuration.pollsBeforeSleep
+                )
             }
         } catch {
             throw .system("\(error)")
         }
-        journalThread = try journal == nil ? JournalThread(configuration.data) : nil
+        journalThread =
+            try journal == nil
+            ? JournalThread(
+                configuration.data,
+                pollsBeforeSleep: configuration.pollsBeforeSleep
+            ) : nil
         let owners = OwnerDirectory()
         access = try AccessKeeper(configuration.access, owners: owners)
         var foundation = Coordinator.Foundation(

@@ -15,7 +15,6 @@ import HoldfastModel
 extension EventLoop {
     private static let sliceLength = Interval.milliseconds(1)
     private static let alarmPatience = Interval.milliseconds(100)
-    private static let pollingLength = Interval(nanoseconds: 50_000)
     /// The poll's clock stands still while the machine is suspended, the alarms' does not; an armed
     /// loop therefore looks once a second.
     ///
@@ -78,7 +77,6 @@ extension EventLoop {
     /// Runs what was posted before this turn; what these post is for the next.
     private func runPosts() {
         guard !posts.isEmpty else { return }
-        didWork = true
         var now: [@Sendable () -> Void] = []
         swap(&now, &posts)
         for work in now { work() }
@@ -93,7 +91,6 @@ extension EventLoop {
         var untilReading = Self.jobsBetweenClockReadings
         while true {
             while let job = jobs.popFirst() {
-                didWork = true
                 job.runSynchronously(isolatedTo: serial, taskExecutor: task)
                 untilReading -= 1
                 guard untilReading == 0 else { continue }
@@ -130,7 +127,8 @@ extension EventLoop {
     private func sleep(from now: Instant) {
         let isArmed = alarms.earliest != .never
         let asked = isArmed ? min(alarms.earliest - now, Self.sleepMax) : Self.sleepMax
-        if finds(within: asked, from: now) { return }
+        defer { polling.note(lastPolled - now) }
+        if finds(within: min(asked, polling.length()), from: now) { return }
         if asked <= .zero || !mayFallAsleep() {
             poll(milliseconds: 0, asked: .zero)
         } else if isArmed {
@@ -141,13 +139,16 @@ extension EventLoop {
         }
     }
 
-    /// Polls without waiting for up to 50 µs, if there was work a moment ago; true when some came.
-    private func finds(within asked: Interval, from start: Instant) -> Bool {
-        guard pollsBeforeSleep, didWork, asked > .zero else { return false }
-        didWork = false
-        let end = start + min(asked, Self.pollingLength)
+    /// Polls without waiting for so long; true when something came.
+    private func finds(within length: Interval, from start: Instant) -> Bool {
+        guard length > .zero else { return false }
+        var longestAbsence = Interval.zero
+        defer { polling.lookedOn(awayFor: longestAbsence) }
+        let end = start + length
         while lastPolled < end {
+            let before = lastPolled
             poll(milliseconds: 0, asked: .zero)
+            longestAbsence = max(longestAbsence, lastPolled - before)
             if !jobs.isEmpty || !posts.isEmpty || inbox.withLock({ !$0.isEmpty }) { return true }
         }
         return false

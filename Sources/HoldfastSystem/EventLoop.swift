@@ -21,8 +21,6 @@ package final class EventLoop: Loop, @unchecked Sendable {
 
     let inbox = Locked(Inbox())
     let poller: Poller
-    /// Whether to look a moment longer before sleeping; a sleeper hands over 65 µs later.
-    let pollsBeforeSleep: Bool
     /// How long a turn may run jobs before its hooks get theirs.
     let turnLength: Interval
     /// 64 KiB that every read of this loop goes through; connections keep no buffers of their own.
@@ -37,11 +35,10 @@ package final class EventLoop: Loop, @unchecked Sendable {
     var hooks: [@Sendable () -> Void] = []
     var registrations = Registrations()
     var late = LateWatch()
+    var polling: IdlePolling
     var lastPolled = Instant.zero
     /// When a turn last ran out of jobs: alarms that are put off longer than this allows ring anyway.
     var lastFinished = Instant.zero
-    /// Whether there was anything to run since the loop last polled before a sleep.
-    var didWork = false
     var spareJobs: [UnownedJob] = []
     var sparePosts: [@Sendable () -> Void] = []
 
@@ -58,7 +55,8 @@ package final class EventLoop: Loop, @unchecked Sendable {
     ) throws(SystemError) {
         self.turnLength = turnLength
         self.index = index
-        self.pollsBeforeSleep = pollsBeforeSleep && sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1
+        let isAlone = sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1
+        polling = IdlePolling(isOff: !pollsBeforeSleep || isAlone)
         poller = try Poller()
         scratch = .allocate(capacity: Self.scratchBytes)
         scratch.initialize(repeating: 0)

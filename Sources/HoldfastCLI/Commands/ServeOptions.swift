@@ -76,6 +76,10 @@ package enum ServeOptions {
         default: "the cores, at most 16",
         "event loops"
     )
+    package static let noPolling = Option<Bool>(
+        "no-polling",
+        "sleep at once where there is nothing to do: less of the processor, slower hand-overs"
+    )
     package static let node = Option<String>(
         "node",
         default: "the host's name",
@@ -143,7 +147,8 @@ package enum ServeOptions {
                 listen.description, http.description, data.description, sync.description,
                 segment.description, snapshotAfter.description,
                 tlsCertificate.description, tlsKey.description, tlsClientAuthority.description,
-                insecure.description, loops.description, node.description,
+                insecure.description, loops.description, noPolling.description,
+                node.description,
                 drainTimeout.description, firstFence.description, retain.description,
                 logLevel.description, logFormat.description, Options.config.description,
             ]

@@ -19,6 +19,7 @@ package enum ServeSettings {
         configuration.http = try HTTPOptions.setting(in: settings)
         configuration.access = try AccessOptions.setting(in: settings)
         configuration.loopCount = try positive(ServeOptions.loops, in: settings)
+        configuration.pollsBeforeSleep = !settings.isOn(ServeOptions.noPolling)
         configuration.node = settings[ServeOptions.node]
         configuration.retain = settings[ServeOptions.retain] ?? configuration.retain
         configuration.drainTimeout =
