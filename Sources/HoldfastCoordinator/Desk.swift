@@ -21,6 +21,9 @@ package struct Desk: ~Copyable, Sendable {
     var metrics = Metrics()
     /// The request that is being performed.
     private var asked = (kind: Operation.Kind.stats, address: RequestAddress.none)
+    /// Whether the answer to that request may be told at once, and the answer.
+    private var answersAtOnce = false
+    private var answerAtOnce: AnswerAtOnce?
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
@@ -127,7 +130,10 @@ package struct Desk: ~Copyable, Sendable {
         if effects.records.count > 1 { effects.records.reverse() }
         while let record = effects.records.popLast() { file(record, of: resource) }
         let batch = lastBatch
-        if effects.outputs.count > 1 { effects.outputs.reverse() }
+        if effects.outputs.count > 1 {
+            effects.outputs.reverse()
+            answersAtOnce = false
+        }
         while let output = effects.outputs.popLast() { dispatch(output, of: resource, batch) }
         swap(&effects, &self.effects)
         noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
@@ -169,6 +175,19 @@ package struct Desk: ~Copyable, Sendable {
         switch consume output {
         case .answer(let address, let answer, let shown):
             note(answer, to: address)
+            guard !answersAtOnce || address != asked.address else {
+                let receipt = shown.map {
+                    Receipt(
+                        client: address.connection,
+                        resource: resource,
+                        ticketIndex: $0.ticketIndex,
+                        grant: $0.fence,
+                        endsWait: false
+                    )
+                }
+                answerAtOnce = AnswerAtOnce(answer: answer, receipt: receipt)
+                return
+            }
             let content = Outgoing.Content.answer(answer, to: address.request, shown)
             outgoing.append(Outgoing(address.connection, content, resource, batch))
         case .event(let connection, let event, let ticketIndex, let shown):
@@ -199,9 +218,25 @@ package struct Desk: ~Copyable, Sendable {
         metrics.answers.count(answer, to: kind)
     }
 
+    /// Lets the request that comes next be answered by the caller, if it has one answer that waits for nothing.
+    ///
+    /// Nothing waits to be told before it, and no journal keeps what is decided.
+    mutating func beginAtOnce() {
+        answersAtOnce = !keepsRecords && outgoing.isEmpty && failure == nil
+    }
+
+    mutating func endAtOnce() -> AnswerAtOnce? {
+        answersAtOnce = false
+        return answerAtOnce.take()
+    }
+
     /// An answer that is no step of a resource: a refusal, a read.
     mutating func tell(_ answer: Answer, to address: RequestAddress) {
         note(answer, to: address)
+        guard !answersAtOnce || address != asked.address else {
+            answerAtOnce = AnswerAtOnce(answer: answer, receipt: nil)
+            return
+        }
         let content = Outgoing.Content.answer(answer, to: address.request, nil)
         outgoing.append(Outgoing(address.connection, content, nil, lastBatch))
     }
@@ -319,16 +354,6 @@ extension Desk {
         var released: [Outgoing] = []
         swap(&released, &outgoing)
         return released
-    }
-
-    /// What a client of this loop may be told before the turn is over: the only thing that waits to be told, where
-    /// nothing is waited for.
-    ///
-    /// Most answers go this way: they are the only one of their step, and no journal keeps what was decided.
-    mutating func takeOnly(to loop: LoopIndex) -> Outgoing? {
-        guard !keepsRecords, outgoing.count == 1, outgoing[0].client.loop == loop, failure == nil
-        else { return nil }
-        return outgoing.popLast()
     }
 
     /// Takes the memory of what was told back for the next turn: an array that grows anew costs five allocations.

@@ -2,7 +2,14 @@
 
 import HoldfastCore
 import HoldfastJournal
-import HoldfastModel
+package import HoldfastModel
+
+/// An answer for a caller that tells it itself, because it waits for nothing.
+package struct AnswerAtOnce {
+    package let answer: Answer
+    /// Goes back where the answer is never written.
+    package let receipt: Receipt?
+}
 
 /// One thing to tell one client, once its batch is durable.
 struct Outgoing: Sendable {

@@ -98,12 +98,6 @@ package final class PostOffice: Sendable {
         }
     }
 
-    /// The same for one thing, to a client of the loop it is called on.
-    func deliver(_ outgoing: consuming Outgoing) {
-        let id = outgoing.client
-        outgoing.deliver(to: rosters[Int(id.loop.number)].client(id))
-    }
-
     /// On that loop.
     func clientCount(on loop: LoopIndex) -> Int { rosters[Int(loop.number)].count }
 

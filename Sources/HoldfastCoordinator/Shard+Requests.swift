@@ -22,10 +22,18 @@ extension Shard {
     package nonisolated func beginRequests() { onSameLoop(()) { shard, _ in shard.begin() } }
 
     /// For a connection of this loop: performs one request for which there is room.
-    package nonisolated func performAtOnce(_ request: RoutedRequest) {
+    package nonisolated func performNow(_ request: RoutedRequest) {
         onSameLoop(request) { $0.perform($1) }
-        guard let answer = home.desk.value.takeOnly(to: loopIndex) else { return }
-        postOffice.deliver(answer)
+    }
+
+    /// The same for a connection that can tell its client the answer now: gives it, where it waits for nothing.
+    ///
+    /// Nil where it comes as all others do. What this buys is the way there: the place among what is told at the end of
+    /// the turn, the look for the client, the client's place for the request.
+    package nonisolated func answerNow(_ request: RoutedRequest) -> AnswerAtOnce? {
+        home.desk.value.beginAtOnce()
+        onSameLoop(request) { $0.perform($1) }
+        return home.desk.value.endAtOnce()
     }
 
     private func begin() { reading = loop.reading }

@@ -1,7 +1,7 @@
-// Whether a loop looks a moment longer before it sleeps, and how long. A thread that sleeps is woken 50 µs late, which is
-// most of what a lock costs that is handed over, or that waits for the disk; a thread that looks on burns its core. So it
-// looks on only where the latest pauses say that what comes will come soon, never for more than 250 µs, and not for a
-// while after somebody else wanted its core.
+// Whether a loop looks a moment longer before it sleeps, and how long. A thread that sleeps is woken 50 µs late,
+// which is most of what a lock costs that is handed over, or that waits for the disk; a thread that looks on burns
+// its core. So it looks on only where the latest pauses say that what comes will come soon, never for more than 250
+// µs, and not for a while after somebody else wanted its core.
 
 import HoldfastModel
 

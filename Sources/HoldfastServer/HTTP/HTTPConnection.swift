@@ -258,7 +258,7 @@ extension HTTPConnection {
             target.home.handOver([request])
         } else if target.hasRoom(for: operation) {
             target.beginRequests()
-            target.performAtOnce(request)
+            target.performNow(request)
         } else {
             await target.perform([request])
         }

@@ -22,7 +22,7 @@ extension Connection {
             if loop != loopIndex {
                 if let routed = route(request, slot) { letters.add(routed, to: loop) }
             } else if shard.hasRoom(for: request.operation) {
-                if let routed = route(request, slot) { shard.performAtOnce(routed) }
+                performHere(request, slot)
             } else {
                 postponed.append(.request(request))
             }
@@ -31,6 +31,21 @@ extension Connection {
 
     /// Whether anything of the latest read was not dealt with at once.
     var hasLeftToPerform: Bool { !postponed.isEmpty || !letters.isEmpty }
+
+    /// For the own shard.
+    private func performHere(_ request: DecodedRequest, _ slot: Slot) {
+        guard mayAsk(request.operation), let number = client.numberAtOnce(for: request.operation)
+        else {
+            if let routed = route(request, slot) { shard.performNow(routed) }
+            return
+        }
+        let routed = routed(request, number)
+        if let answer = shard.answerNow(routed) {
+            client.answerAtOnce(answer, id: request.id, ignored: request.ignored)
+        } else {
+            _ = client.place(request.id, ignored: request.ignored, of: slot)
+        }
+    }
 
     /// Sends other shards what is theirs, and performs what was postponed.
     func perform() async {
@@ -75,7 +90,11 @@ extension Connection {
             refuse(request.id, .exceeded(.waits, message), ignored: request.ignored)
             return nil
         }
-        return RoutedRequest(
+        return routed(request, number)
+    }
+
+    private func routed(_ request: DecodedRequest, _ number: UInt64) -> RoutedRequest {
+        RoutedRequest(
             principal: principal,
             session: session,
             address: RequestAddress(connection: client.id, request: number),
@@ -117,10 +136,9 @@ extension Connection {
 
     /// The request's number; nil when the connection has too many waits.
     private func place(_ request: borrowing DecodedRequest, _ slot: Slot?) -> UInt64? {
-        switch request.operation {
-        case .lock, .acquire(_, .some):
+        if request.operation.mayWait {
             client.placeWait(request.id, ignored: request.ignored)
-        default:
+        } else {
             client.place(request.id, ignored: request.ignored, of: slot)
         }
     }

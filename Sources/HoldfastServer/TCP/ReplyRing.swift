@@ -68,6 +68,15 @@ package struct ReplyRing {
     /// Requests that are not sent yet; those answered apart do not count.
     package private(set) var count = 0
 
+    /// No request waits for its turn.
+    package var isEmpty: Bool { frontIndex == places.count }
+
+    /// Counts a request that is answered before it has a place; only where none waits for its turn.
+    package mutating func pass() {
+        precondition(isEmpty, "a reply would come before its turn")
+        firstNumber += 1
+    }
+
     /// A place for the next request; its number.
     package mutating func add(id: RequestID, ignored: [String], of slot: Slot?) -> UInt64 {
         count += 1
@@ -78,7 +87,7 @@ package struct ReplyRing {
     /// A number for a request that is answered apart.
     package mutating func skip() -> UInt64 {
         // Nothing in front of it: the number alone is enough.
-        if frontIndex == places.count {
+        if isEmpty {
             defer { firstNumber += 1 }
             return firstNumber
         }
