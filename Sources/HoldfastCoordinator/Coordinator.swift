@@ -28,6 +28,8 @@ package final class Coordinator: Sendable {
         /// One supply of randomness per loop.
         package var random: @Sendable () -> RandomBuffer
         package var checksInvariants = false
+        /// Who is told what somebody may have to answer for.
+        package var witness: (any Witness)?
         /// A deliberate bug, for tests of tests.
         package var mutation: Mutation?
         package var onJournalFailure: @Sendable (JournalError) -> Void = { _ in }
@@ -79,6 +81,7 @@ package final class Coordinator: Sendable {
             owners: foundation.owners,
             postOffice: PostOffice(rosters: rosters),
             checksInvariants: foundation.checksInvariants,
+            witness: foundation.witness,
             onJournalFailure: foundation.onJournalFailure
         )
         let shards = homes.enumerated().map { index, home in

@@ -241,6 +241,18 @@ package struct Desk: ~Copyable, Sendable {
         outgoing.append(Outgoing(address.connection, content, nil, lastBatch))
     }
 
+    /// What was answered to this request last, where that waits to be told.
+    func lastAnswer(to address: RequestAddress) -> Answer? {
+        if address == asked.address, let answerAtOnce { return answerAtOnce.answer }
+        for outgoing in outgoing.reversed() {
+            guard case .answer(let answer, address.request, _) = outgoing.content,
+                outgoing.client == address.connection
+            else { continue }
+            return answer
+        }
+        return nil
+    }
+
     /// The number of the last batch that holds a record of anything that was decided so far.
     private var lastBatch: UInt64 {
         if suffers(.tellsBeforeDurable) { return 0 }

@@ -17,6 +17,7 @@ package final class Setting: Sendable {
     let homes: [ShardHome]
     package let census = Census()
     package let checksInvariants: Bool
+    package let witness: (any Witness)?
     /// The server stops: nothing can be granted any more (rule 28).
     package let onJournalFailure: @Sendable (JournalError) -> Void
 
@@ -29,6 +30,7 @@ package final class Setting: Sendable {
         owners: OwnerDirectory,
         postOffice: PostOffice,
         checksInvariants: Bool,
+        witness: (any Witness)?,
         onJournalFailure: @escaping @Sendable (JournalError) -> Void
     ) {
         self.node = node
@@ -39,6 +41,7 @@ package final class Setting: Sendable {
         self.owners = owners
         self.postOffice = postOffice
         self.checksInvariants = checksInvariants
+        self.witness = witness
         self.onJournalFailure = onJournalFailure
     }
 
@@ -58,6 +61,7 @@ package final class Census: Sendable {
     package let resources = Atomic<Int>(0)
     package let sessions = Atomic<Int>(0)
     package let connections = Atomic<Int>(0)
+    package let addresses = AddressCensus()
     package let isDraining = Atomic<Bool>(false)
     /// What whoever drains the server wants people to know.
     package let drainReason = Locked<String?>(nil)

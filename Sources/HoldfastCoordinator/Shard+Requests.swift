@@ -100,6 +100,7 @@ extension Shard {
         case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
             preconditionFailure("\(request.operation) is not a shard's to answer")
         }
+        if let witness { testify(to: witness, about: request) }
     }
 
     func refuse(_ request: RoutedRequest, _ refusal: Refusal) {

@@ -12,6 +12,8 @@ import Synchronization
 package actor Shard: LoopActor {
     package nonisolated let home: ShardHome
     nonisolated let setting: Setting
+    /// Nil also where it does not look at what shards decide.
+    nonisolated let witness: (any Witness)?
     nonisolated let slots: [Slot]
     nonisolated let loopIndex: LoopIndex
     nonisolated let postOffice: PostOffice
@@ -43,6 +45,7 @@ package actor Shard: LoopActor {
     ) {
         self.home = home
         self.setting = setting
+        witness = setting.witness.flatMap { $0.sees ? $0 : nil }
         self.slots = slots
         loopIndex = home.loop.index
         postOffice = setting.postOffice

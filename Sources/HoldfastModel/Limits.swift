@@ -6,6 +6,8 @@ package enum LimitName: String, Hashable, Sendable, CaseIterable {
     case line
     case connections
     case connectionsPerPrincipal = "connections_per_principal"
+    case connectionsPerAddress = "connections_per_address"
+    case requestsPerSecond = "requests_per_second"
     case inFlight = "in_flight"
     case waits
     case queue
@@ -25,6 +27,13 @@ package struct Limits: Hashable, Sendable {
     package var lineBytes = 65_536
     package var connections = 16_384
     package var connectionsPerPrincipal = 16_384
+    /// Nil: half of all for an address beyond this machine, so that none takes the places of all others.
+    package var connectionsPerAddress: Int?
+    /// Of one principal.
+    ///
+    /// Nil: `requestsPerSecondDefault` where names must be proved; where anybody may call itself anything a bound of one
+    /// name would bound nobody.
+    package var requestsPerSecond: Int?
     package var inFlight = 1_024
     package var waits = 16_384
     package var queue = 250_000
@@ -44,6 +53,13 @@ package struct Limits: Hashable, Sendable {
     package var leaseMax = Interval.day
 
     package init() {}
+
+    package static let requestsPerSecondDefault = 50_000
+
+    /// How many connections one address may have; nil: as many as there are.
+    package func connections(ofAddressOnThisMachine isLocal: Bool) -> Int? {
+        connectionsPerAddress ?? (isLocal ? nil : max(1, connections / 2))
+    }
 
     /// How long `outbound` may be exceeded before the connection is closed (rule 32).
     package static let outboundPatience = Interval.seconds(10)

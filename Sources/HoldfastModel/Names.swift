@@ -26,6 +26,8 @@ package final class Owner: Sendable {
     package let liveTickets = Atomic<Int>(0)
     /// Open connections of this owner, for the limit `connections_per_principal`.
     package let connections = Atomic<Int>(0)
+    /// What it may ask now, for the limit `requests_per_second`.
+    package let requests = RateBucket()
 
     package init(name: String) { self.name = name }
 

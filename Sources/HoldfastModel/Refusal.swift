@@ -54,6 +54,8 @@ package struct Refusal: Error, Sendable {
     package var loss: Loss?
     package var held: Held?
     package var moved: Moved?
+    /// The same may succeed after this time, where that is known.
+    package var retryAfter: Interval?
 
     package init(
         _ code: ErrorCode,

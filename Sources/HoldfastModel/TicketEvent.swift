@@ -96,6 +96,8 @@ package enum Goodbye: String, Hashable, Sendable {
     case outbound
     case connections
     case unavailable
+    /// Nobody said who it is.
+    case unauthenticated
 }
 
 /// A line that a connection gets without having asked for it.

@@ -30,6 +30,8 @@ package struct Configuration: Sendable {
     package var firstFence: UInt64?
     /// Listening beyond loopback without authentication and TLS must be asked for.
     package var isInsecureAllowed = false
+    /// The file that says who took locks from others; nil: nobody writes it down.
+    package var auditFile: String?
     /// Takes what an operator should read while it serves, a line at a time.
     package var tell: @Sendable (String) -> Void = { _ in }
     /// Bounds the stop on SIGTERM.
@@ -62,6 +64,9 @@ extension Configuration {
         guard let tls else { return false }
         return access != .open || tls.clientAuthority != nil
     }
+
+    /// What is in this process's memory would let others in, or let them pose as this server.
+    package var holdsSecrets: Bool { access != .open || tls != nil }
 
     /// Beyond loopback only with authentication and TLS, or when the operator insists.
     package func checkExposure() throws(StartError) {

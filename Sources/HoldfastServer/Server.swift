@@ -17,6 +17,7 @@ package final class Server: Sendable {
     private let doors: TLSDoors?
     private let failure = JournalFailure()
     private let access: AccessKeeper
+    private let audit: AuditTrail
     private let journalThread: JournalThread?
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
@@ -61,6 +62,7 @@ package final class Server: Sendable {
         } catch {
             throw .system("\(error)")
         }
+        audit = try AuditTrail(configuration.auditFile, tell: configuration.tell)
         journalThread =
             try journal == nil
             ? JournalThread(
@@ -81,6 +83,7 @@ package final class Server: Sendable {
             random: { RandomBuffer.system() }
         )
         foundation.checksInvariants = configuration.checksInvariants
+        foundation.witness = audit
         foundation.onJournalFailure = { [failure] in failure.take($0) }
         coordinator = Coordinator(on: foundation)
         let (sockets, httpSockets): ([[any StreamListener]], [[any StreamListener]])
@@ -115,10 +118,23 @@ package final class Server: Sendable {
     ///
     /// Whoever is not on the list any more is refused at once, and its sessions end.
     package func reloadAccess() async throws(StartError) {
-        let gone = try access.reload()
+        var line = AuditLine(at: WallClock.now, event: "reload")
+        let gone: [String]
+        do throws(StartError) {
+            gone = try access.reload()
+        } catch {
+            (line.outcome, line.reason) = ("failed", "\(error)")
+            audit.note(line)
+            throw error
+        }
+        (line.outcome, line.gone) = ("done", gone.sorted())
+        audit.note(line)
         guard !gone.isEmpty else { return }
         await coordinator.registry.endSessions(ofOwnersNamed: gone)
     }
+
+    /// Goes on with a new audit file, where the one that was open has been moved away.
+    package func reopenAudit() throws(StartError) { try audit.reopen() }
 
     private static func listen(
         at listen: [ListenAddress],

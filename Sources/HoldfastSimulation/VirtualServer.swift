@@ -37,6 +37,7 @@ package final class VirtualServer {
         seed: UInt64 = 1,
         checksInvariants: Bool = true,
         authority: (any Authority)? = nil,
+        witness: (any Witness)? = nil,
         http: HTTPSetting = HTTPSetting()
     ) {
         self.world = world
@@ -55,6 +56,7 @@ package final class VirtualServer {
             random: VirtualServer.randomness(seed: seed)
         )
         foundation.checksInvariants = checksInvariants
+        foundation.witness = witness
         let stop = Locked(ServiceHint())
         foundation.onJournalFailure = { _ in stop.withLock { $0.service }?.stop(.journalFailed) }
         coordinator = Coordinator(on: foundation)

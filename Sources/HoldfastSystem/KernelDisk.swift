@@ -32,20 +32,29 @@ package final class KernelDisk: Disk, Sendable {
         guard number >= 0 else { throw .last("open \(path)") }
         directory = FileDescriptor(owning: number)
         self.access = access
-        if access == .readWrite { try requireOwner(of: path) }
+        if access == .readWrite { try requireSolitude(of: path) }
     }
 
     // A journal has one owner: files that another user added, root too, would lock that owner out at the next start,
     // and whoever owns the directory can exchange every file in it. Reading needs no more than permission.
-    private func requireOwner(of path: String) throws(DiskError) {
+    // Whoever may write in the directory can exchange them as well, and so everybody's locks.
+    private func requireSolitude(of path: String) throws(DiskError) {
         var status = stat()
         guard fstat(directory.number, &status) == 0 else { throw .last("fstat \(path)") }
         let (owner, user) = (status.st_uid, geteuid())
-        guard owner != user else { return }
-        throw .denied(
-            "\(path) belongs to user \(owner), and this is user \(user): start as that user, or "
-                + "make it this user's while no server runs: chown -R \(user) \(path)"
-        )
+        guard owner == user else {
+            throw .denied(
+                "\(path) belongs to user \(owner), and this is user \(user): start as that user, or "
+                    + "make it this user's while no server runs: chown -R \(user) \(path)"
+            )
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            let mode = String(status.st_mode & 0o777, radix: 8)
+            throw .denied(
+                "others than its owner may write in \(path) (mode 0\(mode)), and so change everybody's "
+                    + "locks: close it with 'chmod go-w \(path)'"
+            )
+        }
     }
 
     deinit { letGo() }

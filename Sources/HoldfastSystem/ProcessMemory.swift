@@ -44,3 +44,10 @@ package struct ProcessMemory: Hashable, Sendable {
         return fields.count > 1 ? Int(fields[1]) ?? 0 : 0
     }
 }
+
+extension ProcessMemory {
+    /// Keeps what is in it from core files and from other programs of the same user, for as long as the process lives.
+    package static func hide() throws(SystemError) {
+        guard holdfast_hide_memory() == 0 else { throw SystemError.last("prctl") }
+    }
+}

@@ -16,6 +16,23 @@ package enum SecretFile {
             throw SecretFileError("\(SystemError(call: "open \(path)", number: errno))")
         }
         let descriptor = FileDescriptor(owning: number)
+        if isSecret { try requireSecrecy(of: descriptor, at: path) }
+        return try text(of: descriptor, at: path)
+    }
+
+    /// Others than its owner may read or write it.
+    ///
+    /// One of root's that this process reads by its group is none: it is how a system gives keys to its services.
+    static func isExposed(_ status: stat) -> Bool {
+        let isOfSystem = status.st_uid == 0 && geteuid() != 0
+        return status.st_mode & (isOfSystem ? 0o037 : 0o077) != 0
+    }
+
+    /// Refuses what is no file, or not its owner's alone.
+    static func requireSecrecy(
+        of descriptor: borrowing FileDescriptor,
+        at path: String
+    ) throws(SecretFileError) {
         var status = stat()
         guard fstat(descriptor.number, &status) == 0 else {
             throw SecretFileError("\(SystemError(call: "fstat \(path)", number: errno))")
@@ -23,15 +40,7 @@ package enum SecretFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SecretFileError("\(path) is no file")
         }
-        guard !isSecret || status.st_mode & 0o077 == 0 else {
-            throw SecretFileError(
-                "\(path) can be read or written by others than its owner: chmod 600 \(path)"
-            )
-        }
-        guard status.st_size <= bytesMax else {
-            throw SecretFileError("\(path) is longer than \(bytesMax) bytes")
-        }
-        return try text(of: descriptor, at: path)
+        if isExposed(status) { throw .exposed(path) }
     }
 
     private static func text(
@@ -49,6 +58,9 @@ package enum SecretFile {
             if count == 0 { break }
             bytes += buffer[..<count]
         }
+        guard bytes.count <= bytesMax else {
+            throw SecretFileError("\(path) is longer than \(bytesMax) bytes")
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SecretFileError("\(path) is not UTF-8")
         }
@@ -61,4 +73,10 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
     package let description: String
 
     init(_ description: String) { self.description = description }
+
+    static func exposed(_ path: String) -> SecretFileError {
+        SecretFileError(
+            "\(path) can be read or written by others than its owner: chmod 600 \(path)"
+        )
+    }
 }

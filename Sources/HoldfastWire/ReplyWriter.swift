@@ -130,8 +130,13 @@ extension JSONWriter {
     private mutating func object(_ limits: Limits) {
         beginObject()
         for name in LimitName.allCases {
-            freeKey(name.rawValue)
-            if name == .lease { value(limits.leaseMax) } else { value(limits.count(of: name)) }
+            if name == .lease {
+                freeKey(name.rawValue)
+                value(limits.leaseMax)
+            } else if let count = limits.count(of: name) {
+                freeKey(name.rawValue)
+                value(count)
+            }
         }
         endObject()
     }
@@ -238,11 +243,13 @@ extension Interval {
 }
 
 extension Limits {
-    fileprivate func count(of name: LimitName) -> Int {
+    fileprivate func count(of name: LimitName) -> Int? {
         switch name {
         case .line: lineBytes
         case .connections: connections
         case .connectionsPerPrincipal: connectionsPerPrincipal
+        case .connectionsPerAddress: connectionsPerAddress
+        case .requestsPerSecond: requestsPerSecond
         case .inFlight: inFlight
         case .waits: waits
         case .queue: queue

@@ -9,6 +9,10 @@ struct LimitsTests {
         #expect(limits.lineBytes == 65_536)
         #expect(limits.connections == 16_384)
         #expect(limits.connectionsPerPrincipal == 16_384)
+        #expect(limits.connections(ofAddressOnThisMachine: false) == 8_192)
+        #expect(limits.connections(ofAddressOnThisMachine: true) == nil)
+        #expect(limits.requestsPerSecond == nil)
+        #expect(Limits.requestsPerSecondDefault == 50_000)
         #expect(limits.inFlight == 1_024)
         #expect(limits.waits == 16_384)
         #expect(limits.queue == 250_000)
@@ -30,7 +34,8 @@ struct LimitsTests {
     @Test func `rule 31 every limit has the name that an error says`() {
         #expect(
             LimitName.allCases.map(\.rawValue) == [
-                "line", "connections", "connections_per_principal", "in_flight", "waits", "queue",
+                "line", "connections", "connections_per_principal",
+                "connections_per_address", "requests_per_second", "in_flight", "waits", "queue",
                 "tickets_per_principal", "resources", "sessions", "watches", "outbound", "meta",
                 "retained", "history", "lease",
             ]

@@ -169,6 +169,22 @@ struct KernelDiskTests {
         }
     }
 
+    @Test(arguments: [0o700, 0o750, 0o755, 0o720, 0o770, 0o702, 0o777])
+    func `a directory that others may write is refused with what mends it`(mode: Int) async throws {
+        try await Scratch.with { path in
+            chmod(path, mode_t(mode))
+            guard mode & 0o022 != 0 else {
+                _ = try KernelDisk(at: path)
+                return
+            }
+            let text =
+                "others than its owner may write in \(path) (mode 0\(String(mode, radix: 8))), and so "
+                + "change everybody's locks: close it with 'chmod go-w \(path)'"
+            #expect(throws: DiskError.denied(text)) { try KernelDisk(at: path) }
+            #expect(try await KernelDisk(at: path, access: .readOnly).list() == [])
+        }
+    }
+
     /// A user who is not root finds a directory that is root's everywhere.
     @Test(.enabled(if: geteuid() != 0))
     func `a directory of root is not written by another`() {

@@ -14,6 +14,9 @@ struct holdfast_allocator holdfast_allocator_state(void);
 // Gives free memory back to the kernel; 1 if there was any.
 int holdfast_give_back_memory(void);
 
+// No core file and no other process of this user shows what is in this one's memory; 0, or -1 with errno.
+int holdfast_hide_memory(void);
+
 // Names the calling thread, for people who look at the process from outside.
 void holdfast_name_thread(const char *name);
 

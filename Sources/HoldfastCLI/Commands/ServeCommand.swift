@@ -14,6 +14,11 @@ struct ServeCommand: Sendable {
         var configuration = try ServeSettings.configuration(from: world.settings)
         let log = ServeLog(settings: world.settings, console: world.console)
         configuration.tell = { log.write(.warning, $0) }
+        if configuration.holdsSecrets {
+            do throws(SystemError) { try ProcessMemory.hide() } catch {
+                log.write(.warning, "what is in memory may show in core files: \(error)")
+            }
+        }
         let server: Server
         let signals: Signals
         do {
@@ -71,6 +76,7 @@ struct ServeCommand: Sendable {
             switch signal {
             case .hangUp:
                 reload(server, log)
+                reopenAudit(of: server, log)
                 await reloadAccess(of: server, log)
             case _ where isStopping:
                 log.write(.warning, "stopped at once by a second signal")
@@ -81,6 +87,12 @@ struct ServeCommand: Sendable {
                 notifier?.stopping()
                 server.stop()
             }
+        }
+    }
+
+    private func reopenAudit(of server: Server, _ log: ServeLog) {
+        do throws(StartError) { try server.reopenAudit() } catch {
+            log.write(.error, "the audit file stays the one that was open: \(error)")
         }
     }
 

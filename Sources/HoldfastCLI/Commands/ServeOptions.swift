@@ -67,6 +67,10 @@ package enum ServeOptions {
         "tls-client-ca",
         "let in only clients with a certificate of one of these authorities; its name is theirs"
     )
+    package static let audit = Option<FileName>(
+        "audit",
+        "write down who took or ended others' locks, as lines of JSON; SIGHUP opens the file anew"
+    )
     package static let insecure = Option<Bool>(
         "insecure",
         "listen beyond loopback without authentication and TLS"
@@ -117,6 +121,16 @@ package enum ServeOptions {
         16_384,
         "open connections of one principal"
     )
+    package static let maxConnectionsPerAddress = Option<Int>(
+        "max-connections-per-address",
+        default: "half of all, and all for this machine",
+        "most open connections of one address; those of an IPv6 network /64 count together"
+    )
+    package static let maxRequestsPerSecond = Option<Int>(
+        "max-requests-per-second",
+        default: "50000 where names are proved",
+        "most requests of one principal in a second; renewals and releases are refused last"
+    )
     package static let maxInFlight = limit("in-flight", 1_024, "unanswered requests per connection")
     package static let maxWaits = limit("waits", 16_384, "waiting requests per connection")
     package static let maxQueue = limit("queue", 250_000, "tickets waiting for one resource")
@@ -150,7 +164,8 @@ package enum ServeOptions {
                 insecure.description, loops.description, noPolling.description,
                 node.description,
                 drainTimeout.description, firstFence.description, retain.description,
-                logLevel.description, logFormat.description, Options.config.description,
+                logLevel.description, logFormat.description, audit.description,
+                Options.config.description,
             ]
         ),
         CommandDescription.Section("Access", AccessOptions.all),
@@ -159,7 +174,8 @@ package enum ServeOptions {
             "Limits",
             [
                 maxLine.description, maxConnections.description,
-                maxConnectionsPerPrincipal.description, maxInFlight.description,
+                maxConnectionsPerPrincipal.description, maxConnectionsPerAddress.description,
+                maxRequestsPerSecond.description, maxInFlight.description,
                 maxWaits.description, maxQueue.description, maxTicketsPerPrincipal.description,
                 maxResources.description, maxSessions.description, maxWatches.description,
                 maxOutbound.description, maxMeta.description, maxRetained.description,

@@ -28,6 +28,7 @@ package enum ServeSettings {
         configuration.isInsecureAllowed = settings.isOn(ServeOptions.insecure)
         configuration.tls = try tls(in: settings)
         configuration.data = try data(in: settings)
+        configuration.auditFile = settings[ServeOptions.audit]?.text
         configuration.limits = try limits(in: settings)
         try checkExposure(configuration, in: settings)
         return configuration
@@ -89,6 +90,11 @@ package enum ServeSettings {
         for (option, path) in counts {
             if let value = try positive(option, in: settings) { limits[keyPath: path] = value }
         }
+        limits.connectionsPerAddress = try positive(
+            ServeOptions.maxConnectionsPerAddress,
+            in: settings
+        )
+        limits.requestsPerSecond = try positive(ServeOptions.maxRequestsPerSecond, in: settings)
         limits.leaseMin = settings[ServeOptions.minLease] ?? limits.leaseMin
         limits.leaseMax = settings[ServeOptions.maxLease] ?? limits.leaseMax
         guard limits.leaseMin > .zero, limits.leaseMin <= limits.leaseMax else {

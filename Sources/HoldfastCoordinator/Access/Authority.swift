@@ -126,6 +126,8 @@ package final class Principal: Sendable {
 package struct PrincipalLimits: Hashable, Sendable {
     package var tickets: Int?
     package var connections: Int?
+    /// In a second.
+    package var requests: Int?
 
     package init() {}
 }

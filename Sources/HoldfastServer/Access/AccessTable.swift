@@ -179,10 +179,12 @@ extension AccessTable {
             switch member.name {
             case LimitName.ticketsPerPrincipal.rawValue: limits.tickets = Int(count)
             case LimitName.connectionsPerPrincipal.rawValue: limits.connections = Int(count)
+            case LimitName.requestsPerSecond.rawValue: limits.requests = Int(count)
             default:
                 throw LineFlaw(
-                    "limits knows \(LimitName.ticketsPerPrincipal.rawValue) and "
-                        + "\(LimitName.connectionsPerPrincipal.rawValue), not \(member.name)"
+                    "limits knows \(LimitName.ticketsPerPrincipal.rawValue), "
+                        + "\(LimitName.connectionsPerPrincipal.rawValue) and "
+                        + "\(LimitName.requestsPerSecond.rawValue), not \(member.name)"
                 )
             }
         }

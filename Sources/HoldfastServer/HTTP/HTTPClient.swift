@@ -20,6 +20,7 @@ final class HTTPClient: FlushedClient {
     private let room: Bell
 
     let guesses: GuessBrake
+    let pace: Pace
     let visitor: Visitor
 
     struct State {
@@ -27,6 +28,8 @@ final class HTTPClient: FlushedClient {
         /// The number of the request under way; the next one has the next.
         var request: UInt64 = 0
         var isAsking = false
+        /// It took its token; a route may ask who it is more than once.
+        var isPaid = false
         var answer: Answer?
         /// What stands and falls with the response that is being made.
         var receipts: [Receipt] = []
@@ -60,8 +63,15 @@ final class HTTPClient: FlushedClient {
         case closed
     }
 
-    init(id: ConnectionID, stream: any ByteStream, loop: any Loop, limits: Limits, flusher: Flusher)
-    {
+    init(
+        id: ConnectionID,
+        stream: any ByteStream,
+        loop: any Loop,
+        limits: Limits,
+        flusher: Flusher,
+        pace: Pace
+    ) {
+        self.pace = pace
         self.id = id
         self.stream = stream
         self.loop = loop

@@ -94,8 +94,10 @@ actor HTTPConnection {
         client.state.value.deadline = .never
         isOld = reader.request.minorVersion == 0
         isHead = reader.request.method == .head
+        client.state.value.isPaid = false
         let reply = await service.router.answer(reader.request, on: self)
         await client.guesses.pauseAfterGuess(on: client.loop)
+        await client.pace.pauseAfterRefusal()
         if let reply { write(reply) }
         await client.waitForRoom(HTTPConnection.unwrittenMax)
         if !goesOn { client.leave() }
@@ -235,7 +237,8 @@ extension HTTPConnection {
     private func leaveBehindNothing() {
         service.patience(on: client.loop.index).forget(client)
         coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
-        coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+        coordinator.setting.census.leave(client.stream)
+        coordinator.setting.witness?.connectionEnded(client.id)
         client.visitor.leave()
     }
 }

@@ -100,11 +100,9 @@ package final class HTTPService: Sendable {
         _ flusher: Flusher
     ) -> HTTPConnection? {
         let (limits, census) = (coordinator.setting.limits, coordinator.setting.census)
-        let count = census.connections.wrappingAdd(1, ordering: .relaxed).newValue
-        guard count <= limits.connections else {
-            census.connections.wrappingSubtract(1, ordering: .relaxed)
+        if let refusal = census.enter(stream, atMost: limits) {
             self.count(.unavailable, on: loop.index)
-            turnAway(stream, at: loop.reading.wall, on: loop.index)
+            turnAway(stream, refusal, at: loop.reading.wall, on: loop.index)
             return nil
         }
         let client = HTTPClient(
@@ -112,17 +110,22 @@ package final class HTTPService: Sendable {
             stream: stream,
             loop: loop,
             limits: limits,
-            flusher: flusher
+            flusher: flusher,
+            pace: Pace(of: coordinator.setting, on: loop)
         )
         roster.add(client, as: client.id)
+        coordinator.setting.witness?.connectionBegan(client.id, from: stream.peer)
         patience(on: loop.index).add(client)
         return HTTPConnection(client: client, service: self)
     }
 
     /// Says why, as far as it fits into the socket at once, and closes.
-    private func turnAway(_ stream: any ByteStream, at wall: WallTime, on loop: LoopIndex) {
-        let count = coordinator.setting.limits.connections
-        let refusal = Refusal.exceeded(.connections, "the server has \(count) connections already")
+    private func turnAway(
+        _ stream: any ByteStream,
+        _ refusal: Refusal,
+        at wall: WallTime,
+        on loop: LoopIndex
+    ) {
         let reply = Problem.reply(refusal)
         var bytes: [UInt8] = []
         ResponseWriter.write(

@@ -18,7 +18,7 @@ enum Problem {
             into: &reply.body
         )
         switch status {
-        case .tooManyRequests, .unavailable: return reply.with("Retry-After", "1")
+        case .tooManyRequests, .unavailable: return reply.with("Retry-After", refusal.secondsToWait)
         case .unauthorized: return reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
         default: return reply
         }
@@ -37,5 +37,13 @@ enum Problem {
         case .draining, .moved, .unavailable: .unavailable
         case .internal: .internalError
         }
+    }
+}
+
+extension Refusal {
+    /// When to come again, in whole seconds, of which there is at least one.
+    var secondsToWait: String {
+        let wait = (retryAfter ?? .zero).nanoseconds
+        return String(max(1, (wait + 999_999_999) / 1_000_000_000))
     }
 }

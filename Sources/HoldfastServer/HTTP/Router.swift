@@ -165,14 +165,36 @@ struct Exchange: Sendable {
                 by: authority
             )
             try visitor.enter(as: principal, with: token, atMost: connection.coordinatorLimits)
+            try pay(as: principal)
             return principal
         } catch {
             if authority.requiresHello, error.code == .unauthenticated,
                 let token = try? request.token(in: place), !token.isEmpty
             {
                 connection.client.guesses.note()
+                connection.service.coordinator.setting.witness?.saw(
+                    strangerFrom: connection.client.stream.peer,
+                    at: connection.client.loop.reading.wall
+                )
             }
             throw error
         }
+    }
+
+    /// A request takes one token, whatever its route asks for it.
+    private func pay(as principal: Principal) throws(Refusal) {
+        let client = connection.client
+        guard client.pace.isBound, !client.state.value.isPaid else { return }
+        client.state.value.isPaid = true
+        if let refusal = client.pace.refusal(of: principal, keeps: request.keeps) { throw refusal }
+    }
+}
+
+extension Request {
+    /// It keeps what somebody has, or gives it back, in any of the APIs.
+    fileprivate var keeps: Bool {
+        if method == .delete || method == .unlock { return true }
+        guard let last = segments.last.flatMap({ text(in: $0) }) else { return false }
+        return ["renew", "release", "unlock"].contains(last)
     }
 }

@@ -80,6 +80,7 @@ extension Connection {
     private func route(_ request: consuming DecodedRequest, _ slot: Slot?) -> RoutedRequest? {
         if !mayAsk(request.operation),
             let refusal = refusalBeforeGreeting(request.operation) ?? refusalOfPrincipal
+                ?? refusalOfPace(request.operation)
         {
             refuse(request.id, refusal, ignored: request.ignored)
             return nil
@@ -106,7 +107,7 @@ extension Connection {
     @inline(__always)
     private func mayAsk(_ operation: Operation) -> Bool {
         if case .none = greeting { return false }
-        if provesNames { return false }
+        if isExamined { return false }
         if case .hello = operation { return false }
         return true
     }
@@ -134,6 +135,12 @@ extension Connection {
         return coordinator.setting.authority.refusal(of: principal, at: client.loop.reading.wall)
     }
 
+    /// Who says hello is known only then.
+    private func refusalOfPace(_ operation: Operation) -> Refusal? {
+        if case .hello = operation { return nil }
+        return pace.refusal(of: principal, keeps: operation.kind.keeps)
+    }
+
     /// The request's number; nil when the connection has too many waits.
     private func place(_ request: borrowing DecodedRequest, _ slot: Slot?) -> UInt64? {
         if request.operation.mayWait {
@@ -143,8 +150,19 @@ extension Connection {
         }
     }
 
+    /// Whoever does not say who it is makes the server write no more than a few answers (PROTOCOL §3: `hello` is first).
+    private func mayBeRefusedAgain() -> Bool {
+        guard provesNames, case .none = greeting else { return true }
+        strangerRefusalCount += 1
+        guard strangerRefusalCount > LinePatience.refusalsMax else { return true }
+        client.takeGoodbye(.unauthenticated)
+        return false
+    }
+
     private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {
         shard.countRequest()
+        guard mayBeRefusedAgain() else { return }
+        if refusal.limit != .requestsPerSecond { pace.noteFlaw(of: principal) }
         let number = client.place(id, ignored: ignored)
         tell(.refused(refusal), to: .unreadable, number)
         if refusal.code == .lineTooLong { client.takeGoodbye(.lineTooLong) }
@@ -191,6 +209,7 @@ extension Connection {
             tell(await registry.stats(for: principal), to: .stats, number)
         case .drain(let reason, let off):
             let answer = await registry.drain(off: off, reason: reason, for: principal)
+            testify(toDrain: answer, off: off, reason: reason)
             tell(answer, to: .drain, number)
         case .watch(let scope):
             await watch(scope, number)
@@ -203,132 +222,23 @@ extension Connection {
     }
 
     /// Counts the answer to what no shard answers, and gives it.
-    private nonisolated func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
+    nonisolated func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
         shard.count(answer, to: kind)
         client.answer(number, answer)
     }
 
-    private func greet(_ hello: Hello, _ number: UInt64) async {
-        do throws(Refusal) {
-            let principal = try coordinator.setting.authority.principal(
-                token: hello.token,
-                certified: client.stream.peerName
+    private func testify(toDrain answer: Answer, off: Bool, reason: String?) {
+        coordinator.setting.witness?.saw(
+            Deed(
+                kind: .drain,
+                at: client.loop.reading.wall,
+                principal: principal,
+                connection: client.id,
+                reason: reason,
+                isOff: off,
+                answer: answer
             )
-            try countConnection(of: principal)
-            let session = try await openSession(hello, for: principal.owner)
-            countConnection(leaving: self.principal.owner)
-            self.principal = principal
-            self.session = session?.id
-            greeting = .greeted
-            tell(.hello(helloAnswer(principal, session)), to: .hello, number)
-            if let session, session.resumed {
-                coordinator.registry.tellChanges(of: session.id, to: client.id)
-            }
-        } catch {
-            if provesNames, error.code == .unauthenticated {
-                guesses.note()
-                await guesses.pauseAfterGuess(on: client.loop)
-            }
-            tell(.refused(error), to: .hello, number)
-        }
-    }
-
-    /// A client that showed a certificate is whom that names, from its first line on.
-    ///
-    /// Where the authority does not take the name, it stays who it was; its token may be taken.
-    func certify() {
-        isCertified = true
-        guard let name = client.stream.peerName,
-            let principal = try? coordinator.setting.authority.principal(
-                token: nil,
-                certified: name
-            ),
-            (try? countConnection(of: principal)) != nil
-        else { return }
-        countConnection(leaving: self.principal.owner)
-        self.principal = principal
-    }
-
-    private func openSession(
-        _ hello: Hello,
-        for owner: Owner
-    ) async throws(Refusal) -> HelloAnswer.Session? {
-        do {
-            return try await session(hello, of: owner)
-        } catch {
-            // The connection stays what it was; another hello may be tried.
-            countConnection(leaving: owner)
-            throw error
-        }
-    }
-
-    private func session(
-        _ hello: Hello,
-        of owner: Owner
-    ) async throws(Refusal) -> HelloAnswer.Session? {
-        if let resume = hello.resume {
-            guard let id = resume.session else { throw .unknownSession }
-            return try await coordinator.map[id.slot].resumeSession(
-                id,
-                secret: resume.secret,
-                owner: owner,
-                connection: client.id
-            )
-        }
-        guard let grace = hello.sessionGrace else { return nil }
-        let session = try await shard.openSession(
-            owner: owner,
-            grace: grace,
-            connection: client.id
         )
-        // Rule 26: a session that was told of can be resumed after a crash.
-        try await shard.settled()
-        return session
-    }
-
-    private func helloAnswer(_ principal: Principal, _ session: HelloAnswer.Session?) -> HelloAnswer
-    {
-        HelloAnswer(
-            server: ServerName.text,
-            node: coordinator.setting.node,
-            principal: principal.owner.name,
-            rights: principal.rightsShown,
-            limits: coordinator.setting.limits,
-            session: session
-        )
-    }
-
-    /// The connection counts for this owner, too, until one of the two is left.
-    private func countConnection(of principal: Principal) throws(Refusal) {
-        let owner = principal.owner
-        let count = owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
-        let limit =
-            principal.limits.connections ?? coordinator.setting.limits.connectionsPerPrincipal
-        // The one that says hello is not counted twice.
-        guard count <= (owner === self.principal.owner ? limit + 1 : limit) else {
-            countConnection(leaving: owner)
-            throw .exceeded(
-                .connectionsPerPrincipal,
-                "\(owner.name) has \(limit) connections already"
-            )
-        }
-    }
-
-    private func countConnection(leaving owner: Owner) {
-        owner.connections.wrappingSubtract(1, ordering: .relaxed)
-    }
-
-    private func sayBye(_ number: UInt64) async {
-        do throws(Refusal) {
-            if let session {
-                try await coordinator.registry.end(session)
-                // Until that is durable a second `bye` is no news either (rule 26).
-                self.session = nil
-            }
-            tell(.done, to: .bye, number)
-        } catch {
-            tell(.refused(error), to: .bye, number)
-        }
     }
 
     private func watch(_ scope: WatchScope, _ number: UInt64) async {
@@ -380,7 +290,9 @@ extension Connection {
             await coordinator.map[session.slot].leaveSession(session, connection: client.id)
         }
         countConnection(leaving: principal.owner)
-        coordinator.setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+        coordinator.setting.census.leave(client.stream)
+        patience.end(client.id)
+        coordinator.setting.witness?.connectionEnded(client.id)
     }
 }
 

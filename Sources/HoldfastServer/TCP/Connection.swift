@@ -39,17 +39,33 @@ actor Connection {
     let guesses: GuessBrake
     /// Who somebody is must be proved, and may be over.
     let provesNames: Bool
+    let pace: Pace
+    /// Not everybody is heard at all times.
+    let isExamined: Bool
 
     nonisolated let executor: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(client: LineClient, principal: Principal, coordinator: Coordinator) {
+    let patience: LinePatience
+    /// What was refused before it was known who asks.
+    var strangerRefusalCount = 0
+
+    init(
+        client: LineClient,
+        principal: Principal,
+        coordinator: Coordinator,
+        patience: LinePatience
+    ) {
+        self.patience = patience
         self.client = client
         self.principal = principal
         self.coordinator = coordinator
         executor = client.loop
         guesses = GuessBrake(on: client.loop)
         provesNames = coordinator.setting.authority.requiresHello
+        let pace = Pace(of: coordinator.setting, on: client.loop)
+        self.pace = pace
+        isExamined = coordinator.setting.authority.requiresHello || pace.isBound
         loopIndex = client.loop.index
         shard = coordinator.map[client.loop.index]
         decoder = RequestDecoder(limits: coordinator.setting.limits)
@@ -85,12 +101,14 @@ actor Connection {
             if framer.state == .paused {
                 resumeFraming()
                 await perform()
+                await pace.pauseAfterRefusal()
                 continue
             }
             switch read() {
             case .bytes(let count):
                 shard.count(bytesIn: count, bytesOut: 0)
                 if hasLeftToPerform { await perform() }
+                if pace.wantsPause { await pace.pauseAfterRefusal() }
                 // A client that always has more to say lets the others speak in between.
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
             case .wouldBlock:

@@ -16,6 +16,7 @@ actor Listener {
     private let http: HTTPService?
     private let httpSockets: [any StreamListener]
     private let flusher: Flusher
+    private let patience: LinePatience
     private let drainTimeout: Interval
     private let stopped: Bell
     nonisolated let loop: any Loop
@@ -38,6 +39,7 @@ actor Listener {
         roster = coordinator.rosters[index]
         loop = shard.home.loop
         flusher = Flusher(shard: shard)
+        patience = LinePatience(loop: loop)
         stopped = Bell(on: loop)
     }
 
@@ -47,6 +49,9 @@ actor Listener {
             group.addTask(executorPreference: loop) { [shard] in await shard.run() }
             group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
             group.addTask(executorPreference: loop) { await self.endDrain() }
+            if coordinator.setting.authority.requiresHello {
+                group.addTask(executorPreference: loop) { [patience] in await patience.watch() }
+            }
             guard let http, !httpSockets.isEmpty else { return }
             if loop.index.number == 0 {
                 group.addTask(executorPreference: loop) { [hub = http.hub] in
@@ -100,10 +105,13 @@ actor Listener {
             stream.close()
             return nil
         }
-        let count = setting.census.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        if let refusal = setting.census.enter(stream, atMost: setting.limits) {
+            turnAway(stream, refusal)
+            return nil
+        }
         let ownerCount = principal.owner.connections.wrappingAdd(1, ordering: .relaxed).newValue
-        if let refusal = setting.limits.refusal(connections: count, ofOwner: ownerCount) {
-            setting.census.connections.wrappingSubtract(1, ordering: .relaxed)
+        if let refusal = setting.limits.refusal(connectionsOfOwner: ownerCount) {
+            setting.census.leave(stream)
             principal.owner.connections.wrappingSubtract(1, ordering: .relaxed)
             turnAway(stream, refusal)
             return nil
@@ -116,7 +124,14 @@ actor Listener {
             flusher: flusher
         )
         roster.add(client, as: client.id)
-        return Connection(client: client, principal: principal, coordinator: coordinator)
+        setting.witness?.connectionBegan(client.id, from: stream.peer)
+        if setting.authority.requiresHello { patience.begin(client) }
+        return Connection(
+            client: client,
+            principal: principal,
+            coordinator: coordinator,
+            patience: patience
+        )
     }
 
     /// Says why, as far as it fits into the socket at once, and closes.
@@ -147,16 +162,11 @@ actor Listener {
 }
 
 extension Limits {
-    fileprivate func refusal(connections count: Int, ofOwner ownerCount: Int) -> Refusal? {
-        if count > connections {
-            return .exceeded(.connections, "the server has \(connections) connections already")
-        }
-        if ownerCount > connectionsPerPrincipal {
-            return .exceeded(
-                .connectionsPerPrincipal,
-                "this principal has \(connectionsPerPrincipal) connections already"
-            )
-        }
-        return nil
+    fileprivate func refusal(connectionsOfOwner count: Int) -> Refusal? {
+        guard count > connectionsPerPrincipal else { return nil }
+        return .exceeded(
+            .connectionsPerPrincipal,
+            "this principal has \(connectionsPerPrincipal) connections already"
+        )
     }
 }

@@ -8,7 +8,7 @@ import Glibc
 package struct TLSFiles: Hashable, Sendable {
     /// In PEM: the certificate, then those that lead from it to its authority.
     package var certificate: String
-    /// In PEM, readable by its owner, at most by its group.
+    /// In PEM, readable by its owner alone, or root's and this group's.
     package var key: String
 
     package init(certificate: String, key: String) {
@@ -58,7 +58,7 @@ enum TLSFile {
         guard fstat(descriptor.number, &status) == 0 else {
             throw .unreadable("key", path, SystemError.last("fstat"))
         }
-        guard status.st_mode & 0o007 == 0 else {
+        guard !SecretFile.isExposed(status) else {
             throw .exposedKey(path, mode: status.st_mode & 0o777)
         }
         return try bytes(of: descriptor, path)

@@ -128,6 +128,10 @@ struct ServeSettingsTests {
             "2",
             "--max-connections-per-principal",
             "3",
+            "--max-connections-per-address",
+            "16",
+            "--max-requests-per-second",
+            "17",
             "--max-in-flight",
             "4",
             "--max-waits",
@@ -161,6 +165,8 @@ struct ServeSettingsTests {
         expected.lineBytes = 1
         expected.connections = 2
         expected.connectionsPerPrincipal = 3
+        expected.connectionsPerAddress = 16
+        expected.requestsPerSecond = 17
         expected.inFlight = 4
         expected.waits = 5
         expected.queue = 6
@@ -176,6 +182,11 @@ struct ServeSettingsTests {
         expected.leaseMin = .milliseconds(500)
         expected.leaseMax = .seconds(3_600)
         #expect(limits == expected)
+    }
+
+    @Test func `nobody writes an audit file, unless it is named`() throws {
+        #expect(try configuration().auditFile == nil)
+        #expect(try configuration("--audit", "/var/log/audit").auditFile == "/var/log/audit")
     }
 
     @Test func `the defaults in help are those of the server`() throws {

@@ -30,7 +30,7 @@ struct AccessTableTests {
                 {"name":"ann","display":"Ann","token":"\(hashText(of: "u"))","roles":["deployer","reader"]}
                 {"role":"deployer","rights":["lock:deploy/**"]}
                 {"role":"reader","rights":["read:**"]}
-                {"name":"bot","token":"\(hashText(of: "b"))","kind":"application","limits":{"tickets_per_principal":2,"connections_per_principal":1}}
+                {"name":"bot","token":"\(hashText(of: "b"))","kind":"application","limits":{"tickets_per_principal":2,"connections_per_principal":1,"requests_per_second":9}}
                 """
         )
         for token in ["t", "u"] {
@@ -44,6 +44,7 @@ struct AccessTableTests {
         #expect(bot.kind == .application)
         #expect(bot.limits.tickets == 2)
         #expect(bot.limits.connections == 1)
+        #expect(bot.limits.requests == 9)
         #expect(table.person(tokenHash: plainDigest(Array("x".utf8))) == nil)
     }
 
@@ -70,7 +71,7 @@ struct AccessTableTests {
         (#"{"name":"a","token":"\#(hash)","roles":"r"}"#, "roles must be a list of names"),
         (
             #"{"name":"a","token":"\#(hash)","limits":{"waits":1}}"#,
-            "limits knows tickets_per_principal and connections_per_principal, not waits"
+            "limits knows tickets_per_principal, connections_per_principal and requests_per_second, not waits"
         ),
         (
             #"{"name":"a","token":"\#(hash)","limits":{"tickets_per_principal":0}}"#,

@@ -110,7 +110,7 @@ extension HTTPReply {
 
     /// What a client that comes too early is told.
     func retryLater(_ refusal: Refusal) -> HTTPReply {
-        refusal.code.isRetryable ? with("Retry-After", "1") : self
+        refusal.code.isRetryable ? with("Retry-After", refusal.secondsToWait) : self
     }
 }
 

@@ -1,0 +1,81 @@
+// What the audit file says, a line of JSON each: who did what, when, from where and why, and how it went. Tokens, ticket
+// ids and secrets are never in it.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastWire
+
+/// One line of the audit file.
+struct AuditLine: Sendable {
+    var at: WallTime
+    var event: String
+    var by: String?
+    var from: String?
+    var resource: ResourcePath?
+    var isForced = false
+    var isOff = false
+    var reason: String?
+    /// `done`, `queued`, `acquired`, or the code of a refusal.
+    var outcome: String?
+    var fence: Fence?
+    var count: Int?
+    /// Whoever is not on the list any more.
+    var gone: [String] = []
+
+    init(at: WallTime, event: String) {
+        self.at = at
+        self.event = event
+    }
+
+    init(_ deed: Deed, from peer: String?) {
+        self.init(at: deed.at, event: deed.kind.rawValue)
+        by = deed.principal.owner.name
+        from = peer
+        resource = deed.resource
+        reason = deed.reason
+        isForced = deed.isForced
+        isOff = deed.isOff
+        switch deed.answer {
+        case .refused(let refusal): outcome = refusal.code.rawValue
+        case .cleared(let number): (outcome, count) = ("done", number)
+        case .ticket(let ticket):
+            outcome = ticket.standing.word
+            fence = ticket.standing.grant?.fence
+        default: outcome = "done"
+        }
+    }
+
+    var bytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("at", at)
+        writer.member("event", event)
+        if let by { writer.member("by", by) }
+        if let from { writer.member("from", from) }
+        if let resource { writer.member("resource", resource.text) }
+        if isForced { writer.member("force", true) }
+        if isOff { writer.member("off", true) }
+        if let reason { writer.member("reason", reason) }
+        if let outcome { writer.member("outcome", outcome) }
+        if let fence { writer.member("fence", Int(fence.number)) }
+        if let count { writer.member("count", count) }
+        if !gone.isEmpty {
+            writer.key("gone")
+            writer.beginArray()
+            for name in gone { writer.value(name) }
+            writer.endArray()
+        }
+        writer.endObject()
+        return writer.bytes + [0x0a]
+    }
+}
+
+extension Standing {
+    fileprivate var word: String {
+        switch self {
+        case .queued: "queued"
+        case .acquired: "acquired"
+        case .released: "released"
+        }
+    }
+}
