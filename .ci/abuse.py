@@ -9,6 +9,7 @@ server is the same process, answers a quiet client, and in the end its memory is
 import argparse
 import contextlib
 import hashlib
+import json
 import multiprocessing
 import os
 import pathlib
@@ -470,6 +471,33 @@ def descriptors(house):
         is_well(server)
 
 
+# What is shipped
+
+
+def shipped_example(house):
+    """The README's one command, on free ports of the loopback."""
+    folder = house.folder
+    deploy = pathlib.Path(__file__).parent.parent / "deploy"
+    for name in ("holdfast.conf", "tokens.jsonl"):
+        (folder / name).write_bytes((deploy / name).read_bytes())
+    os.chmod(folder / "tokens.jsonl", 0o600)
+    made = subprocess.run([house.binary, "token", "create", "ann", "--role", "operator"], capture_output=True, text=True)
+    with open(folder / "tokens.jsonl", "a") as file:
+        file.write(made.stdout)
+    token = max(made.stderr.split(), key=len)
+    os.chdir(folder)
+    config = ["--config", "holdfast.conf", "--data", "holdfast-data"]
+    with house.serving(*config, "--http", "127.0.0.1:0") as server:
+        context = ssl.create_default_context(cafile="server.pem")
+        client = Client(server.port)
+        client.socket = context.wrap_socket(client.socket, server_hostname="localhost")
+        expect(client.take(op="hello", version=1, token=token)["principal"] == "ann", "the token is not ann's")
+        client.take(op="clear", resource="shipped", reason="to see")
+        client.close()
+    line = json.loads((folder / "audit.jsonl").read_text())
+    expect((line["event"], line["by"], line["reason"]) == ("clear", "ann", "to see"), f"the audit says {line}")
+
+
 # What it keeps for itself
 
 
@@ -497,8 +525,9 @@ def secrets(house):
             expect(b"holdfast ready" in line, f"it did not start: {line!r}")
             found = os.stat(f"/proc/{process.pid}/environ").st_uid
             expect(found == owner, f"{arguments}: what is in its memory is user {found}'s to look at, not {owner}'s")
-            limit = resource.prlimit(process.pid, resource.RLIMIT_CORE)
-            expect(not arguments or limit == (0, 0), f"a core of {limit} bytes may be left")
+            limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text()
+            core = next(line for line in limits.splitlines() if line.startswith("Max core file size")).split()[4:6]
+            expect(not arguments or core == ["0", "0"], f"a core of {core} bytes may be left")
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=15)
@@ -536,7 +565,7 @@ def main():
             slow.finish()
             is_well(server)
             settled(server, before, "all that")
-        for check in (tls_noise, flood, descriptors, secrets):
+        for check in (tls_noise, flood, descriptors, secrets, shipped_example):
             print(check.__name__, flush=True)
             check(house)
     print(f"abused for {time.monotonic() - begun:.0f} s, and well")

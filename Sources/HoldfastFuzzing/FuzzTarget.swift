@@ -15,7 +15,7 @@ package protocol FuzzTarget: Sendable {
 /// The targets of this repository.
 package enum FuzzTargets {
     package static let all: [any FuzzTarget] = [
-        WireTarget(), CoreTarget(), JournalTarget(), HTTPTarget(),
+        WireTarget(), CoreTarget(), JournalTarget(), HTTPTarget(), TokenTarget(),
     ]
 }
 

@@ -59,12 +59,16 @@ private let operations = [
 
 private let verbs = ["lock", "read", "steal", "admin"]
 
-/// A token for each right alone, which is its name, on all below `a`.
-private func server() throws -> VirtualServer {
-    let lines = verbs.map { verb in
-        #"{"role":"\#(verb)","rights":["\#(verb):a/**"]}"# + "\n"
-            + #"{"name":"\#(verb)","token":"\#(hashText(of: verb))","roles":["\#(verb)"]}"#
-    }
+/// A token for each right alone, which is its name, on all below `a`; and for more people with more of them.
+private func server(with people: [String: [String]] = [:]) throws -> VirtualServer {
+    let roles = verbs.map { #"{"role":"\#($0)","rights":["\#($0):a/**"]}"# }
+    var rights = people
+    for verb in verbs { rights[verb] = [verb] }
+    let lines =
+        roles
+        + rights.map { name, roles in
+            #"{"name":"\#(name)","token":"\#(hashText(of: name))","roles":\#(roles)}"#
+        }
     let owners = OwnerDirectory()
     let table = try AccessTable(parsing: lines.joined(separator: "\n"))
     return VirtualServer(authority: TokenAuthority(table, owners: owners, digest: plainDigest))
@@ -93,6 +97,105 @@ struct RightsMatrixTests {
             )
             #expect((answer.status == 403) != isAllowed, "\(path): \(answer.short)")
         }
+    }
+
+    /// What may be done to somebody else's held ticket with one right alone.
+    @Test(arguments: verbs)
+    func `rule 30: another's ticket is kept and given back by its owner alone`(
+        verb: String
+    )
+        async throws
+    {
+        let allowed = ["status": ["read"], "release": ["admin"], "acquire": [], "renew": []]
+        for (name, rights) in allowed {
+            for overHTTP in [false, true] {
+                let server = try server(with: ["holder": ["lock"]])
+                let ticket = try held(in: server, by: "holder")
+                let code: String?
+                if overHTTP {
+                    code = try await ask(name, of: ticket, on: server, as: verb)
+                } else {
+                    let client = server.connect()
+                    client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+                    let reply = client.send(#"{"op":"\#(name)","ticket":"\#(ticket)"}"#).first
+                    code = reply.flatMap { try? JSONValue(parsing: $0) }?["error"]?["code"]?.string
+                }
+                let isAllowed = rights.contains(verb)
+                #expect(code == (isAllowed ? nil : "forbidden"), "\(name), HTTP: \(overHTTP)")
+            }
+        }
+    }
+
+    @Test(arguments: ["status", "acquire", "renew", "release"])
+    func `rule 29: with lock everything on one's own tickets passes`(name: String) async throws {
+        let server = try server()
+        let client = server.connect()
+        client.send(#"{"op":"hello","version":1,"token":"lock"}"#)
+        let first = client.send(#"{"op":"queue","resource":"a/b"}"#).first?.ticket ?? ""
+        let reply = client.send(#"{"op":"\#(name)","ticket":"\#(first)"}"#).first
+        #expect(reply?.contains(#""ok":true"#) == true)
+        let second = client.send(#"{"op":"queue","resource":"a/c"}"#).first?.ticket ?? ""
+        #expect(try await ask(name, of: second, on: server, as: "lock") == nil)
+    }
+
+    @Test(arguments: [
+        (["lock"], "forbidden"), (["steal"], "forbidden"), (["lock", "read"], "forbidden"),
+        (["lock", "steal"], nil), (["lock", "admin"], "forbidden"),
+        (["lock", "steal", "admin"], nil),
+    ])
+    func `rule 29: a steal needs steal beside lock, over both transports`(
+        rights: [String],
+        code: String?
+    ) async throws {
+        for overHTTP in [false, true] {
+            let server = try server(with: ["holder": ["lock"], "thief": rights])
+            _ = try held(in: server, by: "holder")
+            let fields = #""resource":"a/b","reason":"r","force":\#(rights.contains("admin"))"#
+            let found: JSONValue?
+            if overHTTP {
+                let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+                found = try await talker.ask(
+                    "POST",
+                    "/v1/steal",
+                    "{\(fields)}",
+                    fields: ["Authorization: Bearer thief"]
+                ).json["code"]
+            } else {
+                let client = server.connect()
+                client.send(#"{"op":"hello","version":1,"token":"thief"}"#)
+                let reply = client.send(#"{"op":"steal",\#(fields)}"#).first ?? ""
+                found = try JSONValue(parsing: reply)["error"]?["code"]
+            }
+            #expect(found?.string == code, "HTTP: \(overHTTP)")
+        }
+    }
+
+    /// A stealable ticket on `a/b`.
+    private func held(in server: VirtualServer, by name: String) throws -> String {
+        let client = server.connect()
+        client.send(#"{"op":"hello","version":1,"token":"\#(name)"}"#)
+        let reply = client.send(#"{"op":"queue","resource":"a/b","stealable":true}"#).first
+        return try #require(reply).ticket
+    }
+
+    /// The code of the refusal over HTTP.
+    private func ask(
+        _ name: String,
+        of ticket: String,
+        on server: VirtualServer,
+        as principal: String
+    ) async throws -> String? {
+        let path = "/v1/tickets/\(ticket)"
+        let (method, target) =
+            switch name {
+            case "status": ("GET", path)
+            case "release": ("DELETE", path)
+            case "acquire": ("POST", path + "/acquire?wait=0")
+            default: ("POST", path + "/" + name)
+            }
+        let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+        let fields = ["Authorization: Bearer \(principal)"]
+        return try await talker.ask(method, target, fields: fields).json["code"]?.string
     }
 
     @Test func `rule 29: what concerns the whole server needs a right on everything`() throws {

@@ -1,22 +1,22 @@
 // A JSON Web Token as it comes (RFC 7519, compact form of RFC 7515): three parts of base64url between dots, of which
 // the first says how the last was made. Here it is only taken apart; nothing in it is believed until the signature is.
 
-import HoldfastModel
-import HoldfastWire
+package import HoldfastModel
 
-struct JSONWebToken: Sendable {
+/// A token that others signed, taken apart.
+package struct JSONWebToken: Sendable {
     /// As the header says; never what a key is used for.
-    var algorithm: String
-    var keyID: String?
+    package var algorithm: String
+    package var keyID: String?
     /// What was signed.
-    var signed: [UInt8]
-    var signature: [UInt8]
-    var claims: JSONValue
+    package var signed: [UInt8]
+    package var signature: [UInt8]
+    package var claims: JSONValue
 
-    private static let bytesMax = 16_384
+    package static let bytesMax = 16_384
 
     /// Nil for what is no token, or one that asks for what we do not know (RFC 7515 §4.1.11).
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= Self.bytesMax else { return nil }
         let parts = bytes.split(separator: 0x2e, omittingEmptySubsequences: false)
@@ -45,7 +45,7 @@ struct JSONWebToken: Sendable {
 
 extension Base64URL {
     /// Without padding; nil for any other letter, a length that none has, and bits left over.
-    static func decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         var (bits, count): (UInt32, Int) = (0, 0)
