@@ -31,8 +31,8 @@ package struct Limits: Hashable, Sendable {
     package var connectionsPerAddress: Int?
     /// Of one principal.
     ///
-    /// Nil: `requestsPerSecondDefault` where names must be proved; where anybody may call itself anything a bound of one
-    /// name would bound nobody.
+    /// Nil: `requestsPerSecondDefault` where names must be proved; where anybody may call itself anything a bound of
+    /// one name would bound nobody.
     package var requestsPerSecond: Int?
     package var inFlight = 1_024
     package var waits = 16_384

@@ -1,5 +1,5 @@
-// The door of every transport: how many connections there may be, in all and from one address (rule 31). What comes in is
-// counted before anything is read from it, and again when it leaves.
+// The door of every transport: how many connections there may be, in all and from one address (rule 31). What comes
+// in is counted before anything is read from it, and again when it leaves.
 
 import HoldfastCoordinator
 import HoldfastModel

@@ -1,5 +1,5 @@
-// What the audit file says, a line of JSON each: who did what, when, from where and why, and how it went. Tokens, ticket
-// ids and secrets are never in it.
+// What the audit file says, a line of JSON each: who did what, when, from where and why, and how it went. Tokens,
+// ticket ids and secrets are never in it.
 
 import HoldfastCoordinator
 import HoldfastModel

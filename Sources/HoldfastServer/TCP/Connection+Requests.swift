@@ -150,7 +150,8 @@ extension Connection {
         }
     }
 
-    /// Whoever does not say who it is makes the server write no more than a few answers (PROTOCOL §3: `hello` is first).
+    /// Whoever does not say who it is makes the server write no more than a few answers (PROTOCOL §3: `hello` is
+    /// first).
     private func mayBeRefusedAgain() -> Bool {
         guard provesNames, case .none = greeting else { return true }
         strangerRefusalCount += 1

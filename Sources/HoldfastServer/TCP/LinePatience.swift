@@ -1,6 +1,6 @@
-// Where names must be proved, whoever connects has a moment to do it: until then it is nobody, and its connection takes
-// a place that somebody could have. A line that drips in byte by byte gains no time by that. Once a second the loop looks
-// at those who have not said who they are; everybody else costs nothing here.
+// Where names must be proved, whoever connects has a moment to do it: until then it is nobody, and its connection
+// takes a place that somebody could have. A line that drips in byte by byte gains no time by that. Once a second the
+// loop looks at those who have not said who they are; everybody else costs nothing here.
 
 import HoldfastCoordinator
 import HoldfastModel
