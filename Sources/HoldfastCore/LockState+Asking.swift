@@ -140,6 +140,13 @@ extension LockState {
             let mayTakeVictims = victims.isEmpty || steal.grace == .zero
             mayTakeNow = extras.value.queued.stealers == 0 && mayTakeVictims
         }
+        guard tickets.nextIndex < bounds.places else {
+            throw Refusal(
+                .limitExceeded,
+                "\(path) has \(bounds.places) tickets, which is the most that one resource can have",
+                limit: .queue
+            )
+        }
         if mayTakeNow, !isClosed { return .atOnce(over: victims) }
         // Rule 16: what may not wait is refused, and leaves nothing behind.
         guard asked.request.maxWait != .zero, asked.purpose != .lock(wait: .zero) else {

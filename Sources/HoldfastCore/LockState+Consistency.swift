@@ -14,9 +14,6 @@ package struct ReplayFlaw: Error, Hashable, Sendable {
 }
 
 extension LockState {
-    /// Every place of a ticket is below it: a place beyond would take more memory than a server has.
-    static let ticketPlacesMax: UInt32 = 1 << 24
-
     /// Nil where the record may follow on what was replayed before.
     func flaw(in record: Record) -> ReplayFlaw? {
         switch record {
@@ -47,7 +44,7 @@ extension LockState {
     private func flaw(inMaking record: Record.TicketRecord, _ fence: Fence?) -> ReplayFlaw? {
         let (index, request) = (record.id.ticketIndex, record.request)
         // A place is added only when all others are taken, and each was taken by a ticket with a number of its own.
-        guard index < LockState.ticketPlacesMax, index < record.number else {
+        guard index < bounds.places, index < record.number else {
             return ReplayFlaw("place \(index) is beyond any ticket \(record.number) may have")
         }
         guard !tickets.contains(index) else {

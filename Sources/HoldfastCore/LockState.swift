@@ -106,6 +106,7 @@ extension LockState {
             var retained = 64
             var history = 64
             var queue = 250_000
+            var places: UInt32 = 1 << 22
             var mutation: Mutation?
         }
 
@@ -133,6 +134,15 @@ extension LockState {
         package var queue: Int {
             get { storage.values.queue }
             set { change { $0.queue = newValue } }
+        }
+
+        /// How many tickets one resource may have, live and remembered.
+        ///
+        /// Each has a place below it. More than the other limits let there be at once; a journal that says otherwise
+        /// would take more memory than a server has.
+        package var places: UInt32 {
+            get { storage.values.places }
+            set { change { $0.places = newValue } }
         }
 
         /// A deliberate bug, of which only debug builds know.

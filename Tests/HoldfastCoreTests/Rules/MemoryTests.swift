@@ -198,4 +198,24 @@ struct MemoryTests {
         bench.release("A", by: .ann)
         #expect(!bench.state.extras.isPresent)
     }
+
+    @Test func `a resource has no more tickets than it has places, and takes more when one is forgotten`() {
+        var bench = Bench {
+            $0.places = 3
+            $0.retained = 1
+        }
+        for number in 1...3 { bench.queue("S\(number)", by: .ann) { $0.mode = .shared } }
+        let reply = bench.queue("S4", by: .ann) { $0.mode = .shared }
+        #expect(reply.refusal?.code == .limitExceeded)
+        #expect(reply.refusal?.limit == .queue)
+        #expect(bench.state.holderCount == 3)
+
+        // The first to end is remembered in its place, until the second ends.
+        bench.release("S1", by: .ann)
+        #expect(bench.queue("S5", by: .ann) { $0.mode = .shared }.refusal != nil)
+        bench.release("S2", by: .ann)
+        #expect(bench.queue("S6", by: .ann) { $0.mode = .shared }.refusal == nil)
+        bench.restart()
+        #expect(bench.state.holderCount == 2)
+    }
 }

@@ -90,7 +90,7 @@ struct ReplayFlawTests {
     static let table: [Nonsense] = [
         Nonsense("a place taken twice", made(1, number: 5)),
         Nonsense("a place before its time", made(7, number: 5)),
-        Nonsense("a place beyond all", made(1 << 24, number: 1 << 30)),
+        Nonsense("a place beyond all", made(1 << 22, number: 1 << 30)),
         Nonsense("a ticket of another resource", made(4, number: 5, resourceIndex: 4)),
         Nonsense("a number beyond all", made(4, number: 1 << 59)),
         Nonsense("a priority beyond all", made(4, number: 5) { $0.priority = 10 }),
