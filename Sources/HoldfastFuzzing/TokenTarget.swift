@@ -1,6 +1,6 @@
-// Bytes as somebody unknown may show them for a token that others signed, taken apart before anything in it is believed.
-// What was taken is held to RFC 7515 in the dumbest way: three parts that read back to themselves, a header without what
-// we do not know, no name twice.
+// Bytes as somebody unknown may show them for a token that others signed, taken apart before anything in it is
+// believed. What was taken is held to RFC 7515 in the dumbest way: three parts that read back to themselves, a header
+// without what we do not know, no name twice.
 
 import HoldfastModel
 import HoldfastWire

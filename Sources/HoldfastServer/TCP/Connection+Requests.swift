@@ -135,12 +135,6 @@ extension Connection {
         return coordinator.setting.authority.refusal(of: principal, at: client.loop.reading.wall)
     }
 
-    /// Who says hello is known only then.
-    private func refusalOfPace(_ operation: Operation) -> Refusal? {
-        if case .hello = operation { return nil }
-        return pace.refusal(of: principal, keeps: operation.kind.keeps)
-    }
-
     /// The request's number; nil when the connection has too many waits.
     private func place(_ request: borrowing DecodedRequest, _ slot: Slot?) -> UInt64? {
         if request.operation.mayWait {
@@ -148,16 +142,6 @@ extension Connection {
         } else {
             client.place(request.id, ignored: request.ignored, of: slot)
         }
-    }
-
-    /// Whoever does not say who it is makes the server write no more than a few answers (PROTOCOL §3: `hello` is
-    /// first).
-    private func mayBeRefusedAgain() -> Bool {
-        guard provesNames, case .none = greeting else { return true }
-        strangerRefusalCount += 1
-        guard strangerRefusalCount > LinePatience.refusalsMax else { return true }
-        client.takeGoodbye(.unauthenticated)
-        return false
     }
 
     private func refuse(_ id: RequestID, _ refusal: Refusal, ignored: [String] = []) {
@@ -226,20 +210,6 @@ extension Connection {
     nonisolated func tell(_ answer: Answer, to kind: Operation.Kind, _ number: UInt64) {
         shard.count(answer, to: kind)
         client.answer(number, answer)
-    }
-
-    private func testify(toDrain answer: Answer, off: Bool, reason: String?) {
-        coordinator.setting.witness?.saw(
-            Deed(
-                kind: .drain,
-                at: client.loop.reading.wall,
-                principal: principal,
-                connection: client.id,
-                reason: reason,
-                isOff: off,
-                answer: answer
-            )
-        )
     }
 
     private func watch(_ scope: WatchScope, _ number: UInt64) async {
