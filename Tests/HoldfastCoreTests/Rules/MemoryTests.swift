@@ -199,7 +199,7 @@ struct MemoryTests {
         #expect(!bench.state.extras.isPresent)
     }
 
-    @Test func `a resource has no more tickets than it has places, and takes more when one is forgotten`() {
+    @Test func `a resource has no more tickets than places, and more when one is forgotten`() {
         var bench = Bench {
             $0.places = 3
             $0.retained = 1
