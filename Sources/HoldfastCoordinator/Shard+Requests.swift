@@ -100,7 +100,8 @@ extension Shard {
         case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
             preconditionFailure("\(request.operation) is not a shard's to answer")
         }
-        if let witness { testify(to: witness, about: request) }
+        // Asked first: to look whether there is one copies it.
+        if hasWitness, let witness { testify(to: witness, about: request) }
     }
 
     func refuse(_ request: RoutedRequest, _ refusal: Refusal) {

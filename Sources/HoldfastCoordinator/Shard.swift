@@ -14,6 +14,7 @@ package actor Shard: LoopActor {
     nonisolated let setting: Setting
     /// Nil also where it does not look at what shards decide.
     nonisolated let witness: (any Witness)?
+    nonisolated let hasWitness: Bool
     nonisolated let slots: [Slot]
     nonisolated let loopIndex: LoopIndex
     nonisolated let postOffice: PostOffice
@@ -46,6 +47,7 @@ package actor Shard: LoopActor {
         self.home = home
         self.setting = setting
         witness = setting.witness.flatMap { $0.sees ? $0 : nil }
+        hasWitness = witness != nil
         self.slots = slots
         loopIndex = home.loop.index
         postOffice = setting.postOffice

@@ -14,23 +14,33 @@ struct ByteWriter: Sendable {
 
     mutating func append(fixed word: Int64) { append(fixed: UInt64(bitPattern: word)) }
 
+    // Room is looked for once a number or text, not once a byte.
+
     private mutating func appendLow(_ word: UInt64, byteCount: Int) {
-        var rest = word
-        for _ in 0..<byteCount {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
+        bytes.append(addingCapacity: byteCount) { output in
+            var rest = word
+            for _ in 0..<byteCount {
+                output.append(UInt8(truncatingIfNeeded: rest))
+                rest >>= 8
+            }
         }
     }
 
     /// Seven bits a byte, the lowest first; the highest bit says that more follow.
     mutating func append(_ number: UInt64) {
-        var rest = number
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+        guard number >= 0x80 else { return bytes.append(UInt8(truncatingIfNeeded: number)) }
+        bytes.append(addingCapacity: ByteWriter.numberBytesMax) { output in
+            var rest = number
+            while rest >= 0x80 {
+                output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            output.append(UInt8(truncatingIfNeeded: rest))
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
+
+    /// Ten times seven bits hold 64.
+    private static let numberBytesMax = 10
 
     mutating func append(_ number: UInt32) { append(UInt64(number)) }
 
@@ -40,11 +50,11 @@ struct ByteWriter: Sendable {
     }
 
     mutating func append(_ text: String) {
-        var text = text
-        text.makeContiguousUTF8()
         let characters = text.utf8Span.span
         append(UInt64(characters.count))
-        for index in characters.indices { bytes.append(characters[index]) }
+        bytes.append(addingCapacity: characters.count) { output in
+            for index in characters.indices { output.append(characters[index]) }
+        }
     }
 
     /// Zeros up to the next multiple of eight.

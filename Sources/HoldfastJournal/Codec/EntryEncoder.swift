@@ -30,6 +30,9 @@ struct EntryEncoder: Sendable {
 
     var byteCount: Int { writer.bytes.count }
 
+    /// An estimate saves what growing costs.
+    mutating func reserve(byteCount: Int) { writer.bytes.reserveCapacity(byteCount) }
+
     /// The latest instant written since it was last emptied, from the run's beginning.
     var latestDifference: Int64 { latest.nanoseconds &- base.nanoseconds }
 

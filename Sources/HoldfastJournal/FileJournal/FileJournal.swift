@@ -129,6 +129,9 @@ package actor FileJournal: Journal {
 
     // MARK: On the shard's loop
 
+    /// Of a ticket that was made with a path and an owner of twenty characters, the longest of the usual.
+    private static let usualEntryBytes = 64
+
     /// The entries as bytes, cut into parts of a frame each; at least one part.
     private nonisolated func pieces(
         of entries: [JournalEntry],
@@ -137,9 +140,13 @@ package actor FileJournal: Journal {
         var encoder = EntryEncoder(base: beginning.now)
         var pieces: [(latest: Int64, entries: [UInt8])] = []
         var lastResource: UInt32?
-        for entry in entries {
-            let resource = entry.resourceIndex
-            encoder.encode(entry, tellingPath: tellingPaths && resource != lastResource)
+        let estimate = entries.count * FileJournal.usualEntryBytes
+        encoder.reserve(byteCount: min(estimate, settings.frameBytes))
+        // By index: an entry that is bound to a name is copied.
+        for index in entries.indices {
+            let resource = entries[index].resourceIndex
+            let tellsPath = tellingPaths && resource != lastResource
+            encoder.encode(entries[index], tellingPath: tellsPath)
             lastResource = resource
             if encoder.byteCount >= settings.frameBytes { pieces.append(encoder.takePiece()) }
         }

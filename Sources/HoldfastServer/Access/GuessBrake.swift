@@ -20,9 +20,11 @@ struct GuessBrake: Sendable {
         state.value.isNew = true
     }
 
+    var wantsPause: Bool { state.value.isNew }
+
     /// Waits where the last one was wrong.
     func pauseAfterGuess(on loop: any Loop) async {
-        guard state.value.isNew else { return }
+        guard wantsPause else { return }
         state.value.isNew = false
         let pause = GuessBrake.pause(afterGuesses: state.value.count)
         let alarm = loop.makeAlarm()

@@ -131,6 +131,13 @@ extension HTTPClient {
         return state.value.answer ?? .refused(StopReason.asked.refusal)
     }
 
+    /// The same where it came with the asking.
+    func takeAtOnce(_ answer: AnswerAtOnce) -> Answer {
+        state.value.isAsking = false
+        if let receipt = answer.receipt { state.value.receipts.append(receipt) }
+        return answer.answer
+    }
+
     /// Renders something; the receipts of what was asked for it are kept until it is written.
     func append(_ body: (inout [UInt8]) -> Void) {
         guard isOpen else { return sendBack() }
@@ -163,12 +170,17 @@ extension HTTPClient {
 
     /// Waits until what is to be written is no more than so much, or the connection broke.
     func waitForRoom(_ byteCount: Int) async {
-        while !isClosed, !isLingering, state.value.outbound.count > byteCount {
+        while isBehind(by: byteCount) {
             state.value.isRoomAwaited = true
             let goesOn = await room.rings()
             state.value.isRoomAwaited = false
             guard goesOn else { return }
         }
+    }
+
+    /// More than that waits to be written.
+    func isBehind(by byteCount: Int) -> Bool {
+        !isClosed && !isLingering && state.value.outbound.count > byteCount
     }
 
     /// Waits until all is written, or the connection broke.
@@ -288,6 +300,9 @@ extension HTTPClient {
     func mark() {
         guard !state.value.isMarked else { return }
         state.value.isMarked = true
+        if state.value.outbound.isBare, let spare = flusher.takeSpare() {
+            state.value.outbound.use(spare)
+        }
         flusher.mark(self)
     }
 
@@ -298,6 +313,7 @@ extension HTTPClient {
         do {
             let result = try state.value.outbound.write(to: stream)
             written = result.count
+            if let buffer = state.value.outbound.takeOutgrown() { flusher.keepSpare(buffer) }
             result.done ? finishIfDone() : stall()
         } catch {
             close()

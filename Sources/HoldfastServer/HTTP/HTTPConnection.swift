@@ -34,7 +34,12 @@ actor HTTPConnection {
     ///
     /// Runs on its loop.
     func run() async {
-        await serveRequests()
+        let (stream, loop) = (client.stream, client.loop)
+        await withTaskCancellationHandler {
+            await serveRequests()
+        } onCancel: {
+            loop.post { stream.wakeReader() }
+        }
         if Task.isCancelled { client.close() }
         client.leave()
         client.state.value.isLate = false
@@ -79,7 +84,7 @@ actor HTTPConnection {
                 if !hadBegun { arm(service.setting.sendPatience) }
                 return true
             case .wouldBlock:
-                await client.stream.readable()
+                await client.stream.readableOrWoken()
             case .endOfInput:
                 return false
             case nil:
@@ -96,10 +101,13 @@ actor HTTPConnection {
         isHead = reader.request.method == .head
         client.state.value.isPaid = false
         let reply = await service.router.answer(reader.request, on: self)
-        await client.guesses.pauseAfterGuess(on: client.loop)
-        await client.pace.pauseAfterRefusal()
+        // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
+        if client.guesses.wantsPause { await client.guesses.pauseAfterGuess(on: client.loop) }
+        if client.pace.wantsPause { await client.pace.pauseAfterRefusal() }
         if let reply { write(reply) }
-        await client.waitForRoom(HTTPConnection.unwrittenMax)
+        if client.isBehind(by: HTTPConnection.unwrittenMax) {
+            await client.waitForRoom(HTTPConnection.unwrittenMax)
+        }
         if !goesOn { client.leave() }
     }
 
@@ -261,7 +269,7 @@ extension HTTPConnection {
             target.home.handOver([request])
         } else if target.hasRoom(for: operation) {
             target.beginRequests()
-            target.performNow(request)
+            if let answer = target.answerNow(request) { return client.takeAtOnce(answer) }
         } else {
             await target.perform([request])
         }

@@ -34,8 +34,8 @@ extension Connection {
 
     /// For the own shard.
     private func performHere(_ request: DecodedRequest, _ slot: Slot) {
-        guard mayAsk(request.operation), let number = client.numberAtOnce(for: request.operation)
-        else {
+        let operation = request.operation
+        guard mayAsk(operation), !operation.mayWait, let number = client.numberAtOnce() else {
             if let routed = route(request, slot) { shard.performNow(routed) }
             return
         }

@@ -26,16 +26,31 @@ final class Flusher: Sendable {
     private let shard: Shard
     private let marked: LoopBound<[any FlushedClient]>
     private let stalled: LoopBound<[ConnectionID: any FlushedClient]>
+    /// Buffers of clients that wrote everything: the replies of one read may be more than a client keeps room for, and
+    /// to grow a buffer anew each turn costs more than to write it.
+    private let spares: LoopBound<[[UInt8]]>
+
+    private static let sparesMax = 64
+    private static let spareBytesMax = 16_384
 
     init(shard: Shard) {
         self.shard = shard
         loop = shard.home.loop
         marked = LoopBound([], on: loop)
         stalled = LoopBound([:], on: loop)
+        spares = LoopBound([], on: loop)
         loop.atEndOfTurn { [weak self] in self?.flush() }
     }
 
     func mark(_ client: any FlushedClient) { marked.value.append(client) }
+
+    func takeSpare() -> [UInt8]? { spares.value.popLast() }
+
+    func keepSpare(_ buffer: consuming [UInt8]) {
+        guard spares.value.count < Flusher.sparesMax, buffer.capacity <= Flusher.spareBytesMax
+        else { return }
+        spares.value.append(buffer)
+    }
 
     func noteStalled(_ client: any FlushedClient) { stalled.value[client.id] = client }
 

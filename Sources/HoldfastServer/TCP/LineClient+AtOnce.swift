@@ -9,20 +9,20 @@ import HoldfastWire
 extension LineClient {
     /// The number of the next request where its answer can be written as soon as it is known; nil where something else
     /// may have to be written first, or the request may wait.
-    func numberAtOnce(for operation: Operation) -> UInt64? {
-        guard !operation.mayWait, state.value.waits.isEmpty, state.value.watches.isEmpty,
-            state.value.ring.isEmpty, isOpen
+    func numberAtOnce() -> UInt64? {
+        guard state.value.ring.isEmpty, state.value.waits.isEmpty, state.value.watches.isEmpty,
+            isOpen
         else { return nil }
         return state.value.ring.firstNumber
     }
 
     /// Answers the request of that number, which has no place.
     func answerAtOnce(_ answer: AnswerAtOnce, id: RequestID, ignored: [String]) {
+        mark()
         state.value.ring.pass()
         state.value.outbound.append(answer.receipt) {
             ReplyWriter.write(answer.answer, to: id, ignored: ignored, into: &$0)
         }
-        mark()
     }
 }
 

@@ -202,6 +202,7 @@ extension LineClient {
             receipt?.sendBack()
             return take(.refused(.inputEnded), to: request, nil)
         }
+        mark()
         if let front = takeFront(request) {
             state.value.outbound.append(receipt) {
                 ReplyWriter.write(answer, to: front.id, ignored: front.ignored, into: &$0)
@@ -218,7 +219,6 @@ extension LineClient {
             // It waited, and was answered when the server began to stop.
             receipt?.sendBack()
         }
-        mark()
     }
 
     /// Most replies are written as soon as they are known: the request is at the front, and nothing waits that could
@@ -288,6 +288,9 @@ extension LineClient {
     func mark() {
         guard !state.value.isMarked else { return }
         state.value.isMarked = true
+        if state.value.outbound.isBare, let spare = flusher.takeSpare() {
+            state.value.outbound.use(spare)
+        }
         flusher.mark(self)
     }
 
@@ -321,6 +324,7 @@ extension LineClient {
         do {
             let result = try state.value.outbound.write(to: stream)
             written = result.count
+            if let buffer = state.value.outbound.takeOutgrown() { flusher.keepSpare(buffer) }
             result.done ? finishIfDone() : stall()
         } catch {
             close()

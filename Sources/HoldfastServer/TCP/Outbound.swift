@@ -58,6 +58,20 @@ struct Outbound {
         return receipts.map(\.receipt)
     }
 
+    /// Nothing is written and no room is kept for more.
+    var isBare: Bool { bytes.capacity == 0 }
+
+    /// Room for what comes next, from somebody who needs it no more.
+    mutating func use(_ buffer: consuming [UInt8]) { bytes = buffer }
+
+    /// The buffer, where it is empty and more than a connection may keep.
+    mutating func takeOutgrown() -> [UInt8]? {
+        guard bytes.isEmpty, bytes.capacity > Outbound.keptBytesMax else { return nil }
+        var buffer: [UInt8] = []
+        swap(&buffer, &bytes)
+        return buffer
+    }
+
     private mutating func forgetReceipts() {
         guard !receipts.isEmpty else { return }
         let sent = start + UInt64(sentCount)
@@ -72,7 +86,7 @@ struct Outbound {
         start += UInt64(sentCount)
         defer { start -= UInt64(sentCount) }
         if sentCount == bytes.count {
-            bytes.removeAll(keepingCapacity: bytes.capacity <= Outbound.keptBytesMax)
+            bytes.removeAll(keepingCapacity: true)
             sentCount = 0
         } else if sentCount >= Outbound.compactBytes, sentCount * 2 >= bytes.count {
             bytes.removeFirst(sentCount)
