@@ -26,6 +26,8 @@ package final class VirtualLoop: Loop {
         var earliest = Instant.never
         var heldUpUntil = Instant.zero
         var turn = Turn.over
+        /// It was let go: what is posted now would never run, and keep for ever what it knows.
+        var isOver = false
     }
 
     /// How far a turn that is run in pieces has come.
@@ -51,7 +53,9 @@ package final class VirtualLoop: Loop {
     package var heldUpUntil: Instant { state.withLock { $0.heldUpUntil } }
 
     package func post(_ work: @escaping @Sendable () -> Void) {
-        state.withLock { $0.posts.append(work) }
+        state.withLock { state in
+            if !state.isOver { state.posts.append(work) }
+        }
     }
 
     package func atEndOfTurn(_ hook: @escaping @Sendable () -> Void) {
@@ -93,7 +97,10 @@ package final class VirtualLoop: Loop {
     /// Breaks the circles between the loop and what it keeps.
     func letGo() {
         let left = state.withLock { state in
-            defer { state = State() }
+            defer {
+                state = State()
+                state.isOver = true
+            }
             return state
         }
         withExtendedLifetime(left) {}
