@@ -62,5 +62,5 @@ package struct Limits: Hashable, Sendable {
     }
 
     /// How long `outbound` may be exceeded before the connection is closed (rule 32).
-    package static let outboundPatience = Interval.seconds(10)
+    package var outboundPatience = Interval.seconds(10)
 }

@@ -21,7 +21,7 @@ struct LimitsTests {
         #expect(limits.sessions == 65_536)
         #expect(limits.watches == 64)
         #expect(limits.outboundBytes == 4_194_304)
-        #expect(Limits.outboundPatience == .seconds(10))
+        #expect(Limits().outboundPatience == .seconds(10))
         #expect(limits.metaBytes == 1_024)
         #expect(limits.retained == 64)
         #expect(limits.history == 64)

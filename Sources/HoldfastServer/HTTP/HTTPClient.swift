@@ -346,7 +346,7 @@ extension HTTPClient {
 
     /// Rule 32: closes a client that takes nothing of what it asked for; one that is shown events loses those instead.
     func closeIfTooSlow(at now: Instant) {
-        guard state.value.events == nil, state.value.stalledSince + Limits.outboundPatience <= now
+        guard state.value.events == nil, state.value.stalledSince + limits.outboundPatience <= now
         else { return }
         close()
     }

@@ -375,7 +375,7 @@ extension LineClient {
 
     /// Rule 32: closes a client that let its replies pile up for too long.
     func closeIfTooSlow(at now: Instant) {
-        guard let since = state.value.overSince, since + Limits.outboundPatience <= now else {
+        guard let since = state.value.overSince, since + limits.outboundPatience <= now else {
             return
         }
         close()

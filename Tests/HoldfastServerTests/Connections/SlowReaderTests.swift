@@ -117,6 +117,8 @@ struct SlowReaderTests {
     ) async throws {
         try await place.with {
             $0.limits.outboundBytes = 20_000
+            // However long it takes until the watcher is read.
+            $0.limits.outboundPatience = .seconds(3_600)
             $0.checksInvariants = false
         } body: { house in
             let (watcher, client) = (try await house.connectNarrowly(), try await house.connect())
