@@ -27,12 +27,6 @@ package struct Effects: Sendable {
     mutating func keep(_ record: @autoclosure () -> Record) {
         if keepsRecords { records.append(record()) }
     }
-
-    package mutating func removeAll() {
-        records.removeAll(keepingCapacity: true)
-        changes.removeAll(keepingCapacity: true)
-        outputs.removeAll(keepingCapacity: true)
-    }
 }
 
 /// Something to tell.

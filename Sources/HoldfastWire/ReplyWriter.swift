@@ -228,7 +228,7 @@ extension JSONWriter {
 }
 
 extension Standing {
-    var state: TicketState {
+    package var state: TicketState {
         switch self {
         case .queued: .queued
         case .acquired: .acquired

@@ -39,7 +39,7 @@ struct AuditLine: Sendable {
         case .refused(let refusal): outcome = refusal.code.rawValue
         case .cleared(let number): (outcome, count) = ("done", number)
         case .ticket(let ticket):
-            outcome = ticket.standing.word
+            outcome = ticket.standing.state.rawValue
             fence = ticket.standing.grant?.fence
         default: outcome = "done"
         }
@@ -50,32 +50,17 @@ struct AuditLine: Sendable {
         writer.beginObject()
         writer.member("at", at)
         writer.member("event", event)
-        if let by { writer.member("by", by) }
-        if let from { writer.member("from", from) }
-        if let resource { writer.member("resource", resource.text) }
+        writer.member("by", by)
+        writer.member("from", from)
+        writer.member("resource", resource)
         if isForced { writer.member("force", true) }
         if isOff { writer.member("off", true) }
-        if let reason { writer.member("reason", reason) }
-        if let outcome { writer.member("outcome", outcome) }
-        if let fence { writer.member("fence", Int(fence.number)) }
-        if let count { writer.member("count", count) }
-        if !gone.isEmpty {
-            writer.key("gone")
-            writer.beginArray()
-            for name in gone { writer.value(name) }
-            writer.endArray()
-        }
+        writer.member("reason", reason)
+        writer.member("outcome", outcome)
+        writer.member("fence", fence)
+        writer.member("count", count)
+        if !gone.isEmpty { writer.member("gone", gone) }
         writer.endObject()
         return writer.bytes + [0x0a]
-    }
-}
-
-extension Standing {
-    fileprivate var word: String {
-        switch self {
-        case .queued: "queued"
-        case .acquired: "acquired"
-        case .released: "released"
-        }
     }
 }

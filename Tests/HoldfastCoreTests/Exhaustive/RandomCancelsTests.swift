@@ -28,7 +28,7 @@ struct RandomCancelsTests {
 
         /// The one answer to one event.
         mutating func ask(_ event: Event) -> Answer? {
-            effects.removeAll()
+            effects = Effects()
             state.step(event, at: reading, fences: &fences, into: &effects)
             for output in effects.outputs {
                 if case .answer(_, let answer, _) = output { return answer }
