@@ -10,6 +10,8 @@ struct ExpiryClock: Sendable {
     private var sessions = DeadlineHeap()
     private let alarm: any Alarm
     private var alarmAt = Instant.never
+    /// When resources are looked through for such as may rest.
+    private var round = Instant.never
 
     init(alarm: any Alarm) { self.alarm = alarm }
 
@@ -29,6 +31,18 @@ struct ExpiryClock: Sendable {
 
     mutating func disarm(session handle: UInt32) { sessions.remove(handle) }
 
+    mutating func arm(round at: Instant) {
+        round = at
+        moveAlarm(to: at)
+    }
+
+    /// Whether it is time, once.
+    mutating func takeRound(at now: Instant) -> Bool {
+        guard round <= now else { return false }
+        round = .never
+        return true
+    }
+
     /// Of resources and sessions that something is due for.
     var count: Int { resources.count + sessions.count }
 
@@ -43,7 +57,7 @@ struct ExpiryClock: Sendable {
             resources.first?.deadline ?? .never,
             sessions.first?.deadline ?? .never
         )
-        alarmAt = max(first, floor)
+        alarmAt = max(min(first, round), floor)
         alarm.set(for: alarmAt)
     }
 

@@ -18,20 +18,13 @@ package actor Resource: LoopActor {
     package nonisolated var loop: any Loop { home.loop }
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe home.executor }
 
-    init(
-        path: ResourcePath,
-        slot: Slot,
-        resourceIndex: UInt32,
-        handle: UInt32,
-        bounds: LockState.Bounds,
-        home: ShardHome
-    ) {
-        self.path = path
-        self.slot = slot
-        self.resourceIndex = resourceIndex
+    init(_ state: LockState, handle: UInt32, home: ShardHome) {
+        path = state.path
+        slot = state.slot
+        resourceIndex = state.resourceIndex
         self.handle = handle
         self.home = home
-        state = LockState(path: path, slot: slot, resourceIndex: resourceIndex, bounds: bounds)
+        self.state = state
     }
 
     /// Lets one event happen; true when nothing is left to remember here.
@@ -67,7 +60,19 @@ package actor Resource: LoopActor {
         return state.isForgettable
     }
 
-    func image() -> [Record] { state.image() }
+    func image(_: Void) -> [Record] { state.image() }
+
+    func restingPhase(quietSince instant: Instant) -> RestingPhase {
+        guard state.canRest else { return .never }
+        return state.isQuiet(since: instant) ? .now : .later
+    }
+
+    /// What is to be kept of it; afterwards it is not used again.
+    func rest(_: Void) -> (LockState.Keepsake, PackedNumbers) {
+        var numbers = PackedNumbers()
+        let keepsake = state.rest(in: &numbers)
+        return (keepsake, numbers)
+    }
 
     /// Rule 17: an answer or event could not be written; what was promised with it is taken back.
     func takeBack(_ receipt: Receipt, at reading: ClockReading) {
@@ -120,4 +125,15 @@ package actor Resource: LoopActor {
     }
 
     func checkInvariants() { state.checkInvariants() }
+}
+
+/// Whether a resource may be kept as bytes.
+enum RestingPhase {
+    /// It rests, or there is none.
+    case passed
+    /// There is more to it than one holder.
+    case never
+    /// Something happened there just now.
+    case later
+    case now
 }

@@ -2,19 +2,32 @@
 // array of references and two arrays of 32-bit handles; `[String: Resource]` was measured at 212
 // bytes an entry and never shrinks. Open addressing with linear probing and backward-shift
 // deletion: no tombstones, so a table that was full once is as good as new.
+//
+// A resource where nothing happens rests as bytes: it has its handle and its places, and is an actor again when it is
+// asked for. Who asks never sees the difference.
 
+import HoldfastCore
 import HoldfastModel
 
 /// The resources of one shard.
 ///
 /// Not copyable, because a copy for one look would retain all its arrays.
 struct ResourceTable: ~Copyable {
-    /// By handle; nil where a handle is free.
-    private var resources: [Resource?] = []
+    private enum Place {
+        case free
+        case awake(Resource)
+        case resting(RestingResource)
+    }
+
+    private let home: ShardHome
+    private let bounds: LockState.Bounds
+    /// By handle.
+    private var resources: [Place] = []
     private var freeHandles: [UInt32] = []
     /// Open addressing by hash of the path; `vacant` or a handle.
     private var buckets: [UInt32] = []
     private(set) var count = 0
+    private(set) var restingCount = 0
     private let key = TableKey()
     /// By slot: the handle at each resource index, `vacant` where it is free.
     private var places = [[UInt32]](repeating: [], count: Slot.count)
@@ -23,13 +36,26 @@ struct ResourceTable: ~Copyable {
     private static let vacant = UInt32.max
     private static let bucketCountMin = 64
 
+    init(home: ShardHome, bounds: LockState.Bounds) {
+        self.home = home
+        self.bounds = bounds
+    }
+
     /// O(1).
-    func resource(at path: ResourcePath) -> Resource? {
+    mutating func resource(at path: ResourcePath) -> Resource? {
+        guard let handle = handle(at: path) else { return nil }
+        return resource(handle: handle)
+    }
+
+    private func handle(at path: ResourcePath) -> UInt32? {
         guard !buckets.isEmpty else { return nil }
         var bucket = home(of: path)
         while buckets[bucket] != ResourceTable.vacant {
-            if let resource = resources[Int(buckets[bucket])], resource.path == path {
-                return resource
+            let handle = buckets[bucket]
+            switch resources[Int(handle)] {
+            case .awake(let resource): if resource.path == path { return handle }
+            case .resting(let resting): if resting.withPath(path.isTold) { return handle }
+            case .free: break
             }
             bucket = (bucket + 1) & (buckets.count - 1)
         }
@@ -37,40 +63,57 @@ struct ResourceTable: ~Copyable {
     }
 
     /// O(1): what a ticket id names.
-    func resource(slot: Slot, index: UInt32) -> Resource? {
+    mutating func resource(slot: Slot, index: UInt32) -> Resource? {
+        guard let handle = handle(slot: slot, index: index) else { return nil }
+        return resource(handle: handle)
+    }
+
+    private func handle(slot: Slot, index: UInt32) -> UInt32? {
         let places = places[Int(slot.number)]
         guard Int(index) < places.count, places[Int(index)] != ResourceTable.vacant else {
             return nil
         }
-        return resources[Int(places[Int(index)])]
+        return places[Int(index)]
     }
 
-    func resource(handle: UInt32) -> Resource? {
-        Int(handle) < resources.count ? resources[Int(handle)] : nil
+    /// Its path, without waking it.
+    func path(slot: Slot, index: UInt32) -> ResourcePath? {
+        guard let handle = handle(slot: slot, index: index) else { return nil }
+        return path(handle: handle)
+    }
+
+    private func path(handle: UInt32) -> ResourcePath? {
+        switch resources[Int(handle)] {
+        case .awake(let resource): resource.path
+        case .resting(let resting): resting.path
+        case .free: nil
+        }
+    }
+
+    @inline(__always)
+    mutating func resource(handle: UInt32) -> Resource? {
+        guard Int(handle) < resources.count else { return nil }
+        if case .awake(let resource) = resources[Int(handle)] { return resource }
+        return wake(handle)
     }
 
     /// Adds a resource that is not here yet.
-    mutating func add(
-        slot: Slot,
-        make: (_ handle: UInt32, _ resourceIndex: UInt32) -> Resource
-    ) -> Resource {
+    mutating func add(_ path: ResourcePath) -> Resource {
+        let slot = Slot(of: path)
         let row = Int(slot.number)
         let index = freePlaces[row].popLast() ?? UInt32(places[row].count)
-        return restore(slot: slot, index: index) { make($0, index) }
+        return restore(path, slot: slot, index: index)
     }
 
     /// Puts a resource where its tickets' ids say; until `relinkPlaces` none may be added to the slot.
-    mutating func restore(
-        slot: Slot,
-        index: UInt32,
-        make: (_ handle: UInt32) -> Resource
-    ) -> Resource {
+    mutating func restore(_ path: ResourcePath, slot: Slot, index: UInt32) -> Resource {
         let handle = freeHandles.popLast() ?? UInt32(resources.count)
-        if Int(handle) == resources.count { resources.append(nil) }
+        if Int(handle) == resources.count { resources.append(.free) }
         let row = Int(slot.number)
         while places[row].count <= index { places[row].append(ResourceTable.vacant) }
-        let resource = make(handle)
-        resources[Int(handle)] = resource
+        let state = LockState(path: path, slot: slot, resourceIndex: index, bounds: bounds)
+        let resource = Resource(state, handle: handle, home: home)
+        resources[Int(handle)] = .awake(resource)
         places[row][Int(index)] = handle
         count += 1
         if count * 4 > buckets.count * 3 {
@@ -93,7 +136,7 @@ struct ResourceTable: ~Copyable {
         while buckets[bucket] != resource.handle { bucket = (bucket + 1) & (buckets.count - 1) }
         closeGap(at: bucket)
         places[Int(resource.slot.number)][Int(resource.resourceIndex)] = ResourceTable.vacant
-        resources[Int(resource.handle)] = nil
+        resources[Int(resource.handle)] = .free
         freeHandles.append(resource.handle)
         count -= 1
     }
@@ -106,20 +149,94 @@ struct ResourceTable: ~Copyable {
         shrink(row: row)
     }
 
-    /// By their places.
-    func resources(in slot: Slot) -> [Resource] {
-        places[Int(slot.number)].compactMap {
-            $0 == ResourceTable.vacant ? nil : resources[Int($0)]
+    var handleCount: Int { resources.count }
+}
+
+// MARK: - Many at a time
+
+extension ResourceTable {
+    /// How the resources of a slot stand, by their places.
+    func forEachImage(
+        in slot: Slot,
+        _ body: (ResourcePath, _ resourceIndex: UInt32, [Record]) -> Void
+    ) {
+        for (index, handle) in places[Int(slot.number)].enumerated()
+        where handle != ResourceTable.vacant {
+            switch resources[Int(handle)] {
+            case .awake(let resource):
+                body(resource.path, UInt32(index), resource.onSameLoop(()) { $0.image($1) })
+            case .resting(let resting):
+                let state = resting.state(bounds)
+                body(state.path, UInt32(index), state.image())
+            case .free:
+                break
+            }
         }
     }
 
-    /// Walks the handles in slices, so that a question about a million resources can let others be
-    /// served.
-    func slice(from handle: Int, count: Int) -> ArraySlice<Resource?> {
-        resources[min(handle, resources.count)..<min(handle + count, resources.count)]
+    /// What is shown of a slice of the handles, so that a question about a million resources can let others be served.
+    func summaries(
+        from first: Int,
+        count: Int,
+        at reading: ClockReading,
+        where isAskedFor: (ResourcePath) -> Bool
+    ) -> [ResourceSummary] {
+        (first..<min(first + count, resources.count)).compactMap { handle in
+            guard let path = path(handle: UInt32(handle)), isAskedFor(path) else { return nil }
+            switch resources[handle] {
+            case .awake(let resource):
+                return resource.onSameLoop(reading) { $0.summary(at: $1) }
+            case .resting(let resting): return resting.state(bounds).summary(at: reading)
+            case .free: return nil
+            }
+        }
+    }
+}
+
+// MARK: - Rest
+
+extension ResourceTable {
+    /// Lets a resource rest if nothing happened there since then.
+    mutating func letRest(_ handle: Int, quietSince: Instant) -> RestingPhase {
+        guard case .awake = resources[handle] else { return .passed }
+        let phase = restingPhase(of: handle, quietSince: quietSince)
+        guard phase == .now, var resource = takeOut(handle) else { return phase }
+        // Whoever has it in hand would go on with another actor than the next who asks.
+        guard isKnownUniquelyReferenced(&resource) else {
+            resources[handle] = .awake(resource)
+            return .later
+        }
+        let (keepsake, numbers) = resource.onSameLoop(()) { $0.rest($1) }
+        let resting = RestingResource(path: resource.path, keepsake, numbers.bytes.span)
+        resources[handle] = .resting(resting)
+        restingCount += 1
+        return .now
     }
 
-    var handleCount: Int { resources.count }
+    // The next two are functions of their own, so that nothing of them refers to the resource afterwards.
+
+    @inline(never)
+    private func restingPhase(of handle: Int, quietSince: Instant) -> RestingPhase {
+        guard case .awake(let resource) = resources[handle] else { return .passed }
+        return resource.onSameLoop(quietSince) { $0.restingPhase(quietSince: $1) }
+    }
+
+    @inline(never)
+    private mutating func takeOut(_ handle: Int) -> Resource? {
+        guard case .awake(let resource) = resources[handle] else { return nil }
+        resources[handle] = .free
+        return resource
+    }
+
+    @inline(never)
+    private mutating func wake(_ handle: UInt32) -> Resource? {
+        guard case .resting(let resting) = resources[Int(handle)] else { return nil }
+        let state = resting.state(bounds)
+        let resource = Resource(state, handle: handle, home: home)
+        resources[Int(handle)] = .awake(resource)
+        restingCount -= 1
+        return resource
+    }
 }
 
 // MARK: - Buckets
@@ -127,6 +244,16 @@ struct ResourceTable: ~Copyable {
 extension ResourceTable {
     private func home(of path: ResourcePath) -> Int {
         Int(truncatingIfNeeded: path.hash(keyedBy: key)) & (buckets.count - 1)
+    }
+
+    private func home(of handle: UInt32) -> Int {
+        let hash: UInt64 =
+            switch resources[Int(handle)] {
+            case .awake(let resource): resource.path.hash(keyedBy: key)
+            case .resting(let resting): resting.withPath(key.hash)
+            case .free: preconditionFailure("a free handle stands in a bucket")
+            }
+        return Int(truncatingIfNeeded: hash) & (buckets.count - 1)
     }
 
     private mutating func insert(_ handle: UInt32, at home: Int) {
@@ -139,8 +266,9 @@ extension ResourceTable {
 
     private mutating func rehash(bucketCount: Int) {
         buckets = Array(repeating: ResourceTable.vacant, count: bucketCount)
-        for case let resource? in resources {
-            insert(resource.handle, at: home(of: resource.path))
+        for handle in resources.indices {
+            if case .free = resources[handle] { continue }
+            insert(UInt32(handle), at: home(of: UInt32(handle)))
         }
     }
 
@@ -150,12 +278,10 @@ extension ResourceTable {
         var gap = start
         var next = (gap + 1) & mask
         while buckets[next] != ResourceTable.vacant {
-            if let resource = resources[Int(buckets[next])] {
-                let distance = (next - home(of: resource.path)) & mask
-                if distance >= (next - gap) & mask {
-                    buckets[gap] = buckets[next]
-                    gap = next
-                }
+            let distance = (next - home(of: buckets[next])) & mask
+            if distance >= (next - gap) & mask {
+                buckets[gap] = buckets[next]
+                gap = next
             }
             next = (next + 1) & mask
         }

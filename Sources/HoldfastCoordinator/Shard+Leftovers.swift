@@ -5,6 +5,10 @@ import HoldfastModel
 /// How much a shard keeps in each of its tables.
 package struct Leftovers: Hashable, Sendable {
     package var resources = 0
+    /// Of these, those that are kept as bytes.
+    package var resting = 0
+    /// Whether it goes on looking for such.
+    package var looksForRest = false
     package var sessions = 0
     package var deadlines = 0
     package var watches = 0
@@ -22,6 +26,8 @@ extension Shard {
     package var leftovers: Leftovers {
         var leftovers = home.desk.value.leftovers
         leftovers.resources = table.count
+        leftovers.resting = table.restingCount
+        leftovers.looksForRest = round.isRunning
         leftovers.sessions = sessions.count
         leftovers.connections = setting.postOffice.clientCount(on: loop.index)
         return leftovers

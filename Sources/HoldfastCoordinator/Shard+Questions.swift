@@ -17,11 +17,8 @@ extension Shard {
         var best: [ResourceSummary] = []
         var start = 0
         while start < table.handleCount {
-            let reading = loop.reading
-            for case let resource? in table.slice(from: start, count: Shard.sliceCount)
-            where question.asks(for: resource.path) && mayRead(resource.path, principal) {
-                guard let summary = await resource.summary(at: reading) else { continue }
-                best.append(summary)
+            best += table.summaries(from: start, count: Shard.sliceCount, at: loop.reading) {
+                question.asks(for: $0) && mayRead($0, principal)
             }
             best.keepFirst(question.limit + 1, in: question.order)
             start += Shard.sliceCount

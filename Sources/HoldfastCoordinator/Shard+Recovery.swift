@@ -56,16 +56,7 @@ extension Shard {
         }
         guard table.resource(at: entry.path) == nil else { throw .pathTwice(entry.path) }
         setting.census.resources.wrappingAdd(1, ordering: .relaxed)
-        return table.restore(slot: entry.slot, index: entry.resourceIndex) { handle in
-            Resource(
-                path: entry.path,
-                slot: entry.slot,
-                resourceIndex: entry.resourceIndex,
-                handle: handle,
-                bounds: setting.bounds,
-                home: home
-            )
-        }
+        return table.restore(entry.path, slot: entry.slot, index: entry.resourceIndex)
     }
 
     /// The server is ready: every running duration starts now, in full (rule 14).
@@ -129,12 +120,12 @@ extension Shard {
         {
             entries.append(.session(.opened(session.record)))
         }
-        for resource in table.resources(in: slot) {
-            for record in resource.assumeIsolated({ $0.image() }) {
+        table.forEachImage(in: slot) { path, index, records in
+            for record in records {
                 let entry = ResourceEntry(
                     slot: slot,
-                    resourceIndex: resource.resourceIndex,
-                    path: resource.path,
+                    resourceIndex: index,
+                    path: path,
                     record: record
                 )
                 entries.append(.resource(entry))

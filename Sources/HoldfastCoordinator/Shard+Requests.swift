@@ -204,17 +204,7 @@ extension Shard {
 
     private func open(_ path: ResourcePath) -> Resource {
         setting.census.resources.wrappingAdd(1, ordering: .relaxed)
-        let slot = Slot(of: path)
-        return table.add(slot: slot) { handle, index in
-            Resource(
-                path: path,
-                slot: slot,
-                resourceIndex: index,
-                handle: handle,
-                bounds: setting.bounds,
-                home: home
-            )
-        }
+        return table.add(path)
     }
 
     /// An operation on a ticket by its id; one of `rights` is enough.

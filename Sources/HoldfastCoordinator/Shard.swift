@@ -22,7 +22,7 @@ package actor Shard: LoopActor {
     nonisolated let journalBell: Bell
     nonisolated let randomness: LoopBound<RandomBuffer>
 
-    var table = ResourceTable()
+    var table: ResourceTable
     var sessions: [SessionID: Session] = [:]
     var sessionByHandle: [Session?] = []
     var freeSessionHandles: [UInt32] = []
@@ -31,6 +31,7 @@ package actor Shard: LoopActor {
     /// Of the journal's wishes for images, the latest and the one that was last met.
     private var snapshotWish: UInt64 = 0
     private var snapshotDone: UInt64 = 0
+    var round = RestingRound()
     /// Of the requests under way: read once per batch.
     var reading: ClockReading
 
@@ -55,6 +56,7 @@ package actor Shard: LoopActor {
         journalBell = Bell(on: home.loop)
         randomness = LoopBound(random, on: home.loop)
         reading = home.loop.reading
+        table = ResourceTable(home: home, bounds: setting.bounds)
     }
 
     /// The shard's life, until its task is cancelled.
@@ -187,12 +189,13 @@ extension Shard {
             count += 1
         }
         await endDueSessions()
+        await goRound()
         home.desk.value.clock.rearm(notBefore: reading.now)
     }
 
     /// One event of one resource, which is forgotten when nothing is left to remember.
     func step(_ resource: Resource, _ event: consuming Event) {
-        if resource.stepOnSameLoop(event, at: reading) { forget(resource) }
+        if resource.stepOnSameLoop(event, at: reading) { forget(resource) } else { beginRound() }
         while let handle = home.desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()

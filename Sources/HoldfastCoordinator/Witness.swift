@@ -99,8 +99,6 @@ extension Shard {
     }
 
     private func path(of reference: TicketReference) -> ResourcePath? {
-        reference.ticket.flatMap {
-            table.resource(slot: $0.slot, index: $0.resourceIndex)?.path
-        }
+        reference.ticket.flatMap { table.path(slot: $0.slot, index: $0.resourceIndex) }
     }
 }

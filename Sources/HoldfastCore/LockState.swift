@@ -26,8 +26,8 @@ package struct LockState: Sendable {
     var lastStamp = Instant(nanoseconds: .min)
     var extras = ExtrasBox()
     // These are last because they fit into what the extras leave of a word.
-    let slot: Slot
-    let resourceIndex: UInt32
+    package let slot: Slot
+    package let resourceIndex: UInt32
 
     package init(path: ResourcePath, slot: Slot, resourceIndex: UInt32, bounds: Bounds) {
         self.path = path

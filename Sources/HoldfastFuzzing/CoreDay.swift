@@ -211,8 +211,9 @@ struct CoreDay {
         while isDutiful, state.nextDeadline <= end {
             looksAtNow = state.nextDeadline > now ? 0 : looksAtNow + 1
             now = max(now, state.nextDeadline)
-            // A grant that comes back unwritten may be due at once; each ticket has one.
-            try demand(looksAtNow <= ids.count + 8, "what is due stays due")
+            // A grant that comes back unwritten may be due at once; each ticket has one. Each request may wait, too.
+            let dueMax = ids.count + Int(requestCount) + 8
+            try demand(looksAtNow <= dueMax, "what is due stays due")
             try step(.timePassed(limit: 3))
         }
         now = end

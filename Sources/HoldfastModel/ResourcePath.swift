@@ -106,7 +106,11 @@ package struct ResourcePath: Sendable {
 
 extension ResourcePath: Hashable, Comparable {
     package static func == (left: ResourcePath, right: ResourcePath) -> Bool {
-        let (one, other) = (left.text.utf8Span.span, right.text.utf8Span.span)
+        areSame(left.text.utf8Span.span, right.text.utf8Span.span)
+    }
+
+    @inline(__always)
+    fileprivate static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
         var index = 0
         while index &+ 8 <= one.count {
@@ -136,18 +140,23 @@ extension ResourcePath: Hashable, Comparable {
         hasher.combine(bytes.bytes(from: index))
     }
 
-    /// For a table of its own key: two products instead of a whole `Hasher`, which cost as much as finding the place.
-    ///
-    /// Who does not know the key cannot aim at a place.
-    package func hash(keyedBy key: TableKey) -> UInt64 {
-        let bytes = text.utf8Span.span
-        var hash = key.first ^ UInt64(bytes.count)
-        var index = 0
-        while index &+ 8 <= bytes.count {
-            hash = TableKey.mix(hash ^ bytes.eightBytes(at: index), key.second)
-            index &+= 8
-        }
-        return TableKey.mix(hash ^ bytes.bytes(from: index), key.second ^ key.first)
+    /// For a table of its own key.
+    @inline(__always)
+    package func hash(keyedBy key: TableKey) -> UInt64 { key.hash(of: text.utf8Span.span) }
+}
+
+extension ResourcePath {
+    /// A path that was checked when it entered the house, from its bytes.
+    package init(known bytes: Span<UInt8>) {
+        // Safe: they are the bytes of a path.
+        let checked = unsafe UTF8Span(unchecked: bytes, isKnownASCII: false)
+        text = String(copying: checked)
+        assert(ResourcePath.flaw(in: text) == nil, "no bytes of a path")
+    }
+
+    /// Whether these are its bytes.
+    package func isTold(by bytes: Span<UInt8>) -> Bool {
+        ResourcePath.areSame(text.utf8Span.span, bytes)
     }
 }
 
@@ -165,6 +174,19 @@ package struct TableKey: Sendable {
         hasher = Hasher()
         hasher.combine(2)
         second = UInt64(truncatingIfNeeded: hasher.finalize()) | 1
+    }
+
+    /// Two products instead of a whole `Hasher`, which cost as much as finding the place.
+    ///
+    /// Who does not know the key cannot aim at a place.
+    package func hash(of bytes: Span<UInt8>) -> UInt64 {
+        var hash = first ^ UInt64(bytes.count)
+        var index = 0
+        while index &+ 8 <= bytes.count {
+            hash = TableKey.mix(hash ^ bytes.eightBytes(at: index), second)
+            index &+= 8
+        }
+        return TableKey.mix(hash ^ bytes.bytes(from: index), second ^ first)
     }
 
     /// Both halves of a product, so that every bit of it depends on every bit of the two.

@@ -153,6 +153,24 @@ package final class VirtualServer {
 }
 
 extension VirtualServer {
+    /// What every shard keeps.
+    package func leftovers() -> [Leftovers] {
+        VirtualServer.leftovers(of: coordinator) { world.run() }
+    }
+
+    /// The same of any server whose loops `run` turns.
+    static func leftovers(of coordinator: Coordinator, run: () -> Void) -> [Leftovers] {
+        let found = Locked<[Leftovers]>([])
+        for shard in coordinator.map.shards {
+            VirtualServer.ask(on: shard.loop) {
+                let leftovers = await shard.leftovers
+                found.withLock { $0.append(leftovers) }
+            }
+        }
+        run()
+        return found.withLock { $0 }
+    }
+
     /// The root of everything that runs in one server: reads back, then serves until it is stopped.
     final class Body: Sendable {
         private let state = Locked(State())

@@ -112,14 +112,6 @@ package final class ServerProcess: @unchecked Sendable {
 
     /// What every shard keeps.
     package func leftovers() -> [Leftovers] {
-        let found = Locked<[Leftovers]>([])
-        for shard in coordinator.map.shards {
-            VirtualServer.ask(on: shard.loop) {
-                let leftovers = await shard.leftovers
-                found.withLock { $0.append(leftovers) }
-            }
-        }
-        _ = world.settle()
-        return found.withLock { $0 }
+        VirtualServer.leftovers(of: coordinator) { _ = world.settle() }
     }
 }

@@ -65,6 +65,7 @@ struct Duel {
     private mutating func tell(_ event: Event) throws(Disagreement) -> [Event] {
         now = now + Duel.tick
         var effects = Effects(wantsNotices: true)
+        core = core.rested()
         core.step(event, at: reading, fences: &fences, into: &effects)
         return try compare(effects, model.step(event, at: now))
     }
