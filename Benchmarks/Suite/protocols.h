@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICKET = 48 };
+enum { TICKET = 96 };
 
-typedef enum { HOLDFAST, HTTP, REDIS, FLOOR } protocol;
-typedef enum { OWN, HAND_OVER, SHARED, PERMIT, BEHIND } shape;
+typedef enum { HOLDFAST, HTTP, REDIS, FLOOR, ETCD } protocol;
+typedef enum { OWN, HAND_OVER, SHARED, PERMIT, BEHIND, EXPIRING, HOLD } shape;
 
 typedef struct {
     uint64_t sent_at;
@@ -28,6 +28,7 @@ static protocol speaks;
 static shape form;
 static int connection_count = 64, depth = 1;
 static char release_script[41];
+static char etcd_lease[24];
 static char prefix[32]; // of this run: what an earlier one held when it ended is no concern of it
 
 static void fail(const char *what, const char *detail, size_t count) {
@@ -60,6 +61,29 @@ static char *put_key(char *to, const cycle *one) {
     return put_number(put(put(to, prefix), "key/"), one->key);
 }
 
+/// As etcd wants its bytes in JSON.
+static char *put_base64_key(char *to, const cycle *one) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char name[64];
+    size_t count = (size_t)(put_key(name, one) - name);
+    for (size_t at = 0; at < count; at += 3) {
+        uint32_t bits = 0;
+        for (size_t part = 0; part < 3; part++)
+            bits = bits << 8 | (at + part < count ? (uint8_t)name[at + part] : 0);
+        for (size_t part = 0; part < 4; part++)
+            *to++ = at + part <= count ? letters[bits >> (18 - 6 * part) & 63] : '=';
+    }
+    return to;
+}
+
+static char *put_post(char *to, const char *path, const char *body, size_t count) {
+    to = put(put(put(to, "POST "), path), " HTTP/1.1\r\nHost: localhost\r\n");
+    to = put(to, "Content-Type: application/json\r\nContent-Length: ");
+    to = put(put_number(to, count), "\r\n\r\n");
+    memcpy(to, body, count);
+    return to + count;
+}
+
 static char *put_bulk_key(char *to, const cycle *one) {
     char name[64];
     uint64_t count = (uint64_t)(put_key(name, one) - name);
@@ -81,15 +105,16 @@ static char *put_acquire(char *to, int number, const cycle *one) {
         to = put_number(put(to, "{\"id\":"), (uint64_t)number);
         to = put(to, form == HAND_OVER ? ",\"op\":\"lock\"" : ",\"op\":\"queue\"");
         to = put(put_key(put(to, ",\"resource\":\""), one), "\"");
-        return put(put_terms(to), ",\"lease\":600,\"notify\":\"none\"}\n");
+        return put(put_terms(to), form == HOLD ? ",\"lease\":3600}\n" : ",\"lease\":600,\"notify\":\"none\"}\n");
     case HTTP: {
         char body[256], *end = put(body, "{\"resource\":\"");
         end = put(put(put_key(end, one), "\""), ",\"lease\":600}");
-        to = put(to, "POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\n");
-        to = put(to, "Content-Type: application/json\r\nContent-Length: ");
-        to = put(put_number(to, (uint64_t)(end - body)), "\r\n\r\n");
-        memcpy(to, body, (size_t)(end - body));
-        return to + (end - body);
+        return put_post(to, "/v1/tickets", body, (size_t)(end - body));
+    }
+    case ETCD: {
+        char body[256], *end = put(put_base64_key(put(body, "{\"name\":\""), one), "\",\"lease\":\"");
+        end = put(put(end, etcd_lease), "\"}");
+        return put_post(to, "/v3/lock/lock", body, (size_t)(end - body));
     }
     case REDIS:
         if (form == HAND_OVER) {
@@ -97,7 +122,7 @@ static char *put_acquire(char *to, int number, const cycle *one) {
         }
         to = put(to, "*6\r\n$3\r\nSET\r\n");
         to = put(put_bulk_key(to, one), "$16\r\nowner-0123456789\r\n");
-        return put(to, "$2\r\nNX\r\n$2\r\nPX\r\n$6\r\n600000\r\n");
+        return put(to, "$2\r\nNX\r\n$2\r\nPX\r\n$7\r\n3600000\r\n");
     case FLOOR:
         if (form == HAND_OVER) return put(to, "W\n");
         memset(to, 'x', 119);
@@ -118,6 +143,12 @@ static char *put_release(char *to, int number, const cycle *one) {
         to = put(to, "DELETE /v1/tickets/");
         memcpy(to, one->ticket, one->ticket_bytes);
         return put(to + one->ticket_bytes, " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    case ETCD: {
+        char body[256], *end = put(body, "{\"key\":\"");
+        memcpy(end, one->ticket, one->ticket_bytes);
+        end = put(end + one->ticket_bytes, "\"}");
+        return put_post(to, "/v3/lock/unlock", body, (size_t)(end - body));
+    }
     case REDIS:
         if (form == HAND_OVER) {
             return put(put_bulk_key(put(to, "*3\r\n$5\r\nRPUSH\r\n"), one), "$1\r\n1\r\n");
@@ -141,7 +172,7 @@ static size_t answer_length(const char *bytes, size_t count) {
         const char *end = memchr(bytes, '\n', count);
         return end ? (size_t)(end - bytes) + 1 : 0;
     }
-    if (speaks == HTTP) {
+    if (speaks == HTTP || speaks == ETCD) {
         const char *end = memmem(bytes, count, "\r\n\r\n", 4);
         if (!end) return 0;
         size_t head = (size_t)(end - bytes) + 4;
@@ -162,16 +193,19 @@ static size_t answer_length(const char *bytes, size_t count) {
 }
 
 static void keep_ticket(cycle *one, const char *bytes, size_t count) {
-    const char *start = memmem(bytes, count, "\"ticket\":\"", 10);
-    const char *end = start ? memchr(start + 10, '"', (size_t)(bytes + count - start - 10)) : NULL;
-    if (!end || end - start - 10 > TICKET) fail("no ticket in", bytes, count);
-    one->ticket_bytes = (uint8_t)(end - start - 10);
-    memcpy(one->ticket, start + 10, one->ticket_bytes);
+    const char *name = speaks == ETCD ? "\"key\":\"" : "\"ticket\":\"";
+    const char *start = memmem(bytes, count, name, strlen(name));
+    if (!start) fail("no ticket in", bytes, count);
+    start += strlen(name);
+    const char *end = memchr(start, '"', (size_t)(bytes + count - start));
+    if (!end || end - start > TICKET) fail("no ticket in", bytes, count);
+    one->ticket_bytes = (uint8_t)(end - start);
+    memcpy(one->ticket, start, one->ticket_bytes);
 }
 
 static void check(const char *bytes, size_t count) {
     bool good = speaks == FLOOR || (speaks == REDIS && bytes[0] != '-' && bytes[0] != '$')
-        || (speaks == HTTP && !memcmp(bytes, "HTTP/1.1 2", 10))
+        || ((speaks == HTTP || speaks == ETCD) && !memcmp(bytes, "HTTP/1.1 2", 10))
         || (speaks == HOLDFAST && memmem(bytes, count, "\"ok\":true", 9));
     if (!good) fail("refused", bytes, count);
 }

@@ -1,35 +1,56 @@
 #!/usr/bin/env python3
-"""Holdfast beside the floor (a C server that does nothing but answer) and beside Redis, under the same generator and
-the same shapes of load, in turn. What counts are ratios of one run; rounds are interleaved: the machine is shared.
+"""Holdfast beside the floor (a C server that does nothing but answer), Redis and etcd, under the same generator and the
+same shapes of load, in turn. What counts are ratios of one run; rounds are interleaved: the machine is shared.
 
     swift build -c release
-    Benchmarks/Suite/suite.py --binary .build/release/holdfast
+    Benchmarks/Suite/suite.py --binary .build/release/holdfast --json suite.json --svg suite.svg
 
-Prints, for each shape, cycles per second, server CPU per cycle, and p50 of a grant or a hand-over: the median, with
-the lowest and the highest round, and Holdfast's ratio to each of the others. With --json PATH the same as JSON. Needs
-clang; Redis is left out, and named as left out, where redis-server is not installed. Everything listens on 127.0.0.1.
+Prints a table of ratios, and for each shape cycles per second, the server's CPU per cycle, and the times of a grant (at
+hand-over: from the release to the next grant): the median, with the lowest and the highest round. Needs clang; a peer
+that is not installed is left out, and named as left out.
 """
 
 import argparse
 import json
 import os
-import shutil
-import socket
+import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
+import report
+import servers as houses
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+HOLDFAST = ["holdfast"]
+# Each shape with the words for the generator and who is measured under it.
 SHAPES = {
-    "16 deep": ["depth=16"],
-    "1 in flight": ["depth=1"],
-    "hand-over": ["shape=hand-over"],
+    "16 deep": (
+        ["depth=16"],
+        ["holdfast", "holdfast durable", "holdfast 2 loops", "holdfast http", "floor", "redis", "redis durable"],
+    ),
+    "1 in flight": (
+        ["depth=1"],
+        ["holdfast", "holdfast durable", "holdfast asleep", "holdfast http", "floor", "floor awake", "redis",
+         "redis durable", "etcd"],
+    ),
+    "hand-over": (
+        ["shape=hand-over"],
+        ["holdfast", "holdfast durable", "holdfast asleep", "floor", "floor awake", "redis"],
+    ),
+    "shared readers": (["shape=shared", "depth=16"], HOLDFAST),
+    "semaphore": (["shape=permit", "depth=16"], HOLDFAST),
+    "beside 100,000 waiters": (["shape=behind", "depth=16", "keys=100000"], HOLDFAST),
+    "1,000 resources": (["depth=16", "keys=1024", "prefix=few"], HOLDFAST),
+    # So many are remembered because they were locked a moment ago.
+    "1,000,000 resources": (["depth=16", "keys=1000000", "prefix=many"], HOLDFAST),
+    "10,000 connections": (["connections=10000", "depth=1", "warmup=1"], ["holdfast", "floor", "redis"]),
+    "100,000 leases end": (["shape=expiring", "keys=100000"], HOLDFAST),
 }
-# Shapes that are mostly waking up: there it is told how it is with and without a look before the sleep.
-WAKING = ("1 in flight", "hand-over")
-TICK = os.sysconf("SC_CLK_TCK")
+# Locked once before the first round, so that they are there.
+FIRST = {"1,000,000 resources": ["seconds=12"]}
+HELD = 1_000_000
 
 
 def compiled(name, folder):
@@ -38,56 +59,16 @@ def compiled(name, folder):
     return program
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """A server under test: how it is started, and what the generator calls its language."""
-
-    def __init__(self, name, protocol, command, shapes=tuple(SHAPES)):
-        self.name, self.protocol, self.port, self.shapes = name, protocol, free_port(), shapes
-        self.process = subprocess.Popen(
-            command(str(self.port)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self.wait()
-
-    def wait(self):
-        for _ in range(200):
-            if self.process.poll() is not None:
-                sys.exit(f"{self.name} ended at once with {self.process.returncode}")
-            try:
-                return socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.05)
-        sys.exit(f"{self.name} does not listen")
-
-    def cpu(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            words = file.read().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / TICK
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-
-
 def measured(load, server, words, seconds):
-    before = server.cpu()
     answer = subprocess.run(
-        [load, server.protocol, str(server.port), "warmup=0", f"seconds={seconds}"] + words,
-        check=True, capture_output=True, text=True, timeout=seconds + 30,
+        [load, server.protocol, str(server.port), f"pid={server.pid}", "warmup=0", f"seconds={seconds}", *words],
+        check=True, stdout=subprocess.PIPE, text=True, timeout=seconds + 60,
     )
     told = json.loads(answer.stdout)
-    times = told["handOver"] if "handOver" in told else told["acquire"]
+    times = told.get("handOver") or told["acquire"]
     return {
-        "cyclesPerSecond": told["cycles"] / told["seconds"],
-        "cpuMicroseconds": (server.cpu() - before) * 1e6 / max(told["cycles"], 1),
+        "rate": told["cycles"] / told["seconds"],
+        "cpu": told["cpu"] * 1e6 / max(told["cycles"], 1),
         "p50": times["p50"], "p99": times["p99"], "p999": times["p999"],
     }
 
@@ -100,102 +81,82 @@ def summary(rounds):
     }
 
 
-def spread(value, scale=1.0, digits=1):
-    low, middle, high = (value[name] / scale for name in ("min", "median", "max"))
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
-
-
-def table(results, subject):
-    lines = []
-    for shape, servers in results.items():
-        lines.append(f"\n{shape}")
-        lines.append(f"  {'':18}{'k cycles/s':>22}{'CPU us/cycle':>22}{'p50 us':>22}   {subject} to it")
-        for name, told in servers.items():
-            # Durable is set against durable.
-            own = servers[f"{subject} durable" if name.endswith("durable") else subject]
-            ratios = " ".join(
-                f"{word} {own[key]['median'] / told[key]['median']:.2f}x"
-                for word, key in (("cycles", "cyclesPerSecond"), ("CPU", "cpuMicroseconds"), ("p50", "p50"))
-                if told[key]["median"] > 0
-            )
-            lines.append(
-                f"  {name:18}{spread(told['cyclesPerSecond'], 1000):>22}"
-                f"{spread(told['cpuMicroseconds'], 1, 2):>22}{spread(told['p50']):>22}   {ratios}"
-            )
-    return "\n".join(lines)
-
-
-def started(options, floor, folder):
-    """Every server that this machine has, with what is left out said."""
-    data = os.path.join(folder, "data")
-
-    def holdfast(store, *more):
-        return lambda port: [
-            options.binary, "serve", "--listen", f"127.0.0.1:{port}", "--http", "off", "--data", store,
-            "--loops", str(options.loops), *more,
-        ]
-
-    def redis(keeps):
-        directory = os.path.join(folder, "redis-" + keeps)
-        os.makedirs(directory)
-        return lambda port: [
-            "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", directory,
-            "--appendonly", keeps, "--appendfsync", "always",
-        ]
-
-    servers = [
-        Server("holdfast", "holdfast", holdfast("none")),
-        Server("holdfast durable", "holdfast", holdfast(data)),
-        Server("holdfast asleep", "holdfast", holdfast("none", "--no-polling"), WAKING),
-        Server("floor", "floor", lambda port: [floor, port]),
-        Server("floor awake", "floor", lambda port: [floor, port, "50"], WAKING),
-    ]
-    if shutil.which("redis-server"):
-        servers.append(Server("redis", "redis", redis("no")))
-        servers.append(Server("redis durable", "redis", redis("yes")))
-    else:
-        print("redis-server is not installed: left out")
-    return servers
+def bytes_per_lock(load, name, protocol, command):
+    """Of a fresh server: what it takes for so many locks that are held, once it has come to rest. One round."""
+    server = houses.Server(name, protocol, command)
+    try:
+        before = server.resident()
+        subprocess.run(
+            [load, protocol, str(server.port), "shape=hold", "depth=16", f"keys={HELD}", "seconds=120"],
+            check=True, capture_output=True, timeout=180,
+        )
+        last = None
+        for _ in range(30):
+            time.sleep(1)
+            now = server.resident()
+            if last is not None and now >= last:
+                break
+            last = now
+        return {"bytes": summary([{"bytes": (now - before) / HELD}])["bytes"]}
+    finally:
+        server.stop()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--binary", required=True, help="the release build of holdfast")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every server and shape (5)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="length of a measurement (1.5)")
-    parser.add_argument("--loops", type=int, default=1, help="loops of holdfast (1, as the others have one thread)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a measurement (1)")
+    parser.add_argument("--only", action="append", metavar="SHAPE", help="this shape alone; may be repeated")
     parser.add_argument("--directory", help="where durable servers write (a temporary directory)")
     parser.add_argument("--json", metavar="PATH", help="write everything there, too")
+    parser.add_argument("--svg", metavar="PATH", help="draw a chart there")
     options = parser.parse_args()
+    unknown = set(options.only or []) - set(SHAPES) - {"a million held"}
+    if unknown:
+        parser.error(f"no shape is called {', '.join(unknown)}; there are: {', '.join(SHAPES)}, a million held")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    shapes = {name: shape for name, shape in SHAPES.items() if not options.only or name in options.only}
     with tempfile.TemporaryDirectory(dir=options.directory) as folder:
         load, floor = compiled("load", folder), compiled("floor", folder)
-        servers = started(options, floor, folder)
-        try:
-            rounds = {
-                shape: {server.name: [] for server in servers if shape in server.shapes}
-                for shape in SHAPES
-            }
-            for server in servers:
-                measured(load, server, [], 0.5)
-            for _ in range(options.rounds):
-                for shape, words in SHAPES.items():
-                    for server in servers:
-                        if shape not in server.shapes:
-                            continue
-                        told = measured(load, server, words, options.seconds)
-                        rounds[shape][server.name].append(told)
-        finally:
-            for server in servers:
-                server.stop()
-    results = {
+        results = run(load, houses.started(options.binary, floor, folder), shapes, options)
+        if not options.only or "a million held" in options.only:
+            command = houses.holdfast(options.binary, "none", "--loops", "1", "--http", "off")
+            held = {"holdfast": bytes_per_lock(load, "holdfast", "holdfast", command)}
+            if houses.shutil.which("redis-server"):
+                held["redis"] = bytes_per_lock(load, "redis", "redis", houses.redis(folder, "no"))
+            results["a million held"] = held
+    print(report.text(results))
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump({"ratios": report.ratios(results), "figures": results}, file, indent=2)
+    if options.svg:
+        with open(options.svg, "w") as file:
+            file.write(report.svg(results))
+
+
+def run(load, servers, shapes, options):
+    rounds = {
+        shape: {name: [] for name in names if name in servers} for shape, (_, names) in shapes.items()
+    }
+    try:
+        for server in servers.values():
+            measured(load, server, [], 0.5)
+        for shape in shapes:
+            if shape in FIRST:
+                measured(load, servers["holdfast"], shapes[shape][0] + FIRST[shape], 12)
+        for _ in range(options.rounds):
+            for shape, (words, _) in shapes.items():
+                for name, found in rounds[shape].items():
+                    found.append(measured(load, servers[name], words, options.seconds))
+    finally:
+        for server in servers.values():
+            server.stop()
+    return {
         shape: {name: summary(told) for name, told in of_shape.items()}
         for shape, of_shape in rounds.items()
     }
-    print(table(results, "holdfast"))
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump(results, file, indent=2)
-    print()
 
 
 if __name__ == "__main__":
