@@ -2,6 +2,7 @@
 // time goes to the server under test. A cycle is an acquire and its release; every protocol gets the same shape.
 //
 //     load PROTOCOL PORT [connections=64] [depth=1] [seconds=3] [warmup=1] [keys=0] [shape=own] [prefix=WORD] [pid=0]
+//         [cycles=0]
 //
 // PROTOCOL is `holdfast`, `http`, `redis`, `etcd` or `floor`. Shapes:
 //   own        each cycle in flight has keys of its own; with keys=N the cycles go through N of them
@@ -11,6 +12,7 @@
 //   behind     connections hold keys of their own, beside one resource with keys=N waiters (holdfast)
 //   expiring   connections hold keys of their own, while the leases of keys=N others end in the measured time (holdfast)
 //   hold       keys=N locks are taken and kept; it ends when the last is (holdfast, redis)
+// With cycles=N it ends when so many are done, however much of its time is left.
 // It prints one JSON object: cycles, seconds, the seconds of processor that process pid=N took meanwhile, and the
 // percentiles of what it measured, in microseconds.
 
@@ -40,7 +42,7 @@ typedef struct {
 
 static int port;
 static double seconds = 3, warmup = 1;
-static uint64_t keys;
+static uint64_t keys, cycles_max = UINT64_MAX;
 static int server_pid;
 
 static bool measuring;
@@ -272,7 +274,7 @@ static void begin(void) {
 static void run(int poller, double length) {
     struct epoll_event events[EVENTS];
     uint64_t end = now() + (uint64_t)(length * 1e9);
-    while (now() < end && !(form == HOLD && done >= keys)) {
+    while (now() < end && done < cycles_max) {
         int ready = epoll_wait(poller, events, EVENTS, 100);
         for (int event = 0; event < ready; event++) receive(&all[events[event].data.u32]);
     }
@@ -329,6 +331,7 @@ static void read_words(int count, char **words) {
         else if (!strcmp(words[index], "seconds")) seconds = atof(value);
         else if (!strcmp(words[index], "warmup")) warmup = atof(value);
         else if (!strcmp(words[index], "prefix")) snprintf(prefix, sizeof prefix, "%s/", value);
+        else if (!strcmp(words[index], "cycles")) cycles_max = strtoull(value, NULL, 10);
         else if (!strcmp(words[index], "pid")) server_pid = atoi(value);
         else if (!strcmp(words[index], "keys")) keys = strtoull(value, NULL, 10);
         else if (!strcmp(words[index], "shape")) form = (shape)choice(value, shapes, 7);
@@ -336,6 +339,7 @@ static void read_words(int count, char **words) {
     }
     if (depth < 1 || depth > DEEPEST / 2 || connection_count < 1) fail("out of range", "", 0);
     if (form == HAND_OVER) depth = 1;
+    if (form == HOLD) cycles_max = keys;
     if (form == HOLD && keys < (uint64_t)(connection_count * depth)) fail("too few keys", "", 0);
 }
 
