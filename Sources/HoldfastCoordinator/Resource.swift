@@ -49,10 +49,13 @@ package actor Resource: LoopActor {
 
     private typealias PlainStep = (Resource, consuming Event, ClockReading) -> Bool
 
-    /// Takes in what happened before the restart; then comes `restart`.
-    func replay(_ record: Record) throws(ReplayFlaw) { try state.replay(record) }
+    /// Takes in what happened before the restart, or says why it cannot have; then comes `restart`.
+    func replay(_ record: Record) -> ReplayFlaw? {
+        do throws(ReplayFlaw) { try state.replay(record) } catch { return error }
+        return nil
+    }
 
-    var hasLiveTickets: Bool { state.hasLiveTickets }
+    func hasLiveTickets(_: Void) -> Bool { state.hasLiveTickets }
 
     /// Begins again; true when nothing is left to remember here.
     func restart(at reading: ClockReading) -> Bool {

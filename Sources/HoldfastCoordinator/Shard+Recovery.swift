@@ -14,7 +14,7 @@ extension Shard {
         for slot in slots {
             let contents = try await journal.load(slot, on: loop.reading, owners: owners)
             for (index, entry) in contents.entries.enumerated() {
-                do throws(EntryFlaw) { try await take(entry) } catch {
+                do throws(EntryFlaw) { try take(entry) } catch {
                     throw contents.places.damage(at: index, of: slot, error.text)
                 }
             }
@@ -23,17 +23,19 @@ extension Shard {
         }
     }
 
-    private func take(_ entry: JournalEntry) async throws(EntryFlaw) {
+    private func take(_ entry: JournalEntry) throws(EntryFlaw) {
         switch entry {
         case .resource(let entry):
             let resource = try place(for: entry)
-            do throws(ReplayFlaw) { try await resource.replay(entry.record) } catch {
-                throw .record(entry.path, error)
+            if let flaw = resource.onSameLoop(entry.record, { $0.replay($1) }) {
+                throw .record(entry.path, flaw)
             }
             home.desk.value.noteReplayed(entry.record, of: resource)
         case .resourceForgotten(let slot, let index):
             guard let resource = table.resource(slot: slot, index: index) else { return }
-            if await resource.hasLiveTickets { throw .forgottenAlive(resource.path) }
+            if resource.onSameLoop((), { $0.hasLiveTickets($1) }) {
+                throw .forgottenAlive(resource.path)
+            }
             table.removeRestored(resource)
             setting.census.resources.wrappingSubtract(1, ordering: .relaxed)
         case .session(.opened(let session)):
@@ -67,7 +69,7 @@ extension Shard {
         home.desk.value.metrics.forgetTotals()
         for handle in 0..<UInt32(table.handleCount) {
             guard let resource = table.resource(handle: handle) else { continue }
-            if await resource.restart(at: reading) { forget(resource) }
+            if resource.onSameLoop(reading, { $0.restart(at: $1) }) { forget(resource) }
         }
         for session in sessionByHandle.compactMap({ $0 }) {
             home.desk.value.clock.arm(

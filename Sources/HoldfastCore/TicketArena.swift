@@ -71,8 +71,9 @@ struct TicketArena: Sendable {
     // MARK: Replay
 
     /// Puts a ticket where its id says; until `relinkFree` nothing else may be inserted or counted.
-    mutating func restore(_ ticket: Ticket, at index: UInt32) {
-        if places.count <= index {
+    mutating func restore(_ ticket: consuming Ticket, at index: UInt32) {
+        guard places.count != index else { return places.append(ticket) }
+        if places.count < index {
             places.append(contentsOf: repeatElement(Ticket(), count: Int(index) + 1 - places.count))
         }
         precondition(places[Int(index)].phase == .free, "two tickets at one place")

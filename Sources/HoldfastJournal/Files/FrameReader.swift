@@ -125,9 +125,11 @@ struct FrameReader {
 
     func rest() async throws(JournalError) -> Rest {
         let bytes = try await bytes(from: offset, count: try await size() - offset)
+        // Without a way out of the middle, so that the processor looks at many bytes at once: what was reserved is long.
+        let isEmpty = bytes.reduce(0 as UInt8) { $0 | $1 } == 0
         return Rest(
-            isEmpty: bytes.allSatisfy { $0 == 0 },
-            witness: witness(in: bytes.span).map { $0 + offset },
+            isEmpty: isEmpty,
+            witness: isEmpty ? nil : witness(in: bytes.span).map { $0 + offset },
             byteCount: bytes.count
         )
     }
