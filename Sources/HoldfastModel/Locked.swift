@@ -9,13 +9,14 @@ import Glibc
 /// Hold it to move values in and out; run what they cause after it is released.
 @safe package final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    // Whoever would overlap waits for the lock, or for itself for good: there is nothing to look for.
+    @exclusivity(unchecked) private var value: Value
 
     package init(_ value: sending Value) {
         unsafe mutex = .allocate(capacity: 1)
         let result = unsafe pthread_mutex_init(mutex, nil)
         precondition(result == 0, "no memory for a lock")
-        self.value = value
+        unsafe self.value = value
     }
 
     deinit {
@@ -28,6 +29,6 @@ import Glibc
     ) throws(Failure) -> sending Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try unsafe body(&value)
     }
 }

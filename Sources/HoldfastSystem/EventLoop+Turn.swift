@@ -68,10 +68,14 @@ extension EventLoop {
             swap(&inbox.jobs, &spareJobs)
             swap(&inbox.posts, &sparePosts)
         }
-        for job in spareJobs { jobs.append(job) }
-        spareJobs.removeAll(keepingCapacity: spareJobs.capacity <= JobQueue.keptCapacity)
-        posts.append(contentsOf: sparePosts)
-        sparePosts.removeAll(keepingCapacity: sparePosts.capacity <= JobQueue.keptCapacity)
+        if !spareJobs.isEmpty {
+            for job in spareJobs { jobs.append(job) }
+            spareJobs.removeAll(keepingCapacity: spareJobs.capacity <= JobQueue.keptCapacity)
+        }
+        if !sparePosts.isEmpty {
+            posts.append(contentsOf: sparePosts)
+            sparePosts.removeAll(keepingCapacity: sparePosts.capacity <= JobQueue.keptCapacity)
+        }
     }
 
     /// Runs what was posted before this turn; what these post is for the next.
