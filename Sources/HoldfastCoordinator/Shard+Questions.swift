@@ -51,6 +51,9 @@ extension Shard {
         return metrics
     }
 
+    /// How long its loop lets others wait.
+    func lags() -> DurationHistogram { loop.lags }
+
     package func watch(
         _ scope: WatchScope,
         connection: ConnectionID,

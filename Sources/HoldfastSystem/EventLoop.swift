@@ -37,6 +37,7 @@ package final class EventLoop: Loop, @unchecked Sendable {
     var late = LateWatch()
     var polling: IdlePolling
     var lastPolled = Instant.zero
+    private(set) var turns = DurationHistogram.ofLoops
     /// When a turn last ran out of jobs: alarms that are put off longer than this allows ring anyway.
     var lastFinished = Instant.zero
     var spareJobs: [UnownedJob] = []
@@ -137,6 +138,14 @@ package final class EventLoop: Loop, @unchecked Sendable {
         assert(isCurrent)
         return late.heldUpUntil
     }
+
+    package var lags: DurationHistogram {
+        assert(isCurrent)
+        return turns
+    }
+
+    /// Between two looks at what is ready; a sleep that ended when it should is none.
+    func noteAbsence(_ length: Interval) { turns.note(length) }
 
     package func post(_ work: @escaping @Sendable () -> Void) {
         guard !isCurrent else { return posts.append(work) }
