@@ -80,6 +80,13 @@ extension OpenAPIDocument {
             pattern: "/v1/tickets/{ticket}",
             id: "status",
             summary: "How a ticket stands, also a finished one while it is remembered.",
+            parameters: [
+                Parameter(
+                    name: "resource",
+                    summary: "Only where it is a ticket of this resource.",
+                    schema: #"{"type":"string"}"#
+                )
+            ],
             responses: [
                 Response(.ok, "The view of the ticket.", .json("TicketView")), unknown,
             ]
