@@ -6,7 +6,7 @@ import HoldfastCore
 package import HoldfastModel
 
 extension Shard {
-    private static let sliceCount = 2_048
+    static let sliceCount = 2_048
 
     /// The resources of this shard that answer the question, at most its limit and one more, in its
     /// order.
@@ -32,10 +32,19 @@ extension Shard {
     }
 
     private func mayRead(_ path: ResourcePath, _ principal: Principal) -> Bool {
-        setting.authority.rights(of: principal, on: path).contains(.read)
+        rights(of: principal, on: path).contains(.read)
     }
 
-    private func settle() async {
+    /// As the authority says, unless the way to the name says it.
+    func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        switch principal.standing {
+        case .proved, .unproved: setting.authority.rights(of: principal, on: path)
+        case .byTicket: .lock
+        case .looking: .read
+        }
+    }
+
+    func settle() async {
         await withCheckedContinuation { home.desk.value.waitUntilSettled($0) }
     }
 
