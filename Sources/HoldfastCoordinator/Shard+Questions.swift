@@ -15,15 +15,18 @@ extension Shard {
         for principal: Principal
     ) async -> [ResourceSummary] {
         var best: [ResourceSummary] = []
+        var last: ResourceSummary?
         var start = 0
         while start < table.handleCount {
             let reading = loop.reading
             for case let resource? in table.slice(from: start, count: Shard.sliceCount)
             where question.asks(for: resource.path) && mayRead(resource.path, principal) {
                 guard let summary = await resource.summary(at: reading) else { continue }
+                // What the slices before leave no room for is not sorted again.
+                if let last, !question.order.puts(summary, before: last) { continue }
                 best.append(summary)
             }
-            best.keepFirst(question.limit + 1, in: question.order)
+            last = best.keepFirst(question.limit + 1, in: question.order)
             start += Shard.sliceCount
             await loop.letOthersRun()
         }
@@ -129,9 +132,14 @@ extension ResourcesQuestion {
 }
 
 extension [ResourceSummary] {
-    fileprivate mutating func keepFirst(_ limit: Int, in order: ResourcesQuestion.Order) {
-        guard count > limit else { return }
+    /// Gives the last of them where there are so many.
+    fileprivate mutating func keepFirst(
+        _ limit: Int,
+        in order: ResourcesQuestion.Order
+    ) -> ResourceSummary? {
+        guard count >= limit else { return nil }
         sort { order.puts($0, before: $1) }
         removeLast(count - limit)
+        return last
     }
 }

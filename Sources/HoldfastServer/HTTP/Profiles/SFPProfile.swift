@@ -157,7 +157,8 @@ extension SFPProfile {
             page = try await exchange.list(path, after: position, as: principal)
         }
         array.add(recent)
-        return HTTPReply(.ok, type: HTTPReply.json, body: array.closed())
+        array.close()
+        return HTTPReply(.ok, type: HTTPReply.json, body: array.body)
     }
 
     private static func clear(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
@@ -200,7 +201,7 @@ extension SFPProfile {
 
 /// Tickets as the elements of an array, each of them once.
 private struct SFPArray {
-    private var body: [UInt8] = [0x5b]
+    private(set) var body: [UInt8] = [0x5b]
     private var shown: Set<UInt64> = []
     private let repository: String
 
@@ -215,7 +216,7 @@ private struct SFPArray {
         }
     }
 
-    consuming func closed() -> [UInt8] { body + [0x5d] }
+    mutating func close() { body.append(0x5d) }
 }
 
 /// A ticket as sfp server shows it.
