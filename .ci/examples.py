@@ -11,6 +11,8 @@ remembers nothing of the blocks before it:
   name stands again); a sent "ticket":"…" is the connection's last. ",…" ends an object that has more fields.
 - Blocks fenced as `console`: lines that begin with "$ " are run by bash, and what follows must be their output,
   where "…" stands for anything. Ports 7420 and 7421 are the free ports of this run.
+
+Each server speaks all that it can: below /plone as Plone does, which takes a flag.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import tempfile
 from server import Client, Failure, encode, serving
 
 ANY = "…"
+SETTINGS = ["--http", "127.0.0.1:0", "--at-lock", "nick=/", "--at-lock", "plone=/plone"]
 # Numbers that depend on when the example is run.
 VOLATILE = {
     "fence", "remaining", "waited", "time", "at", "number", "uptime", "expiresAt", "createdAt", "acquiredAt",
@@ -227,7 +230,7 @@ def main():
                 continue
             folder = tempfile.mkdtemp(prefix="holdfast-examples-")
             try:
-                with serving(str(binary), "--http", "127.0.0.1:0") as server:
+                with serving(str(binary), *SETTINGS) as server:
                     if is_exchange:
                         count += run_exchange(lines, server.port)
                     else:

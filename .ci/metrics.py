@@ -22,7 +22,7 @@ least_values = {
     "holdfast_queue_depth_max": 1,
     "holdfast_journal_batches_total": 1,
     "holdfast_journal_sync_seconds_count": 1,
-    'holdfast_loop_lag_seconds{loop="0"}': 0,
+    'holdfast_loop_lag_seconds_count{loop="0"}': 1,
     "process_resident_memory_bytes": 1_000_000,
 }
 

@@ -10,21 +10,9 @@ package struct Measures: Sendable {
     /// Of all loops together.
     package var metrics: Metrics
     /// By the number of the loop.
-    package var loopLags: [Interval]
+    package var loopLags: [DurationHistogram]
     /// Nil where nothing is written to a disk.
     package var syncs: DurationHistogram?
-}
-
-extension Loop {
-    /// How long something that is handed to this loop waits for its turn.
-    ///
-    /// Any loop; of the caller's own it is the rest of the turn.
-    func lag() async -> Interval {
-        let begun = reading.now
-        return await withCheckedContinuation { continuation in
-            post { continuation.resume(returning: self.reading.now - begun) }
-        }
-    }
 }
 
 extension Metrics {

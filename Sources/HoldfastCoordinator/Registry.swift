@@ -92,8 +92,8 @@ package actor Registry {
     package func measures() async -> Measures {
         var total = Metrics()
         for shard in map.shards { total.add(await shard.metrics()) }
-        var lags: [Interval] = []
-        for shard in map.shards { lags.append(await shard.home.loop.lag()) }
+        var lags: [DurationHistogram] = []
+        for shard in map.shards { lags.append(await shard.lags()) }
         return Measures(
             stats: answer(total),
             metrics: total,

@@ -38,12 +38,11 @@ package struct RequestCounts: Hashable, Sendable {
 }
 
 extension Answer {
-    /// What was asked by whom this answers after a wait.
-    ///
-    /// Of the two operations that wait, `lock` is told of the end of a ticket that it made itself.
+    /// What was asked by whom this answers after a wait: one of the two operations that wait.
     var kindOfWait: Operation.Kind {
         switch self {
         case .acquire: .acquire
+        case .refused(let refusal) where refusal.loss?.endsAcquire == true: .acquire
         default: .lock
         }
     }

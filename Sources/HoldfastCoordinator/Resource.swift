@@ -118,6 +118,8 @@ package actor Resource: LoopActor {
         state.isShown ? state.summary(at: reading) : nil
     }
 
+    func isHeld(by owner: Owner) -> Bool { state.isHeld(by: owner) }
+
     var isForgettable: Bool { state.isForgettable }
 
     /// What it keeps of forgotten tickets goes: there is too much of it, or the resource goes, too.

@@ -6,7 +6,7 @@ import HoldfastCore
 package import HoldfastModel
 
 extension Shard {
-    private static let sliceCount = 2_048
+    static let sliceCount = 2_048
 
     /// The resources of this shard that answer the question, at most its limit and one more, in its
     /// order.
@@ -15,12 +15,21 @@ extension Shard {
         for principal: Principal
     ) async -> [ResourceSummary] {
         var best: [ResourceSummary] = []
+        var last: ResourceSummary?
         var start = 0
         while start < table.handleCount {
-            best += table.summaries(from: start, count: Shard.sliceCount, at: loop.reading) {
+            let shown = table.summaries(
+                from: start,
+                count: Shard.sliceCount,
+                at: loop.reading
+            ) {
                 question.asks(for: $0) && mayRead($0, principal)
             }
-            best.keepFirst(question.limit + 1, in: question.order)
+            // What the slices before leave no room for is not sorted again.
+            best += shown.filter { summary in
+                last.map { question.order.puts(summary, before: $0) } ?? true
+            }
+            last = best.keepFirst(question.limit + 1, in: question.order)
             start += Shard.sliceCount
             await loop.letOthersRun()
         }
@@ -29,10 +38,19 @@ extension Shard {
     }
 
     private func mayRead(_ path: ResourcePath, _ principal: Principal) -> Bool {
-        setting.authority.rights(of: principal, on: path).contains(.read)
+        rights(of: principal, on: path).contains(.read)
     }
 
-    private func settle() async {
+    /// As the authority says, unless the way to the name says it.
+    func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        switch principal.standing {
+        case .proved, .unproved: setting.authority.rights(of: principal, on: path)
+        case .byTicket: .lock
+        case .looking: .read
+        }
+    }
+
+    func settle() async {
         await withCheckedContinuation { home.desk.value.waitUntilSettled($0) }
     }
 
@@ -47,6 +65,9 @@ extension Shard {
         await settle()
         return metrics
     }
+
+    /// How long its loop lets others wait.
+    func lags() -> DurationHistogram { loop.lags }
 
     package func watch(
         _ scope: WatchScope,
@@ -114,9 +135,14 @@ extension ResourcesQuestion {
 }
 
 extension [ResourceSummary] {
-    fileprivate mutating func keepFirst(_ limit: Int, in order: ResourcesQuestion.Order) {
-        guard count > limit else { return }
+    /// Gives the last of them where there are so many.
+    fileprivate mutating func keepFirst(
+        _ limit: Int,
+        in order: ResourcesQuestion.Order
+    ) -> ResourceSummary? {
+        guard count >= limit else { return nil }
         sort { order.puts($0, before: $1) }
         removeLast(count - limit)
+        return last
     }
 }

@@ -113,8 +113,7 @@ extension Shard {
             owner: request.principal.owner,
             address: request.address,
             session: request.session,
-            rights: request.principal.standing == .byTicket
-                ? .lock : setting.authority.rights(of: request.principal, on: path)
+            rights: rights(of: request.principal, on: path)
         )
     }
 }

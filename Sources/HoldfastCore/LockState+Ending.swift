@@ -130,7 +130,7 @@ extension LockState {
         var isTold = false
         for wait in endWaits(on: index) {
             let refusal =
-                wait.isLock ? refusalOfLock(index, at: reading) : refusalOfLost(index)
+                wait.isLock ? refusalOfLock(index, at: reading) : refusalOfPoll(index)
             let isOwn = wait.address.connection == tickets[index].connection
             let isOwed = isOwn && tellsOwner && tickets[index].isBound
             let shown = isOwed ? Output.Shown(ticketIndex: index, fence: nil) : nil

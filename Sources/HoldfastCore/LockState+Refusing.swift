@@ -25,6 +25,13 @@ extension LockState {
         tickets[index].ending == .timedOut ? timedOut(at: reading) : refusalOfLost(index)
     }
 
+    /// What an `acquire` that waited is told of the end of its ticket.
+    func refusalOfPoll(_ index: UInt32) -> Refusal {
+        var refusal = refusalOfLost(index)
+        refusal.loss?.endsAcquire = true
+        return refusal
+    }
+
     func refusalOfLost(_ index: UInt32) -> Refusal {
         let loss = loss(of: index)
         var message = "this ticket of \(path) " + words(for: loss.ended)

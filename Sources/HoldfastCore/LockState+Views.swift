@@ -74,6 +74,11 @@ extension LockState {
         )
     }
 
+    /// The longest holder is this owner's.
+    package func isHeld(by owner: Owner) -> Bool {
+        isHeld && tickets[holders.first].isOwned(by: owner)
+    }
+
     package func summary(at reading: ClockReading) -> ResourceSummary {
         ResourceSummary(
             resource: path,

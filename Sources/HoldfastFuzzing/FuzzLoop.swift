@@ -55,6 +55,7 @@ final class FuzzLoop: Loop {
     }
 
     var heldUpUntil: Instant { .zero }
+    var lags: DurationHistogram { .ofLoops }
     var isCurrent: Bool { state.withLock { $0.isRunning } }
 
     func post(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.posts.append(work) } }

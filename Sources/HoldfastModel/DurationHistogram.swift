@@ -43,6 +43,11 @@ extension DurationHistogram {
             + [1, 5, 30, 120, 600, 3_600, 21_600, 86_400].map(Interval.seconds)
     )
 
+    /// What one turn of a loop takes: from a millisecond to five seconds.
+    package static let ofLoops = DurationHistogram(
+        [1, 5, 10, 25, 50, 100, 250].map(Interval.milliseconds) + [1, 5].map(Interval.seconds)
+    )
+
     /// What a disk does: from fifty microseconds to five seconds.
     package static let ofDisks = DurationHistogram(
         [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000]

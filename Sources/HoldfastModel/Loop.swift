@@ -19,6 +19,10 @@ package protocol Loop: SerialExecutor, TaskExecutor {
     /// loop.
     var heldUpUntil: Instant { get }
 
+    /// How long, each time, the loop did not look for what is ready: so long may something have waited for it. On the
+    /// loop.
+    var lags: DurationHistogram { get }
+
     /// Runs `work` on the loop in its next turn, in the order posted. Any thread.
     func post(_ work: @escaping @Sendable () -> Void)
 

@@ -82,6 +82,8 @@ package struct Refusal: Error, Sendable {
         package var ended: Ending
         package var by: String?
         package var reason: String?
+        /// Told to an `acquire` that waited, for whoever counts answers.
+        package var endsAcquire = false
         package init(ended: Ending, by: String? = nil, reason: String? = nil) {
             self.ended = ended
             self.by = by

@@ -52,6 +52,9 @@ package final class VirtualLoop: Loop {
     package var isCurrent: Bool { current.load(ordering: .relaxed) }
     package var heldUpUntil: Instant { state.withLock { $0.heldUpUntil } }
 
+    /// Its turns take no time.
+    package var lags: DurationHistogram { .ofLoops }
+
     package func post(_ work: @escaping @Sendable () -> Void) {
         state.withLock { state in
             if !state.isOver { state.posts.append(work) }

@@ -29,6 +29,7 @@ extension EventLoop {
         var wantsSleep = false
         while true {
             let began = BootClock.now
+            noteAbsence(began - lastPolled)
             if wantsSleep {
                 sleep(from: began)
             } else {
@@ -110,7 +111,10 @@ extension EventLoop {
     /// Whether the turn may run more jobs; looks for what became ready once in a while.
     private func mayGoOn(since began: Instant) -> Bool {
         let now = BootClock.now
-        if now - lastPolled > Self.sliceLength { poll(milliseconds: 0, asked: .zero) }
+        if now - lastPolled > Self.sliceLength {
+            noteAbsence(now - lastPolled)
+            poll(milliseconds: 0, asked: .zero)
+        }
         return now - began <= turnLength
     }
 
@@ -137,6 +141,7 @@ extension EventLoop {
             poll(milliseconds: 0, asked: .zero)
         } else if isArmed {
             poll(milliseconds: asked.millisecondsRoundedUp, asked: asked)
+            if lastPolled > now + asked { noteAbsence(lastPolled - (now + asked)) }
         } else {
             // Nothing can come due: nothing to be late for.
             poll(milliseconds: -1, asked: .day)

@@ -38,6 +38,7 @@ package final class EventLoop: Loop, @unchecked Sendable {
     @exclusivity(unchecked) var late = LateWatch()
     @exclusivity(unchecked) var polling: IdlePolling
     @exclusivity(unchecked) var lastPolled = Instant.zero
+    @exclusivity(unchecked) private(set) var turns = DurationHistogram.ofLoops
     /// When a turn last ran out of jobs: alarms that are put off longer than this allows ring anyway.
     @exclusivity(unchecked) var lastFinished = Instant.zero
     @exclusivity(unchecked) var spareJobs: [UnownedJob] = []
@@ -138,6 +139,14 @@ package final class EventLoop: Loop, @unchecked Sendable {
         assert(isCurrent)
         return late.heldUpUntil
     }
+
+    package var lags: DurationHistogram {
+        assert(isCurrent)
+        return turns
+    }
+
+    /// Between two looks at what is ready; a sleep that ended when it should is none.
+    func noteAbsence(_ length: Interval) { turns.note(length) }
 
     package func post(_ work: @escaping @Sendable () -> Void) {
         guard !isCurrent else { return posts.append(work) }

@@ -50,6 +50,25 @@ struct EventLoopTests {
         )
     }
 
+    @Test func `a turn that took long is among the loop's lags`() async throws {
+        let (before, after) = try await onLoop { loop in
+            await nextTurn(of: loop)
+            let before = loop.lags
+            let end = loop.reading.now + .milliseconds(11)
+            while loop.reading.now < end {}
+            await nextTurn(of: loop)
+            return (before, loop.lags)
+        }
+        #expect(after.count > before.count)
+        // At least as long as it spun, however much longer the machine made it.
+        func long(_ lags: DurationHistogram) -> Int {
+            zip(lags.bounds + [.day], lags.counts).filter { $0.0 > .milliseconds(10) }
+                .reduce(0) { $0 + $1.1 }
+        }
+        #expect(long(after) > long(before))
+        #expect(after.sum - before.sum > .milliseconds(10))
+    }
+
     @Test func `what a hook posts is run without anything else happening`() async throws {
         let lines = try await onLoop { loop in
             let diary = Diary()

@@ -85,6 +85,8 @@ package final class Principal: Sendable {
         case unproved
         /// It showed a ticket, which is its owner's word: it may do what needs `lock` with that.
         case byTicket
+        /// A route of this server looks for it, and decides itself what it shows: `read`.
+        case looking
     }
 
     package init(
@@ -119,6 +121,11 @@ package final class Principal: Sendable {
     /// Whoever shows the ticket of this owner.
     package static func bearer(ofTicketOf owner: Owner) -> Principal {
         Principal(owner: owner, rightsShown: [], standing: .byTicket)
+    }
+
+    /// A route that has to know who holds something before it does what this owner asks.
+    package static func looking(for owner: Owner) -> Principal {
+        Principal(owner: owner, rightsShown: [], standing: .looking)
     }
 }
 

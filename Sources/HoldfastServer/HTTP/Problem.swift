@@ -19,7 +19,6 @@ enum Problem {
         )
         switch status {
         case .tooManyRequests, .unavailable: return reply.with("Retry-After", refusal.secondsToWait)
-        case .unauthorized: return reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
         default: return reply
         }
     }

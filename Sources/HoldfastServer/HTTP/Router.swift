@@ -77,6 +77,12 @@ struct Router: Sendable {
     /// The response to a request; nil where the route wrote it itself.
     func answer(_ request: Request, on connection: HTTPConnection) async -> HTTPReply? {
         guard var reply = await answerOwn(request, on: connection) else { return nil }
+        // RFC 9110: whoever is turned away is told how to say who it is.
+        if reply.status == .unauthorized,
+            !reply.fields.contains(where: { $0.name == "WWW-Authenticate" })
+        {
+            reply = reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
+        }
         reply.fields += crossOrigin.fields(for: request)
         return reply
     }

@@ -268,6 +268,8 @@ extension DumbModel {
 
     private mutating func tellEnd(of ticket: DumbTicket, _ loss: Refusal.Loss, _ isOwnDoing: Bool) {
         for wait in ticket.waits {
+            var loss = loss
+            loss.endsAcquire = wait.kind == .acquire
             let isTimedOutLock = loss.ended == .timedOut && wait.kind != .acquire
             refuse(
                 wait.address,

@@ -86,6 +86,26 @@ struct MetricsTests {
         }
     }
 
+    @Test func `an acquire that waited and lost its ticket counts as one`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            _ = try await client.queue("a", as: "one")
+            let waiter = try await client.queue("a", as: "two")
+            let line = try await house.connect()
+            _ = await line.ask(#"{"op":"hello","version":1,"token":"two"}"#)
+            line.post(#"{"op":"acquire","ticket":"\#(waiter)","wait":60}"#)
+            line.letServerRead()
+            let lock = try await house.connect()
+            lock.post(#"{"op":"lock","resource":"a","notify":"none"}"#)
+            lock.letServerRead()
+            _ = try await client.ask("DELETE", "/v1/resources/a")
+            #expect(await line.line()?.contains(#""code":"lost""#) == true)
+            let scrape = try await Scrape(client)
+            #expect(scrape.count("acquire", "lost") == "1")
+            #expect(scrape.count("lock", "lost") == "1")
+        }
+    }
+
     @Test func `waits and holds fall into the buckets of their length`() async throws {
         try await Place.inMemory { house in
             let client = try await house.http()
@@ -119,9 +139,10 @@ struct MetricsTests {
             for number in 0..<20 { _ = try await client.queue("r\(number)", as: "o\(number)") }
             _ = try await client.ask("GET", "/nothing/here")
             let scrape = try await Scrape(client)
-            #expect(scrape[#"holdfast_loop_lag_seconds{loop="0"}"#] == "0.0")
-            #expect(scrape[#"holdfast_loop_lag_seconds{loop="1"}"#] == "0.0")
-            #expect(scrape[#"holdfast_loop_lag_seconds{loop="2"}"#] == nil)
+            #expect(scrape[#"holdfast_loop_lag_seconds_bucket{loop="0",le="0.001"}"#] == "0")
+            #expect(scrape[#"holdfast_loop_lag_seconds_sum{loop="0"}"#] == "0.0")
+            #expect(scrape[#"holdfast_loop_lag_seconds_count{loop="1"}"#] == "0")
+            #expect(scrape[#"holdfast_loop_lag_seconds_count{loop="2"}"#] == nil)
             let labels = Set(
                 scrape.lines.filter { !$0.hasPrefix("#") }.compactMap { line in
                     line.split(separator: "{").dropFirst().first?.prefix { $0 != "=" }

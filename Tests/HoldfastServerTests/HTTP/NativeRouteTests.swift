@@ -249,6 +249,24 @@ import Testing
                 )
                 #expect(response.status == 200)
             }
+            for (query, fields, status) in [
+                ("", ["X-Holdfast-Resource: a", "Lock-Token: \(ticket)"], 200),
+                ("", ["X-Holdfast-Resource: b", "Lock-Token: \(ticket)"], 403),
+                ("", ["X-Holdfast-Resource: b", "X-Holdfast-Ticket: \(ticket)"], 403),
+                ("?resource=a", ["Lock-Token: \(ticket)"], 200),
+                ("?resource=a", ["X-Holdfast-Fence:", "Lock-Token: \(ticket)"], 200),
+                ("?resource=b", ["Lock-Token: \(ticket)"], 403),
+                ("?resource=a", ["X-Holdfast-Fence: \(fence)"], 200),
+                // What the proxy asks counts, whatever its client says.
+                ("?resource=a&fence=1", ["X-Holdfast-Fence: \(fence)"], 403),
+                ("?resource=a&fence=1", ["Lock-Token: \(ticket)"], 403),
+                ("?resource=b", ["X-Holdfast-Resource: a", "Lock-Token: \(ticket)"], 403),
+                ("?ticket=\(ticket)", ["X-Holdfast-Resource: b"], 403),
+                ("", ["X-Holdfast-Fence: \(fence)", "X-Holdfast-Ticket: \(ticket)"], 403),
+            ] {
+                let asked = try await client.ask("GET", "/v1/check" + query, fields: fields)
+                #expect(asked.status == status, "\(query) \(fields)")
+            }
             _ = try await client.ask("DELETE", "/v1/tickets/\(ticket)")
             let stale = try await client.ask("GET", "/v1/check?resource=a&fence=\(fence)")
             #expect(stale.status == 403)

@@ -30,20 +30,23 @@ extension Exchange {
         }
     }
 
-    /// What a proxy passes on, where the query does not say it.
+    /// What a proxy passes on of what its query leaves open: the resource, and what shall prove the right to it.
     private var passedOn: [(FieldName, String)] {
-        let names = Set((request.queryItems ?? []).map(\.name))
-        let fields: [(FieldName, String)] = [
-            (.resource, "x-holdfast-resource"), (.fence, "x-holdfast-fence"),
-            (.ticket, "x-holdfast-ticket"),
-        ]
-        guard names.isDisjoint(with: fields.map(\.0.text)) else { return [] }
-        var passedOn = fields.compactMap { field, name in request.text(of: name).map { (field, $0) }
+        let asked = Set((request.queryItems ?? []).map(\.name))
+        func passed(_ field: FieldName, in name: String) -> [(FieldName, String)] {
+            // A proxy that sets a field to what its client did not say sends it empty.
+            guard !asked.contains(field.text), let text = request.text(of: name), !text.isEmpty
+            else { return [] }
+            return [(field, text)]
         }
-        if passedOn.isEmpty, let token = request.text(of: "lock-token") {
-            passedOn.append((.ticket, token))
+        let resource = passed(.resource, in: "x-holdfast-resource")
+        guard asked.isDisjoint(with: [FieldName.fence.text, FieldName.ticket.text]) else {
+            return resource
         }
-        return passedOn
+        let proof =
+            passed(.fence, in: "x-holdfast-fence") + passed(.ticket, in: "x-holdfast-ticket")
+        // The token of an `@lock` is the id of its ticket.
+        return resource + (proof.isEmpty ? passed(.ticket, in: "lock-token") : proof)
     }
 
     private func invalid(_ check: CheckAnswer) -> HTTPReply {

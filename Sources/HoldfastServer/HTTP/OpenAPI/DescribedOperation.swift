@@ -96,6 +96,63 @@ extension DescribedOperation {
     var isExpressible: Bool { method != .lock && method != .unlock }
 }
 
+// MARK: - Refusals
+
+extension DescribedOperation {
+    /// Those that this operation has in common with the others of its API.
+    private var refusals: [Response] {
+        guard needsCredential else { return [] }
+        let told = Set(responses.map(\.status))
+        return tag.refusals.filter { !told.contains($0.key) }
+            .map { Response($0.key, $0.value, tag.refusal) }
+    }
+}
+
+extension DescribedOperation.Tag {
+    /// In the order of their numbers.
+    fileprivate var refusals: KeyValuePairs<HTTPStatus, String> {
+        switch self {
+        case .native, .operations:
+            [
+                .badRequest: "Something in it is wrong.",
+                .unauthorized: "It does not say who asks.",
+                .forbidden: "A right is missing, or a page of another origin asks.",
+                .tooManyRequests: "A limit, which is named, is reached; see `Retry-After`.",
+                .unavailable: "Not now; see `Retry-After`.",
+            ]
+        case .mangadb:
+            [
+                .badRequest: "Missing parameters",
+                .forbidden: "Forbidden",
+                .notFound: "Not found",
+                .internalError: "Internal server error",
+            ]
+        case .versal:
+            [
+                .badRequest: "Bad request",
+                .unauthorized: "Invalid credentials",
+                .forbidden: "Resource locked, or Insufficient permissions",
+                .notFound: "Course, Gadget or Lock not found",
+                .unavailable: "Not now; see `Retry-After`.",
+            ]
+        case .sfp:
+            [
+                .badRequest: "Something in it is wrong.",
+                .unauthorized: "Unauthorized",
+                .forbidden: "Forbidden - Requires role: owner, application",
+                .unavailable: "Not now; see `Retry-After`.",
+            ]
+        case .terraform, .nick, .plone:
+            [
+                .badRequest: "Something in it is wrong.",
+                .unauthorized: "It does not say who asks, or its API says no with this status.",
+                .forbidden: "A right is missing, or its API says no with this status.",
+                .unavailable: "Not now; see `Retry-After`.",
+            ]
+        }
+    }
+}
+
 // MARK: - As JSON
 
 extension DescribedOperation {
@@ -122,7 +179,7 @@ extension DescribedOperation {
         }
         writer.key("responses")
         writer.beginObject()
-        for response in responses {
+        for response in responses + refusals {
             writer.freeKey(String(response.status.number))
             response.content.write(response.summary, to: &writer)
         }

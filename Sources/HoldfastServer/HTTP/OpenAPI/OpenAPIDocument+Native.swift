@@ -20,6 +20,10 @@ extension OpenAPIDocument {
         )
     }
 
+    private static func passedOn(_ name: String, _ summary: String) -> Parameter {
+        Parameter(name: name, place: "header", summary: summary, schema: #"{"type":"string"}"#)
+    }
+
     private static let unknown = Response(.notFound, "No such ticket is remembered.", .problem)
     private static let malformed = Response(.badRequest, "A field is wrong.", .problem)
     private static let over = Response(.gone, "The ticket has ended; `ended` says how.", .problem)
@@ -76,6 +80,13 @@ extension OpenAPIDocument {
             pattern: "/v1/tickets/{ticket}",
             id: "status",
             summary: "How a ticket stands, also a finished one while it is remembered.",
+            parameters: [
+                Parameter(
+                    name: "resource",
+                    summary: "Only where it is a ticket of this resource.",
+                    schema: #"{"type":"string"}"#
+                )
+            ],
             responses: [
                 Response(.ok, "The view of the ticket.", .json("TicketView")), unknown,
             ]
@@ -198,10 +209,14 @@ extension OpenAPIDocument {
                     summary: "Instead of the two.",
                     schema: #"{"type":"string"}"#
                 ),
+                passedOn("X-Holdfast-Resource", "As `resource`, where the query has none."),
+                passedOn("X-Holdfast-Fence", "As `fence`, where the query proves nothing."),
+                passedOn("X-Holdfast-Ticket", "As `ticket`, where the query proves nothing."),
+                passedOn("Lock-Token", "As `ticket`, where nothing else proves anything."),
             ],
             responses: [
-                Response(.ok, "It is a current one.", .json("CheckAnswer")), malformed,
-                Response(.forbidden, "It is not.", .problem),
+                Response(.ok, "It is a current one.", .json("CheckAnswer")),
+                Response(.forbidden, "It is not, or it cannot be read: never 400.", .problem),
             ]
         ),
         DescribedOperation(

@@ -81,7 +81,10 @@ extension OpenAPIDocument {
             tag: .mangadb,
             parameters: [cookie],
             body: .init(schema: "MangaDBRequest"),
-            responses: [Response(.ok, "Success", .json("MangaDBAnswer"))]
+            responses: [
+                Response(.ok, "Success", .json("MangaDBAnswer")),
+                Response(.conflict, "Conflict", .json("MangaDBAnswer")),
+            ]
         ),
         DescribedOperation(
             method: .delete,
@@ -142,11 +145,12 @@ extension OpenAPIDocument {
     ]
 
     private static let lockInfo = Response(.locked, "Another holds it", .json("LockInfo"))
+    private static let tooLong = Response(.contentTooLarge, "A LockInfo of over 4 KiB", .text)
     private static let otherInfo = Response(.conflict, "The lock has another ID", .json("LockInfo"))
 
     static let terraform = [
-        terraform(.lock, "/terraform/{name}", "terraformLock", [lockInfo]),
-        terraform(.post, "/terraform/{name}/lock", "terraformLockByPost", [lockInfo]),
+        terraform(.lock, "/terraform/{name}", "terraformLock", [lockInfo, tooLong]),
+        terraform(.post, "/terraform/{name}/lock", "terraformLockByPost", [lockInfo, tooLong]),
         terraform(.unlock, "/terraform/{name}", "terraformUnlock", [otherInfo]),
         terraform(.post, "/terraform/{name}/unlock", "terraformUnlockByPost", [otherInfo]),
     ]

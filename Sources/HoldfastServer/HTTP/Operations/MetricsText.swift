@@ -70,11 +70,11 @@ struct MetricsText {
         if let syncs = measures.syncs {
             histogram("journal_sync_seconds", "Writing and syncing, each time.", syncs)
         }
-        let lags = measures.loopLags.enumerated().map { index, lag in
-            Series(labels: [("loop", "\(index)")], value: "\(lag.seconds)")
+        let lags = measures.loopLags.enumerated().flatMap { index, lags in
+            series(of: lags, [("loop", "\(index)")])
         }
-        let help = "How long something waited for its turn on this loop, just now."
-        add("holdfast_loop_lag_seconds", "gauge", help, lags)
+        let help = "How long at a time a loop did not look for what is ready; the sum is its work."
+        add("holdfast_loop_lag_seconds", "histogram", help, lags)
         if let residentBytes {
             // The name that every exporter has for it.
             let name = "process_resident_memory_bytes"
@@ -107,16 +107,24 @@ extension MetricsText {
     }
 
     private mutating func histogram(_ name: String, _ help: String, _ value: DurationHistogram) {
+        add("holdfast_" + name, "histogram", help, series(of: value))
+    }
+
+    private func series(
+        of value: DurationHistogram,
+        _ labels: [(name: String, value: String)] = []
+    ) -> [Series] {
         var series: [Series] = []
         var sum = 0
         let bounds = value.bounds.map { "\($0.seconds)" } + ["+Inf"]
         for (bound, count) in zip(bounds, value.counts) {
             sum += count
-            series.append(Series(suffix: "_bucket", labels: [("le", bound)], value: "\(sum)"))
+            let labels = labels + [("le", bound)]
+            series.append(Series(suffix: "_bucket", labels: labels, value: "\(sum)"))
         }
-        series.append(Series(suffix: "_sum", labels: [], value: "\(value.sum.seconds)"))
-        series.append(Series(suffix: "_count", labels: [], value: "\(sum)"))
-        add("holdfast_" + name, "histogram", help, series)
+        series.append(Series(suffix: "_sum", labels: labels, value: "\(value.sum.seconds)"))
+        series.append(Series(suffix: "_count", labels: labels, value: "\(sum)"))
+        return series
     }
 
     private mutating func add(_ name: String, _ kind: String, _ help: String, _ series: [Series]) {

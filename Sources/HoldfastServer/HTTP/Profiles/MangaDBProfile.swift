@@ -139,7 +139,7 @@ extension MangaDBProfile {
         _ path: ResourcePath,
         _ principal: Principal
     ) async throws(Refusal) -> Outcome {
-        let holders = try await exchange.list(path, as: principal).holders
+        let holders = try await exchange.holders(of: path, as: principal)
         guard !holders.isEmpty else { return .notFound }
         guard let mine = holders.first(where: { $0.owner == principal.owner }) else {
             return .forbidden

@@ -87,16 +87,29 @@ extension Exchange {
         }
     }
 
-    /// Every resource below the path that this principal may read.
-    func resources(
-        under prefix: ResourcePath,
+    /// Who holds it, the longest first; at most so many.
+    ///
+    /// For whoever may lock it, too: a refusal would name the holder (rule 29), and the systems whose APIs these are
+    /// know of no other right. The ids are for the server, which compares and releases: none is shown by this.
+    func holders(
+        of path: ResourcePath,
+        limit: Int = ListPage.limitMax,
         as principal: Principal
-    ) async -> [ResourceSummary] {
-        let question = ResourcesQuestion(prefix: prefix, limit: 1_000_000)
-        guard
-            case .resources(let answer) = await connection.ask(.resources(question), as: principal)
-        else { preconditionFailure("resources were answered with something else") }
-        return answer.resources
+    ) async throws(Refusal) -> [TicketView] {
+        guard maySee(path, principal) else { throw .missing(.lock) }
+        // No queue has so many that this would show one of them.
+        let page = ListPage(limit: limit, after: 1 << 40, revealsTickets: true)
+        let question = Operation.list(path, page)
+        switch await connection.ask(question, as: .looking(for: principal.owner)) {
+        case .list(let answer): return answer.holders
+        case .refused(let refusal): throw refusal
+        default: preconditionFailure("list was answered with something else")
+        }
+    }
+
+    /// Whether the lock that stands there is this principal's business.
+    func maySee(_ path: ResourcePath, _ principal: Principal) -> Bool {
+        !rights(of: principal, on: path).isDisjoint(with: .lockOrRead)
     }
 }
 

@@ -141,20 +141,24 @@ extension SFPProfile {
     private static func list(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
         let principal = try exchange.principal()
         let (repository, path) = try named(exchange)
-        let first = try await exchange.list(path, as: principal)
-        var queue = first.queue
-        while queue.count < first.queueLength {
-            let next = try await exchange.list(path, after: queue.count, as: principal)
-            guard !next.queue.isEmpty else { break }
-            queue += next.queue
+        var page = try await exchange.list(path, as: principal)
+        var array = SFPArray(repository: repository)
+        array.add(page.holders)
+        let recent = page.recent
+        var position = 0
+        while true {
+            array.add(page.queue)
+            position += page.queue.count
+            guard page.queue.count == ListPage.limitMax, position < page.queueLength else { break }
+            // A queue of a hundred thousand takes a while: others are served in between. It may move up meanwhile, so
+            // each page begins a little before the last one's end.
+            await exchange.connection.client.loop.letOthersRun()
+            position -= SFPArray.overlap
+            page = try await exchange.list(path, after: position, as: principal)
         }
-        return HTTPReply(.ok) { writer in
-            writer.beginArray()
-            for view in first.holders + queue + first.recent {
-                SFPTicket(view, repository: repository).write(to: &writer)
-            }
-            writer.endArray()
-        }
+        array.add(recent)
+        array.close()
+        return HTTPReply(.ok, type: HTTPReply.json, body: array.body)
     }
 
     private static func clear(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
@@ -195,18 +199,42 @@ extension SFPProfile {
     }
 }
 
+/// Tickets as the elements of an array, each of them once.
+private struct SFPArray {
+    private(set) var body: [UInt8] = [0x5b]
+    private var shown: Set<UInt64> = []
+    private let repository: String
+
+    static let overlap = 100
+
+    init(repository: String) { self.repository = repository }
+
+    mutating func add(_ views: [TicketView]) {
+        for view in views where shown.insert(view.number).inserted {
+            if body.count > 1 { body.append(0x2c) }
+            JSONWriter.append(to: &body) { SFPTicket(view, repository: repository).write(to: &$0) }
+        }
+    }
+
+    mutating func close() { body.append(0x5d) }
+}
+
 /// A ticket as sfp server shows it.
 private struct SFPTicket {
     let view: TicketView
     let repository: String
+    /// A list tells it to its owner only; whoever asks for one ticket knows it.
+    let id: TicketID?
 
-    /// One without its id is told by its number: whoever sees it may do nothing with it.
-    var id: TicketID? { view.ticket }
-
-    init(_ view: TicketView, repository: String) {
+    init(_ view: TicketView, id: TicketID? = nil, repository: String) {
         self.view = view
+        self.id = id ?? view.ticket
         let remembered = view.details?.meta.first { $0.name == SFPProfile.repositoryName }?.value
-        self.repository = remembered ?? repository
+        // A ticket that came another way may call anything its repository.
+        let fitting = remembered.flatMap { name in
+            view.resource.text.utf8.starts(with: (name + "/").utf8) ? name : nil
+        }
+        self.repository = fitting ?? repository
     }
 
     /// The ticket that the path names, in the repository that it was queued with.
@@ -215,7 +243,7 @@ private struct SFPTicket {
         let (repository, path) = try SFPProfile.named(exchange)
         let ticket = TicketID(exchange.parameters[2])
         let view = try await exchange.status(ticket, on: path, as: principal)
-        self.init(view, repository: repository)
+        self.init(view, id: ticket, repository: repository)
         guard self.repository == repository else { throw .unknownTicket }
     }
 
@@ -231,7 +259,8 @@ private struct SFPTicket {
         writer.beginObject()
         writer.member("id", name)
         writer.member("repository", repository)
-        writer.member("resource", String(view.resource.text.dropFirst(repository.count + 1)))
+        let rest = view.resource.text.utf8.dropFirst(repository.utf8.count + 1)
+        writer.member("resource", String(decoding: rest, as: UTF8.self))
         writer.member("ticketId", name)
         switch view.standing {
         case .queued: writer.member("status", "queued")

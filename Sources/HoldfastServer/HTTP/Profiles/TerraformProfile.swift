@@ -78,13 +78,11 @@ struct TerraformProfile: Sendable {
                 }
                 id = text
             }
-            guard let holder = try await exchange.list(path, as: principal).holders.first else {
-                return HTTPReply(.ok)
-            }
+            let holders = try await exchange.holders(of: path, limit: 1, as: principal)
+            guard let holder = holders.first else { return HTTPReply(.ok) }
             if let id, info(of: holder)?.id != id {
                 return locked(.conflict, by: holder, on: path)
             }
-            guard holder.ticket != nil else { throw .missing(.admin) }
             try await exchange.release(holder.ticket, on: path, as: principal)
             return HTTPReply(.ok)
         } catch {

@@ -51,12 +51,15 @@ private func answer(
         return try await body(try exchange.principal(in: .header("sid")))
     } catch {
         let (status, message) = words(for: error)
-        return HTTPReply(status) { writer in
+        let reply = HTTPReply(status) { writer in
             writer.beginObject()
             writer.member("error", Int(status.number))
             writer.member("message", message)
             writer.endObject()
         }.retryLater(error)
+        // It has a scheme of its own, which is the name of its header.
+        return status == .unauthorized
+            ? reply.with("WWW-Authenticate", #"SID realm="holdfast""#) : reply
     }
 }
 
@@ -90,11 +93,13 @@ private struct Gadget {
 
     /// Nil for a path of something else.
     init?(_ path: ResourcePath) {
-        let parts = path.text.split(separator: "/")
+        // By bytes: a slash with an accent on it is no slash to a string.
+        let parts = path.text.utf8.split(separator: 0x2f)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count == 4, parts[0] == Gadget.first, parts[2] == Gadget.third else {
             return nil
         }
-        (course, gadget) = (String(parts[1]), String(parts[3]))
+        (course, gadget) = (parts[1], parts[3])
     }
 
     var path: ResourcePath? {
@@ -108,19 +113,23 @@ private struct VersalLock {
     var fence: Fence
     var owner: Owner
     var remaining: Interval
+    /// When it was asked for last.
+    var since: WallTime
 
     init(
         gadget: Gadget,
         path: ResourcePath,
         fence: Fence,
         owner: Owner,
-        remaining: Interval
+        remaining: Interval,
+        since: WallTime
     ) {
         self.gadget = gadget
         self.path = path
         self.fence = fence
         self.owner = owner
         self.remaining = remaining
+        self.since = since
     }
 
     /// Nil where nobody holds it alone, or it is no gadget.
@@ -133,8 +142,13 @@ private struct VersalLock {
             path: summary.resource,
             fence: grant.fence,
             owner: holder.owner,
-            remaining: grant.remaining
+            remaining: grant.remaining,
+            since: holder.renewedAt ?? holder.acquiredAt ?? holder.createdAt
         )
+    }
+
+    func isOlder(than other: VersalLock) -> Bool {
+        since == other.since ? path < other.path : since < other.since
     }
 
     var id: String { String(fence.number * 256 + UInt64(Slot(of: path).number)) }
@@ -200,19 +214,25 @@ extension VersalProfile {
             path: path,
             fence: grant.fence,
             owner: principal.owner,
-            remaining: grant.remaining
+            remaining: grant.remaining,
+            since: exchange.connection.client.loop.reading.wall
         )
         return HTTPReply(.created) { lock.write(to: &$0) }.telling(answer.ticket, grant.fence)
     }
 
-    /// The locks that this user had before the present one.
+    /// A user has one lock: those from before the present one go.
+    ///
+    /// What came later is left, so that of two requests at once one lets go of the other's and not both.
     private func letGo(
         of principal: Principal,
         _ exchange: Exchange,
         but path: ResourcePath
     ) async {
-        for lock in await Self.locks(exchange, principal, under: Self.courses)
-        where lock.owner == principal.owner && lock.path != path {
+        guard let courses = ResourcePath(Self.courses) else { return }
+        let question = HoldingsQuestion(under: courses, owner: principal.owner)
+        let locks = await Self.locks(exchange, question)
+        guard let present = locks.first(where: { $0.path == path }) else { return }
+        for lock in locks where lock.isOlder(than: present) {
             // One that ended meanwhile is let go, too.
             _ = try? await Self.release(lock, exchange, principal)
         }
@@ -220,11 +240,10 @@ extension VersalProfile {
 
     private static func locks(
         _ exchange: Exchange,
-        _ principal: Principal,
-        under prefix: String
+        _ question: HoldingsQuestion
     ) async -> [VersalLock] {
-        guard let path = ResourcePath(prefix) else { return [] }
-        return await exchange.resources(under: path, as: principal).compactMap(VersalLock.init)
+        await exchange.connection.service.coordinator.map.holdings(question)
+            .compactMap(VersalLock.init)
     }
 
     private static func release(
@@ -232,7 +251,7 @@ extension VersalProfile {
         _ exchange: Exchange,
         _ principal: Principal
     ) async throws(Refusal) {
-        let holders = try await exchange.list(lock.path, as: principal).holders
+        let holders = try await exchange.holders(of: lock.path, as: principal)
         let mine = holders.first { $0.fence == lock.fence && $0.owner == principal.owner }
         guard let mine else { throw .unknownTicket }
         try await exchange.release(mine.ticket, on: lock.path, as: principal)
@@ -244,10 +263,15 @@ extension VersalProfile {
     ) async throws(Refusal) -> HTTPReply {
         let items = exchange.request.queryItems ?? []
         guard let course = items.first(where: { $0.name == "subject.courseId" })?.value,
-            !course.isEmpty, !course.utf8.contains(0x2f), ResourcePath("courses/\(course)") != nil
+            !course.isEmpty, !course.utf8.contains(0x2f),
+            let path = ResourcePath("\(Self.courses)/\(course)"),
+            let anyGadget = ResourcePath(path.text + "/gadgets/*")
         else { throw Refusal(.badRequest, "subject.courseId is required") }
         guard catalog.has(course: course) else { throw .missing(course: course) }
-        let locks = await Self.locks(exchange, principal, under: "\(Self.courses)/\(course)")
+        let locks = await Self.locks(exchange, HoldingsQuestion(under: path))
+            .filter { exchange.maySee($0.path, principal) }
+        // Its document: to whoever may not update the course.
+        guard !locks.isEmpty || exchange.maySee(anyGadget, principal) else { throw .missing(.lock) }
         return HTTPReply(.ok) { writer in
             writer.beginArray()
             for lock in locks { lock.write(to: &writer) }
@@ -261,10 +285,10 @@ extension VersalProfile {
     ) async throws(Refusal) -> HTTPReply {
         let id = exchange.parameters[0]
         let unknown = Refusal(.notFound, "Lock '\(id)' not found")
-        guard
-            let lock = await locks(exchange, principal, under: courses).first(where: { $0.id == id }
-            )
-        else { throw unknown }
+        guard let number = UInt64(id), let path = ResourcePath(courses) else { throw unknown }
+        let slot = Slot(number: UInt8(truncatingIfNeeded: number))
+        let locks = await locks(exchange, HoldingsQuestion(under: path, slot: slot))
+        guard let lock = locks.first(where: { $0.id == id }) else { throw unknown }
         guard lock.owner == principal.owner else { throw .missing(.admin) }
         do throws(Refusal) {
             try await release(lock, exchange, principal)

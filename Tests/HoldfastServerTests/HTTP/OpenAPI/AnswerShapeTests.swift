@@ -48,6 +48,11 @@ private let story: [(request: String, body: String?, status: Int)] = [
     ("GET /openapi.json", nil, 200),
 ]
 
+/// Of any operation of the native API.
+private let everyParameter = Set(
+    OpenAPIDocument.native.flatMap(\.parameters).filter { $0.place == "query" }.map(\.name)
+)
+
 @Suite struct AnswerShapeTests {
     @Test func `every answer has the status, the type and the shape that are told of`() async throws
     {
@@ -97,5 +102,46 @@ private let story: [(request: String, body: String?, status: Int)] = [
         #expect(told.flaws(of: text, to: "GET", "/version") == wrong)
         let bodied = ["a body where none is told of"]
         #expect(told.flaws(of: text, to: "POST", "/terraform/t/lock") == bodied)
+        #expect(told.flaws(of: text, to: "LOCK", "/terraform/t") == bodied)
+    }
+
+    @Test func `an answer of a status that is not told of is noticed`() throws {
+        let told = try DocumentedAnswers()
+        let answer = HTTPResponse(status: 418, fields: [], body: "")
+        #expect(told.flaws(of: answer, to: "GET", "/v1/resources") == ["418 is not told of"])
+    }
+
+    /// `ignored` names what nobody reads: the document and the decoder cannot know different parameters.
+    @Test func `every parameter that is told of is read, and no other`() async throws {
+        let values = ["limit": "1", "sort": "queue", "wait": "0"]
+        try await Place.memory.with { house in
+            let client = try await house.http()
+            let made = try await client.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let ticket = try #require(made.json["ticket"]?.string)
+            // Fields of a body may stand in the query as well, and those of a `check` belong together.
+            let plain = OpenAPIDocument.native.filter {
+                $0.body == nil && !["watch", "check"].contains($0.id)
+            }
+            for operation in plain {
+                let path = operation.pattern.replacing("{ticket}", with: ticket)
+                    .replacing("{path...}", with: "a")
+                for parameter in operation.parameters {
+                    let after = operation.id == "list" ? "1" : "a"
+                    let value = values[parameter.name] ?? after
+                    let target = "\(path)?\(parameter.name)=\(value)&unheard=1"
+                    let answer = try await client.ask(operation.method.rawValue, target)
+                    #expect(answer.status == 200, "\(target): \(answer.short)")
+                    #expect(answer.json["ignored"]?.description == #"["unheard"]"#, "\(target)")
+                }
+                let told = Set(operation.parameters.map(\.name))
+                for name in everyParameter.subtracting(told) {
+                    let target = "\(path)?\(name)=1"
+                    let answer = try await client.ask(operation.method.rawValue, target)
+                    // What the path says is read, and may not be said again.
+                    let isIgnored = answer.json["ignored"]?.description == "[\"\(name)\"]"
+                    #expect(isIgnored || answer.json["field"]?.string == name, "\(target)")
+                }
+            }
+        }
     }
 }

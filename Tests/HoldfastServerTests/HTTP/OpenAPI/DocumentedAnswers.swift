@@ -20,8 +20,10 @@ struct DocumentedAnswers {
     /// What is wrong with an answer; empty where it is as told, or the document tells nothing of such a request.
     func flaws(of response: HTTPResponse, to method: String, _ target: String) -> [String] {
         guard let responses = description(of: method, target)?["responses"] else { return [] }
-        let told = responses["\(response.status)"] ?? responses["default"]
-        guard let media = told?["content"]?.members?.first else {
+        guard let told = responses["\(response.status)"] else {
+            return ["\(response.status) is not told of"]
+        }
+        guard let media = told["content"]?.members?.first else {
             return response.body.isEmpty ? [] : ["a body where none is told of"]
         }
         let type = response["Content-Type"]?.split(separator: ";").first.map { String($0) } ?? ""
@@ -39,6 +41,10 @@ struct DocumentedAnswers {
             covers(member.name.split(separator: "/"), path)
         }
         let best = matching.max { fixedCount($0.name) < fixedCount($1.name) }
+        // OpenAPI has no words for these two; what they answer is what POST answers behind the path.
+        guard method != "LOCK", method != "UNLOCK" else {
+            return description(of: "POST", target + "/" + method.lowercased())
+        }
         return best?.value[method.lowercased()]
     }
 

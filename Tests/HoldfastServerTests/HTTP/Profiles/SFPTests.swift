@@ -1,6 +1,7 @@
 // The table of sfp server's lock API, from its OpenAPI document and HTTP §2.1.
 
 import HoldfastModel
+import HoldfastServer
 import HoldfastWire
 import Testing
 
@@ -148,6 +149,40 @@ private let masked = masking("id", "ticketId", "leaseStart", "createdAt", "updat
             let list = try await client.ask("GET", one, fields: ann)
             #expect(list.json[0]?["requestedBy"]?.string == "bob")
             #expect(list.json[1]?["status"]?.string == "released")
+        }
+    }
+
+    @Test(arguments: ["zzz", "org/app/uat/", "", "org"])
+    func `a ticket that came another way may call anything its repository`(
+        name: String
+    ) async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let body = #"{"resource":"org/app/uat","meta":{"repository":"\#(name)"}}"#
+            _ = try await client.ask("POST", "/v1/tickets", body, fields: ann)
+            let list = try await client.ask("GET", one, fields: ann)
+            let repository = list.json[0]?["repository"]?.string
+            let resource = list.json[0]?["resource"]?.string
+            #expect(repository == (name == "org" ? "org" : "org/app"))
+            let shown = [repository, resource].compactMap(\.self).joined(separator: "/")
+            #expect(shown == "org/app/uat")
+        }
+    }
+
+    @Test func `a queue of several pages is shown once, in its order`() async throws {
+        // To look at all of a long queue after each step takes longer than the rest of this.
+        try await Place.inMemory {
+            $0.checksInvariants = false
+        } body: { house in
+            let line = try await house.connect()
+            let count = ListPage.limitMax + 150
+            for _ in 0...count { line.post(#"{"op":"queue","resource":"org/app/uat"}"#) }
+            for _ in 0...count { _ = await line.line() }
+            let client = try await house.http()
+            let list = try await client.ask("GET", one, fields: ann)
+            let positions = (list.json.elements ?? []).compactMap { $0["queuePosition"]?.integer }
+                .map(Int.init)
+            #expect(positions == Array(1...count))
         }
     }
 

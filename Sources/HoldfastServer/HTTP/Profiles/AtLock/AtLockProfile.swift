@@ -28,10 +28,8 @@ struct AtLockProfile: Sendable {
 
     private func reply(_ refusal: Refusal) -> HTTPReply {
         let status = refusal.isOfServer ? HTTPStatus.unavailable : Problem.status(of: refusal)
-        let reply = dialect.refusal(status, type: status.phrase, message: refusal.message)
+        return dialect.refusal(status, type: status.phrase, message: refusal.message)
             .retryLater(refusal)
-        return status == .unauthorized
-            ? reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#) : reply
     }
 }
 
@@ -58,12 +56,7 @@ struct Asker: Sendable {
 
     /// The lock that stands there, as this reader may see it.
     func present() async throws(Refusal) -> ShownLock? {
-        let page = ListPage(limit: 1, revealsTickets: true)
-        switch await exchange.connection.ask(.list(path, page), as: principal) {
-        case .list(let answer): return answer.holders.first.map(shown)
-        case .refused(let refusal): throw refusal
-        default: preconditionFailure("list was answered with something else")
-        }
+        try await exchange.holders(of: path, limit: 1, as: principal).first.map(shown)
     }
 
     func shown(_ view: TicketView) -> ShownLock {

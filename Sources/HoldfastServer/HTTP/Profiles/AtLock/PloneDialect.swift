@@ -21,7 +21,8 @@ struct PloneDialect: AtLockDialect {
         // Its owner may always take it again.
         writer.member("stealable", lock.isOwn || lock.view.stealable)
         writer.key("time")
-        writer.value(Double(lock.since.microseconds) / 1_000_000)
+        // No finer than `created`: the two clocks that it is made of are never read at quite the same moment.
+        writer.value(Double(lock.since.microseconds / 1_000) / 1_000)
         writer.member("timeout", lock.view.lease)
         writer.member("token", lock.token)
     }

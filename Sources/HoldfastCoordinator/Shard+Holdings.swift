@@ -1,0 +1,58 @@
+// What an API of another system asks about its locks: those of a part of the tree, of one owner, of one slot. A walk
+// over all resources, in slices as the others, that builds and sorts nothing but what was asked for: among a million
+// resources the locks of one owner are few. A table of owners and their locks was rejected: it would cost every ticket
+// of everybody memory, for an API that most servers never hear.
+
+import HoldfastCore
+package import HoldfastModel
+
+/// Which resources that somebody holds.
+package struct HoldingsQuestion: Sendable {
+    package var prefix: ResourcePath
+    /// Only what this owner holds first.
+    package var owner: Owner?
+    /// Only what lies in this slot.
+    package var slot: Slot?
+
+    package init(under prefix: ResourcePath, owner: Owner? = nil, slot: Slot? = nil) {
+        (self.prefix, self.owner, self.slot) = (prefix, owner, slot)
+    }
+}
+
+extension ShardMap {
+    /// By path, each with its longest holder; whoever asks judges who may see them.
+    package func holdings(_ question: HoldingsQuestion) async -> [ResourceSummary] {
+        var found: [ResourceSummary] = []
+        for shard in question.slot.map({ [self[$0]] }) ?? shards {
+            found += await shard.holdings(question)
+        }
+        return found.sorted { $0.resource < $1.resource }
+    }
+}
+
+extension Shard {
+    fileprivate func holdings(_ question: HoldingsQuestion) async -> [ResourceSummary] {
+        var found: [ResourceSummary] = []
+        var start = 0
+        while start < table.handleCount {
+            let reading = loop.reading
+            for case let resource? in table.slice(from: start, count: Shard.sliceCount)
+            where isAsked(for: resource, by: question) {
+                let summary = resource.onSameLoop(reading) { $0.summary(at: $1) }
+                if let summary, summary.holder != nil { found.append(summary) }
+            }
+            start += Shard.sliceCount
+            await loop.letOthersRun()
+        }
+        // Rule 26.
+        await settle()
+        return found
+    }
+
+    private func isAsked(for resource: Resource, by question: HoldingsQuestion) -> Bool {
+        if let slot = question.slot, slot != resource.slot { return false }
+        guard resource.path.lies(under: question.prefix) else { return false }
+        guard let owner = question.owner else { return true }
+        return resource.onSameLoop(owner) { $0.isHeld(by: $1) }
+    }
+}
