@@ -20,7 +20,7 @@ import tempfile
 import time
 import warnings
 
-from server import Client, Failure, Server, eventually
+from server import Client, Failure, Server, eventually, expect
 
 MAKE = """
 key() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key; chmod 600 $1.key; }
@@ -43,11 +43,6 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -subj /CN=rsa -addext 
     -days 2 -out rsa.pem 2>/dev/null
 chmod 600 rsa.key
 """
-
-
-def expect(is_so, what):
-    if not is_so:
-        raise Failure(what)
 
 
 class House:
@@ -101,17 +96,8 @@ class House:
         )
 
 
-def log_of(server):
-    while select.select([server.process.stderr], [], [], 0)[0]:
-        chunk = os.read(server.process.stderr.fileno(), 65536)
-        if not chunk:
-            break
-        server.log += chunk
-    return server.log.decode()
-
-
 def logs(server, words):
-    expect(eventually(5, lambda: words in log_of(server)), f"the log does not say '{words}': {log_of(server)}")
+    expect(eventually(5, lambda: words in server.read_log()), f"the log does not say '{words}': {server.read_log()}")
 
 
 def reads(connection, wanted):

@@ -187,6 +187,7 @@ extension Shard {
                 "the server takes no new tickets: it is being drained\(reason)"
             )
         }
+        if let refusal = census.refusalForMemory { return refusal }
         if owner.liveTickets.load(ordering: .relaxed) >= ticketsMax {
             return .exceeded(
                 .ticketsPerPrincipal,

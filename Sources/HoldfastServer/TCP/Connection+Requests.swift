@@ -217,6 +217,9 @@ extension Connection {
         guard authority.may(principal, watch: scope) else {
             return tell(.refused(.missing(.read)), to: .watch, number)
         }
+        if let refusal = coordinator.setting.census.refusalForMemory {
+            return tell(.refused(refusal), to: .watch, number)
+        }
         var mayRead: (@Sendable (ResourcePath) -> Bool)?
         if authority.requiresHello {
             mayRead = { authority.mayRead($0, principal) }

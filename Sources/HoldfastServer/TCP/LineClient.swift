@@ -380,6 +380,10 @@ extension LineClient {
         }
         close()
     }
+
+    func closeIfBehind(by count: Int) {
+        if state.value.outbound.count > count { close() }
+    }
 }
 
 extension Refusal {
