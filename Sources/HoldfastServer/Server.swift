@@ -131,8 +131,7 @@ package final class Server: Sendable {
         }
         (line.outcome, line.gone) = ("done", gone.sorted())
         audit.note(line)
-        guard !gone.isEmpty else { return }
-        await coordinator.registry.endSessions(ofOwnersNamed: gone)
+        await service.dismissRefused(gone: gone)
     }
 
     /// Goes on with a new audit file, where the one that was open has been moved away.

@@ -53,6 +53,12 @@ package struct AccessTable: Sendable {
 
     func person(named name: String) -> Person? { people[Array(name.utf8)] }
 
+    /// Whether this is still the name of whoever has that token; without one, whether it is one at all.
+    func knows(_ name: String, by tokenHash: [UInt8]) -> Bool {
+        let bytes = Array(name.utf8)
+        return tokenHash.isEmpty ? people[bytes] != nil : names[tokenHash] == bytes
+    }
+
     func patterns(ofRoles names: [String]) -> [RightPattern] {
         names.flatMap { roles[Array($0.utf8)] ?? [] }
     }

@@ -22,6 +22,8 @@ package struct JWTKeys: Sendable {
     private struct Entry: Sendable {
         var id: String?
         var key: Key
+        /// Tells it from every other key, and is none.
+        var mark: [UInt8]
     }
 
     private var entries: [Entry] = []
@@ -42,7 +44,9 @@ package struct JWTKeys: Sendable {
             }
             do throws(VerifyingKeyFlaw) {
                 let key = try VerifyingKey(pem: text, cryptography)
-                entries = [Entry(id: nil, key: .verifying(key))]
+                // As in a file of another system: only what is between the lines counts.
+                let mark = text.utf8.filter { $0 > 0x20 }
+                entries = [Entry(id: nil, key: .verifying(key), mark: cryptography.sha256(mark))]
             } catch {
                 throw AccessFlaw(problem: "\(error)")
             }
@@ -71,11 +75,13 @@ package struct JWTKeys: Sendable {
             case "RSA"?:
                 guard let n = number("n"), let e = number("e") else { throw .unreadable }
                 let key = try VerifyingKey(rsaModulus: n, exponent: e, cryptography)
-                entries.append(Entry(id: id, key: .verifying(key)))
+                let mark = cryptography.sha256(n + e)
+                entries.append(Entry(id: id, key: .verifying(key), mark: mark))
             case "EC"? where value["crv"]?.string == "P-256":
                 guard let x = number("x"), let y = number("y") else { throw .unreadable }
                 let key = try VerifyingKey(p256X: x, y: y, cryptography)
-                entries.append(Entry(id: id, key: .verifying(key)))
+                let mark = cryptography.sha256(x + y)
+                entries.append(Entry(id: id, key: .verifying(key), mark: mark))
             case "oct"?:
                 guard let secret = number("k") else { throw .unreadable }
                 return try take(secretOfSet: secret, id: id)
@@ -91,7 +97,7 @@ package struct JWTKeys: Sendable {
         id: String?
     ) throws(VerifyingKeyFlaw) {
         guard secret.count >= Self.secretBytesMin else { throw .unreadable }
-        entries.append(Entry(id: id, key: .secret(secret)))
+        entries.append(Entry(id: id, key: .secret(secret), mark: cryptography.sha256(secret)))
     }
 
     private mutating func take(secret: [UInt8], id: String?) throws(AccessFlaw) {
@@ -101,27 +107,31 @@ package struct JWTKeys: Sendable {
                     + "\(secret.count); 'openssl rand -base64 48' makes one"
             )
         }
-        entries.append(Entry(id: id, key: .secret(secret)))
+        entries.append(Entry(id: id, key: .secret(secret), mark: cryptography.sha256(secret)))
     }
 
-    /// Whether one of the keys made the signature.
-    func verify(_ token: JSONWebToken) -> Bool {
-        entries.contains { entry in
-            guard token.algorithm == entry.key.algorithm else { return false }
-            // With names on both sides they have to be the same.
-            if let id = token.keyID, let own = entry.id, id != own { return false }
-            switch entry.key {
-            case .secret(let secret):
-                let code = cryptography.hmacSHA256(key: secret, message: token.signed)
-                return cryptography.isEqualInConstantTime(code, token.signature)
-            case .verifying(let key):
-                return cryptography.verifies(
-                    signature: token.signature,
-                    of: token.signed,
-                    by: key,
-                    as: key.algorithm
-                )
-            }
+    /// Which of the keys made the signature, by its mark; nil where none did.
+    func markOfKey(behind token: JSONWebToken) -> [UInt8]? {
+        entries.first { isBehind(token, $0) }?.mark
+    }
+
+    func contains(mark: [UInt8]) -> Bool { entries.contains { $0.mark == mark } }
+
+    private func isBehind(_ token: JSONWebToken, _ entry: Entry) -> Bool {
+        guard token.algorithm == entry.key.algorithm else { return false }
+        // With names on both sides they have to be the same.
+        if let id = token.keyID, let own = entry.id, id != own { return false }
+        switch entry.key {
+        case .secret(let secret):
+            let code = cryptography.hmacSHA256(key: secret, message: token.signed)
+            return cryptography.isEqualInConstantTime(code, token.signature)
+        case .verifying(let key):
+            return cryptography.verifies(
+                signature: token.signature,
+                of: token.signed,
+                by: key,
+                as: key.algorithm
+            )
         }
     }
 

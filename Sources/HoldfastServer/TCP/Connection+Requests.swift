@@ -222,7 +222,8 @@ extension Connection {
         }
         var mayRead: (@Sendable (ResourcePath) -> Bool)?
         if authority.requiresHello {
-            mayRead = { authority.mayRead($0, principal) }
+            let loop = client.loop
+            mayRead = { authority.mayRead($0, principal, at: loop.reading.wall) }
         }
         guard let watch = client.addWatch(scope) else {
             let limit = coordinator.setting.limits.watches

@@ -33,6 +33,8 @@ final class LineClient: FlushedClient {
         var isReaderWaiting = false
         /// Rule 27: a connection that the server closes by stopping is no client that went away.
         var isStopping = false
+        /// Who is at the other end, once it has said so; whoever has not owns nothing here.
+        var guest: Guest?
     }
 
     /// How far the connection is on its way out.
