@@ -50,23 +50,47 @@ package struct JWTKeys: Sendable {
             } catch {
                 throw AccessFlaw(problem: "\(error)")
             }
-        } else if let value = try? JSONValue(parsing: text), value.members != nil {
+        } else if let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first) {
+            let value = try Self.value(text)
             let keys = value["keys"]?.elements ?? [value]
             for key in keys { try take(key) }
             guard !entries.isEmpty else {
                 throw AccessFlaw(problem: "no key of the set can be used: RSA, P-256 or oct")
             }
         } else {
+            // What is public must never become a secret because a line of it was lost.
+            guard !["kty", " KEY--", " CERTIFICATE--"].contains(where: text.contains) else {
+                throw AccessFlaw(problem: "this is a part of a key, and no secret")
+            }
             var secret = Array(text.utf8)
             while let last = secret.last, last == 0x0a || last == 0x0d { secret.removeLast() }
             try take(secret: secret, id: nil)
         }
     }
 
+    /// A file that begins like JSON is JSON: as a secret everybody would know it.
+    private static func value(_ text: String) throws(AccessFlaw) -> JSONValue {
+        let value: JSONValue
+        do throws(JSONFlaw) {
+            value = try JSONValue(parsing: text)
+        } catch {
+            let line = text.utf8.prefix(error.offset).count { $0 == 0x0a } + 1
+            throw AccessFlaw(line: line, problem: "this is no JSON")
+        }
+        guard let members = value.members else {
+            throw AccessFlaw(problem: "this is no key and no set of keys")
+        }
+        if let name = members.nameThatRepeats { throw AccessFlaw(problem: "\(name) stands twice") }
+        return value
+    }
+
     /// A set may hold keys for other ends: they are passed over.
     private mutating func take(_ value: JSONValue) throws(AccessFlaw) {
         func number(_ name: String) -> [UInt8]? {
             value[name]?.string.flatMap { Base64URL.decoded(Array($0.utf8)) }
+        }
+        if let name = value.members?.nameThatRepeats {
+            throw AccessFlaw(problem: "\(name) stands twice in a key")
         }
         guard value["use"]?.string ?? "sig" == "sig" else { return }
         let id = value["kid"]?.string

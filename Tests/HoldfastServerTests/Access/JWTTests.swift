@@ -164,8 +164,18 @@ struct JWTTests {
         #"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#,
         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        // Known to everybody, and long enough for a secret.
+        String(rsaKey.dropLast()), "[" + rsaKey + "]", " \n" + rsaKey + "}",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PUBLIC KEY-----\n",
+        #"{"kty":"oct","k":"AAAA","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
     ])
     func `a key that is weak, private or none stops the start`(text: String) {
         #expect(throws: AccessFlaw.self) { try JWTKeys(parsing: text, Cryptography()) }
+    }
+
+    @Test func `a set that is no JSON is named with its line`() {
+        #expect(throws: AccessFlaw(line: 3, problem: "this is no JSON")) {
+            try JWTKeys(parsing: "{\n\"keys\":[\n{]}", Cryptography())
+        }
     }
 }
