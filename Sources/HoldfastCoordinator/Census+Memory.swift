@@ -9,7 +9,7 @@ package enum MemoryLevel: UInt8, Hashable, Sendable, Comparable {
     case enough
     /// None for tickets, sessions and watches.
     case short
-    /// None for connections either.
+    /// None for connections and pages either.
     case scarce
 
     package static func < (one: MemoryLevel, other: MemoryLevel) -> Bool {
@@ -28,7 +28,7 @@ extension Census {
         memoryLevel == .enough ? nil : Census.outOfMemory
     }
 
-    private static let outOfMemory = Refusal.exceeded(
+    static let outOfMemory = Refusal.exceeded(
         .memory,
         "the server is short of memory: nothing new is taken until there is more"
     )

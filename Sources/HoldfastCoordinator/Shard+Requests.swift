@@ -249,6 +249,7 @@ extension Shard {
         guard caller(of: request, on: path).rights.contains(.read) else {
             return refuse(request, .missing(.read))
         }
+        if setting.census.memoryLevel == .scarce { return refuse(request, Census.outOfMemory) }
         let answer = answer(table.resource(at: path), reading)
         home.desk.value.tell(answer, to: request.address)
     }

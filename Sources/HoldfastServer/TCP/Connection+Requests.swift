@@ -43,7 +43,8 @@ extension Connection {
         if let answer = shard.answerNow(routed) {
             client.answerAtOnce(answer, id: request.id, ignored: request.ignored)
         } else {
-            _ = client.place(request.id, ignored: request.ignored, of: slot)
+            let number = client.place(request.id, ignored: request.ignored, of: slot)
+            if operation.isPage { client.notePage(number) }
         }
     }
 
@@ -91,6 +92,7 @@ extension Connection {
             refuse(request.id, .exceeded(.waits, message), ignored: request.ignored)
             return nil
         }
+        if request.operation.isPage { client.notePage(number) }
         return routed(request, number)
     }
 

@@ -21,6 +21,7 @@ final class LineClient: FlushedClient {
     struct State: ~Copyable {
         var ring = ReplyRing()
         var outbound = Outbound()
+        var pages = PageGate()
         var waits: [UInt64: Wait] = [:]
         var watches: [UInt64: Watch] = [:]
         var nextWatch: UInt64 = 1
@@ -85,7 +86,9 @@ final class LineClient: FlushedClient {
 extension LineClient {
     /// How many more requests may be decoded before the client has caught up.
     var requestRoom: Int {
-        guard state.value.outbound.count <= limits.outboundBytes else { return 0 }
+        guard state.value.outbound.count <= limits.outboundBytes,
+            !state.value.pages.isShut(front: state.value.ring.firstNumber)
+        else { return 0 }
         return max(0, limits.inFlight - state.value.ring.count)
     }
 

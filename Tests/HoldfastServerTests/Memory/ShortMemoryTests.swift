@@ -67,7 +67,14 @@ struct ShortMemoryTests {
 
     @Test func `connections are let in until it is scarce, and told so past that`() async throws {
         try await Place.inMemory { house in
+            let early = try await house.connect()
+            let held = await early.ask(#"{"op":"queue","resource":"a"}"#).text("ticket")
             set(.scarce, house)
+            for operation in ["list", "history"] {
+                let line = #"{"op":"\#(operation)","resource":"a"}"#
+                #expect(shape(await early.ask(line)) == refusal)
+            }
+            #expect(await early.ask(#"{"op":"release","ticket":"\#(held)"}"#).code == "ok")
             let client = try await house.connect()
             #expect(shape(await client.next()) == refusal)
             #expect(await client.next() == #"{"event":"goodbye","reason":"connections"}"#)
