@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 import time
 
-from server import Client, Failure, Server, encode, eventually, raise_descriptor_limit
+from server import Client, Failure, Server, encode, eventually, expect, raise_descriptor_limit
 
 MIB = 1 << 20
 GROWTH_MAX = 10 * MIB
@@ -34,11 +34,6 @@ chmod 600 server.key
 openssl req -x509 -key server.key -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -days 2 -out server.pem
 """
 PEOPLE = ("quiet", "loud", "other")
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
 
 
 class House:
@@ -65,8 +60,8 @@ class House:
         return ["--tls-cert", str(self.folder / "server.pem"), "--tls-key", str(self.folder / "server.key")]
 
     @contextlib.contextmanager
-    def serving(self, *arguments, descriptors=None):
-        server = Server(self.binary, "--http", "127.0.0.1:0", *arguments, descriptors=descriptors)
+    def serving(self, *arguments, **limits):
+        server = Server(self.binary, "--http", "127.0.0.1:0", *arguments, **limits)
         try:
             yield server
         except BaseException:
@@ -83,18 +78,9 @@ def greeted(server, name="quiet", timeout=10.0):
     return client
 
 
-def drain_log(server):
-    """The pipe of the log must not fill up: whoever writes to it would wait."""
-    while select.select([server.process.stderr], [], [], 0)[0]:
-        chunk = os.read(server.process.stderr.fileno(), 65536)
-        if not chunk:
-            return
-        server.log += chunk
-
-
 def is_well(server):
     """The same process, and somebody quiet is served on both protocols."""
-    drain_log(server)
+    server.read_log()
     expect(server.process.poll() is None, f"the server died: {server.log.decode(errors='replace')[-2000:]}")
     client = greeted(server)
     ticket = client.take(op="queue", resource="abuse/quiet")["ticket"]
@@ -334,7 +320,7 @@ def tls_noise(house):
         context = ssl.create_default_context(cafile=str(house.folder / "server.pem"))
 
         def quiet():
-            drain_log(server)
+            server.read_log()
             client = Client(server.port)
             client.socket = context.wrap_socket(client.socket, server_hostname="localhost")
             client.take(op="hello", version=1, token="quiet")
@@ -358,7 +344,7 @@ def tls_noise(house):
         for port in (server.port, server.http_port):
             for record in records:
                 exchange(port, record, ends=True)
-            drain_log(server)
+            server.read_log()
         # Half a handshake each, and gone.
         for number in range(300):
             stream = opened((server.port, server.http_port)[number % 2])
@@ -471,6 +457,54 @@ def descriptors(house):
         is_well(server)
 
 
+def memory(house):
+    """A limit of data stands for a container's: both are watched in the same way, and this one needs no rights."""
+    for data in (["--data", "none"], ["--data", str(house.folder / "small")]):
+        with house.serving("--retain", "1", "--max-tickets-per-principal", "4000000", *data, data=96 * MIB) as server:
+            fill(server)
+
+
+def fill(server):
+    """Asks for tickets until nothing more is taken, and gives them back."""
+    client = Client(server.port, timeout=60)
+    held, refused = [], []
+    asked = 0
+    while not refused:
+        expect(asked < 2_000_000, "so many tickets, and memory is not short")
+        block = [{"op": "queue", "resource": f"fill/{asked + n}", "lease": 3600, "reason": "r" * 200} for n in range(1_000)]
+        client.send(*block)
+        asked += len(block)
+        for reply in (client.reply() for _ in block):
+            held.append(reply["ticket"]) if reply["ok"] else refused.append(reply)
+        server.read_log()
+    expect(all(r["error"]["code"] == "limit_exceeded" and r["error"]["retryable"] for r in refused), refused[0])
+    expect({r["limit"] for r in refused} == {"memory"}, refused[0])
+    expect("memory is short" in server.read_log(), "the log does not say so")
+    late = Client(server.port)
+    late.take(op="renew", ticket=held[0])
+    expect(late.ask(op="hello", version=1, session={}).get("error") is not None, "a session is taken")
+    late.close()
+    body = b'{"resource":"fill/http"}'
+    answer = exchange(server.http_port, b"POST /v1/tickets HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+                      + str(len(body)).encode() + b"\r\n\r\n" + body)
+    expect(b" 429 " in answer and b"Retry-After" in answer, answer)
+    answer = exchange(server.http_port, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    expect(b"\nholdfast_memory_shortage 1\n" in answer, "the metrics do not say so")
+    for start in range(0, len(held), 1_000):
+        part = held[start : start + 1_000]
+        client.send(*[{"op": "renew", "ticket": ticket} for ticket in part])
+        expect(all(client.reply()["ok"] for _ in part), "a renewal was refused")
+    for start in range(0, len(held), 1_000):
+        part = held[start : start + 1_000]
+        client.send(*[{"op": "release", "ticket": ticket} for ticket in part])
+        expect(all(client.reply()["ok"] for _ in part), "a release was refused")
+    took = eventually(30, lambda: client.ask(op="queue", resource="fill/again")["ok"])
+    expect(took is not None, f"it takes no tickets again: {server.read_log()[-500:]}")
+    expect("there is memory again" in server.read_log(), "the log does not say that there is memory")
+    client.close()
+    print(f"  {len(held)} tickets until memory was short; taken again {took:.1f} s after they were given back")
+
+
 # What is shipped
 
 
@@ -535,7 +569,7 @@ def secrets(house):
 
 def settled(server, before, what):
     def is_back():
-        drain_log(server)
+        server.read_log()
         return server.resident_bytes - before < GROWTH_MAX
 
     seconds = eventually(25, is_back)
@@ -565,7 +599,7 @@ def main():
             slow.finish()
             is_well(server)
             settled(server, before, "all that")
-        for check in (tls_noise, flood, descriptors, secrets, shipped_example):
+        for check in (tls_noise, flood, descriptors, memory, secrets, shipped_example):
             print(check.__name__, flush=True)
             check(house)
     print(f"abused for {time.monotonic() - begun:.0f} s, and well")

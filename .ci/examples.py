@@ -183,7 +183,8 @@ def run_console(lines, server, folder, path):
         f"{command}\n__status=$?; printf '%s\\n' '{mark}'; (exit $__status)\n" for command, _ in commands
     ).replace("7420", port).replace("7421", str(server.http_port))
     environment = {"PATH": path, "HOME": folder, "LC_ALL": "C.UTF-8", "HOLDFAST_SERVER": f"127.0.0.1:{port}"}
-    environment["HOLDFAST_DEPLOY"] = str(pathlib.Path(__file__).resolve().parent.parent / "deploy")
+    # As in a clone, where whoever reads this begins.
+    pathlib.Path(folder, "deploy").symlink_to(pathlib.Path(__file__).resolve().parent.parent / "deploy")
     run = subprocess.run(
         ["bash", "-c", script],
         stdout=subprocess.PIPE,

@@ -16,13 +16,22 @@ class Failure(Exception):
     """A check that does not hold."""
 
 
+def expect(is_so, what):
+    if not is_so:
+        raise Failure(what)
+
+
 class Server:
     """A server process of its own, from its ready line to its exit."""
 
-    def __init__(self, binary, *arguments, descriptors=None, environment=None):
+    def __init__(self, binary, *arguments, descriptors=None, data=None, environment=None):
+        """At most so many `descriptors`, and so many bytes of `data`."""
+
         def limit():
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+            if data:
+                resource.setrlimit(resource.RLIMIT_DATA, (data, data))
 
         usual = {"--listen": "127.0.0.1:0", "--http": "off", "--data": "none"}
         settings = [part for pair in usual.items() if pair[0] not in arguments for part in pair]
@@ -61,6 +70,15 @@ class Server:
         with open(f"/proc/{self.process.pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def read_log(self):
+        """What it has logged so far; read often enough, else the pipe fills up and whoever logs waits."""
+        while select.select([self.process.stderr], [], [], 0)[0]:
+            chunk = os.read(self.process.stderr.fileno(), 65536)
+            if not chunk:
+                break
+            self.log += chunk
+        return self.log.decode(errors="replace")
 
     def _threads(self):
         """What each thread is called and where in the kernel it sleeps."""

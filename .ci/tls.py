@@ -5,9 +5,11 @@ What is right comes through, and every way to be wrong is refused with words tha
     .ci/tls.py --binary .build/release/holdfast"""
 
 import argparse
+import base64
 import concurrent.futures
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import pathlib
@@ -20,7 +22,7 @@ import tempfile
 import time
 import warnings
 
-from server import Client, Failure, Server, eventually
+from server import Client, Failure, Server, eventually, expect
 
 MAKE = """
 key() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key; chmod 600 $1.key; }
@@ -45,17 +47,14 @@ chmod 600 rsa.key
 """
 
 
-def expect(is_so, what):
-    if not is_so:
-        raise Failure(what)
-
-
 class House:
     """A server with certificates, and ways to speak to it."""
 
     def __init__(self, binary, folder):
         self.binary = binary
         self.folder = pathlib.Path(folder)
+        #: The token of somebody who may read everything.
+        self.eye = "eye"
 
     def path(self, name):
         return str(self.folder / name)
@@ -91,6 +90,13 @@ class House:
         client.socket = self.context(**how).wrap_socket(client.socket, server_hostname=host)
         return client
 
+    def take_list(self, server, resource):
+        client = self.client(server, client="named")
+        client.take(op="hello", version=1, token=self.eye)
+        found = client.take(op="list", resource=resource)
+        client.close()
+        return found
+
     def command(self, *arguments, environment=None, seconds=30):
         return subprocess.run(
             [self.binary, *arguments],
@@ -101,17 +107,8 @@ class House:
         )
 
 
-def log_of(server):
-    while select.select([server.process.stderr], [], [], 0)[0]:
-        chunk = os.read(server.process.stderr.fileno(), 65536)
-        if not chunk:
-            break
-        server.log += chunk
-    return server.log.decode()
-
-
 def logs(server, words):
-    expect(eventually(5, lambda: words in log_of(server)), f"the log does not say '{words}': {log_of(server)}")
+    expect(eventually(5, lambda: words in server.read_log()), f"the log does not say '{words}': {server.read_log()}")
 
 
 def reads(connection, wanted):
@@ -369,6 +366,98 @@ def reload(house):
             client.close()
 
 
+def write_secret(path, text):
+    path.write_text(text)
+    os.chmod(path, 0o600)
+
+
+def people_file(people, rights):
+    """`people` are names and their tokens, of which a certificate needs none."""
+    lines = [{"name": name, "roles": ["all"]} | ({"token": "sha256:" + hashlib.sha256(token.encode()).hexdigest()} if token else {})
+             for name, token in people]
+    return "".join(json.dumps(line) + "\n" for line in [*lines, {"role": "all", "rights": rights}])
+
+
+def is_over(house, server, client, resource):
+    """Whoever was here is refused, and what its session held is free."""
+    def is_free():
+        listed = house.take_list(server, resource)
+        return listed["holderCount"] == 0 and listed["recent"][0]["ended"] == "session_ended"
+
+    expect(eventually(5, is_free) is not None, f"{resource} is still held")
+    answer = client.ask(op="ping")
+    expect(answer.get("error", {}).get("code") == "unauthenticated", f"it is still heard: {answer}")
+
+
+def reload_people(house):
+    """Somebody by certificate, somebody by token, and a right, are taken away one after another."""
+    file = house.folder / "people"
+    everything = ["lock:**", "read:**"]
+    write_secret(file, people_file([("ci-7", None), ("ann", "old"), ("eye", "eye")], everything))
+    arguments = house.flags("server", "--auth", "tokens", "--tokens", str(file))
+    with house.serving(*arguments, "--tls-client-ca", house.path("ours.pem")) as server:
+        def hold(token, resource):
+            client = house.client(server, client="named")
+            client.take(op="hello", version=1, token=token, session={"grace": 300})
+            client.take(op="queue", resource=resource, lease=3600)
+            return client
+
+        def reload(text, count):
+            write_secret(file, text)
+            server.process.send_signal(signal.SIGHUP)
+            words = "read again who may do what"
+            expect(eventually(5, lambda: server.read_log().count(words) == count), server.read_log())
+
+        by_certificate, by_token, eye = hold(None, "people/ci-7"), hold("old", "people/ann"), hold("eye", "people/eye")
+        reload(people_file([("ann", "old"), ("eye", "eye")], everything), 1)
+        is_over(house, server, by_certificate, "people/ci-7")
+        again = house.client(server, client="named")
+        expect(not again.ask(op="queue", resource="people/ci-7").get("ok"), "a certificate without a person is let in")
+        again.close()
+        by_token.take(op="ping")
+        reload(people_file([("ann", "new"), ("eye", "eye")], everything), 2)
+        is_over(house, server, by_token, "people/ann")
+        reload(people_file([("ann", "new"), ("eye", "eye")], ["read:**"]), 3)
+        answer = eye.ask(op="queue", resource="people/more")
+        expect(answer["right"] == "lock", f"a right that was taken away still holds: {answer}")
+        expect(eye.take(op="list", resource="people/eye")["holderCount"] == 1, "with a right a session was taken away")
+        for client in (by_certificate, by_token, eye):
+            client.close()
+
+
+def reload_keys(house):
+    """The key that vouched for somebody is exchanged."""
+    def text(part):
+        return base64.urlsafe_b64encode(part).rstrip(b"=")
+
+    def token(name, secret):
+        claims = json.dumps({"sub": name, "exp": int(time.time()) + 3600, "roles": ["all"]}).encode()
+        body = text(b'{"alg":"HS256"}') + b"." + text(claims)
+        return (body + b"." + text(hmac.digest(secret.encode(), body, "sha256"))).decode()
+
+    def keys(*secrets):
+        return json.dumps({"keys": [{"kty": "oct", "k": text(secret.encode()).decode()} for secret in secrets]})
+
+    key, roles = house.folder / "keys", house.folder / "roles"
+    first, second = "1" * 32, "2" * 32
+    write_secret(key, keys(first, second))
+    write_secret(roles, people_file([], ["lock:**", "read:**"]))
+    with house.serving(*house.flags("server", "--auth", "jwt", "--jwt-key", str(key), "--tokens", str(roles))) as server:
+        house.eye = token("eye", second)
+        clients = []
+        for secret in (first, second):
+            client = house.client(server)
+            client.take(op="hello", version=1, token=token("ann", secret), session={"grace": 300})
+            client.take(op="queue", resource=f"keys/{secret[0]}", lease=3600)
+            clients.append(client)
+        write_secret(key, keys(second))
+        server.process.send_signal(signal.SIGHUP)
+        is_over(house, server, clients[0], "keys/1")
+        expect(clients[1].take(op="list", resource="keys/2")["holderCount"] == 1, "the other key's went, too")
+        answer = house.client(server).ask(op="hello", version=1, token=token("ann", first))
+        expect(answer["error"]["code"] == "unauthenticated", f"the old key is believed: {answer}")
+
+
 def crowd(house, server):
     before = server.resident_bytes
 
@@ -460,8 +549,8 @@ def main():
                 check(house, server)
             print("stalled", flush=True)
             stalled(house, server, silent)
-        for check in (wrong_certificates, tls_on_a_plain_port, client_certificates, tokens, reload,
-                      stop_while_one_stalls, refusals):
+        for check in (wrong_certificates, tls_on_a_plain_port, client_certificates, tokens, reload, reload_people,
+                      reload_keys, stop_while_one_stalls, refusals):
             print(check.__name__, flush=True)
             check(house)
     print("TLS holds")

@@ -179,16 +179,27 @@ extension ResourceTable {
         from first: Int,
         count: Int,
         at reading: ClockReading,
+        heldBy owner: Owner? = nil,
         where isAskedFor: (ResourcePath) -> Bool
     ) -> [ResourceSummary] {
         (first..<min(first + count, resources.count)).compactMap { handle in
             guard let path = path(handle: UInt32(handle)), isAskedFor(path) else { return nil }
+            if let owner, !isHeld(UInt32(handle), by: owner) { return nil }
             switch resources[handle] {
             case .awake(let resource):
                 return resource.onSameLoop(reading) { $0.summary(at: $1) }
             case .resting(let resting): return resting.state(bounds).summary(at: reading)
             case .free: return nil
             }
+        }
+    }
+
+    /// Whether this owner holds it first.
+    private func isHeld(_ handle: UInt32, by owner: Owner) -> Bool {
+        switch resources[Int(handle)] {
+        case .awake(let resource): resource.onSameLoop(owner) { $0.isHeld(by: $1) }
+        case .resting(let resting): resting.owner == owner
+        case .free: false
         }
     }
 }

@@ -44,6 +44,9 @@ struct RestingResource {
 
     var path: ResourcePath { withPath { ResourcePath(known: $0) } }
 
+    /// Who holds it.
+    var owner: Owner { bytes.header.keepsake.owner }
+
     /// As it stood.
     func state(_ bounds: LockState.Bounds) -> LockState {
         let header = bytes.header

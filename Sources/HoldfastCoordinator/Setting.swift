@@ -63,6 +63,8 @@ package final class Census: Sendable {
     package let connections = Atomic<Int>(0)
     package let addresses = AddressCensus()
     package let isDraining = Atomic<Bool>(false)
+    /// A `MemoryLevel`.
+    let memory = Atomic<UInt8>(MemoryLevel.enough.rawValue)
     /// What whoever drains the server wants people to know.
     package let drainReason = Locked<String?>(nil)
 }

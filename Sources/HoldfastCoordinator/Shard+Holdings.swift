@@ -35,12 +35,13 @@ extension Shard {
         var found: [ResourceSummary] = []
         var start = 0
         while start < table.handleCount {
-            let reading = loop.reading
-            for case let resource? in table.slice(from: start, count: Shard.sliceCount)
-            where isAsked(for: resource, by: question) {
-                let summary = resource.onSameLoop(reading) { $0.summary(at: $1) }
-                if let summary, summary.holder != nil { found.append(summary) }
-            }
+            let shown = table.summaries(
+                from: start,
+                count: Shard.sliceCount,
+                at: loop.reading,
+                heldBy: question.owner
+            ) { question.asks(for: $0) }
+            found += shown.filter { $0.holder != nil }
             start += Shard.sliceCount
             await loop.letOthersRun()
         }
@@ -48,11 +49,11 @@ extension Shard {
         await settle()
         return found
     }
+}
 
-    private func isAsked(for resource: Resource, by question: HoldingsQuestion) -> Bool {
-        if let slot = question.slot, slot != resource.slot { return false }
-        guard resource.path.lies(under: question.prefix) else { return false }
-        guard let owner = question.owner else { return true }
-        return resource.onSameLoop(owner) { $0.isHeld(by: $1) }
+extension HoldingsQuestion {
+    fileprivate func asks(for path: ResourcePath) -> Bool {
+        if let slot, slot != Slot(of: path) { return false }
+        return path.lies(under: prefix)
     }
 }

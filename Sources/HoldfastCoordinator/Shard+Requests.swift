@@ -186,6 +186,7 @@ extension Shard {
                 "the server takes no new tickets: it is being drained\(reason)"
             )
         }
+        if let refusal = census.refusalForMemory { return refusal }
         if owner.liveTickets.load(ordering: .relaxed) >= ticketsMax {
             return .exceeded(
                 .ticketsPerPrincipal,
@@ -237,6 +238,7 @@ extension Shard {
         guard caller(of: request, on: path).rights.contains(.read) else {
             return refuse(request, .missing(.read))
         }
+        if setting.census.memoryLevel == .scarce { return refuse(request, Census.outOfMemory) }
         let answer = answer(table.resource(at: path), reading)
         home.desk.value.tell(answer, to: request.address)
     }

@@ -13,6 +13,7 @@ extension Shard {
         grace: Interval,
         connection: ConnectionID
     ) throws(Refusal) -> HelloAnswer.Session {
+        if let refusal = setting.census.refusalForMemory { throw refusal }
         let count = setting.census.sessions.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= setting.limits.sessions else {
             setting.census.sessions.wrappingSubtract(1, ordering: .relaxed)

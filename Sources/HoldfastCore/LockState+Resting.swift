@@ -8,7 +8,7 @@ package import HoldfastModel
 extension LockState {
     /// What of a resting lock is no number.
     package struct Keepsake: Sendable {
-        let owner: Owner
+        package let owner: Owner
         let texts: Texts
     }
 

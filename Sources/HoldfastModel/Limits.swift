@@ -16,6 +16,7 @@ package enum LimitName: String, Hashable, Sendable, CaseIterable {
     case sessions
     case watches
     case outbound
+    case memory
     case meta
     case retained
     case history

@@ -8,6 +8,7 @@ import Synchronization
 extension Census {
     /// Counts a connection; where it is one too many it is not counted, and this says of what.
     func enter(_ stream: any ByteStream, atMost limits: Limits) -> Refusal? {
+        if memoryLevel == .scarce, let refusal = refusalForMemory { return refusal }
         let count = connections.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= limits.connections else {
             connections.wrappingSubtract(1, ordering: .relaxed)

@@ -18,6 +18,7 @@ package final class Server: Sendable {
     private let failure = JournalFailure()
     private let access: AccessKeeper
     private let audit: AuditTrail
+    private let memory: MemoryWatch
     private let journalThread: JournalThread?
     /// The addresses it listens at, with the ports that were chosen.
     package let addresses: [String]
@@ -69,6 +70,7 @@ package final class Server: Sendable {
                 configuration.data,
                 pollsBeforeSleep: configuration.pollsBeforeSleep
             ) : nil
+        memory = MemoryWatch(MemoryLimit.all(), tell: configuration.tell)
         let owners = OwnerDirectory()
         access = try AccessKeeper(configuration.access, owners: owners)
         var foundation = Coordinator.Foundation(
@@ -106,7 +108,7 @@ package final class Server: Sendable {
             http: HTTPService(
                 configuration.effectiveHTTP,
                 coordinator: coordinator,
-                residentBytes: { ProcessMemory.residentBytes }
+                memory: { [memory] in memory.figures }
             ),
             httpSockets: httpSockets,
             drainTimeout: configuration.drainTimeout
@@ -129,8 +131,7 @@ package final class Server: Sendable {
         }
         (line.outcome, line.gone) = ("done", gone.sorted())
         audit.note(line)
-        guard !gone.isEmpty else { return }
-        await coordinator.registry.endSessions(ofOwnersNamed: gone)
+        await service.dismissRefused(gone: gone)
     }
 
     /// Goes on with a new audit file, where the one that was open has been moved away.
@@ -209,6 +210,9 @@ package final class Server: Sendable {
         let (coordinator, first) = (coordinator, loops[0])
         await withDiscardingTaskGroup { group in
             group.addTask(executorPreference: first) { await coordinator.keepMemory(on: first) }
+            group.addTask(executorPreference: first) { [memory] in
+                await memory.watch(for: coordinator, on: first)
+            }
             await service.run()
             group.cancelAll()
         }

@@ -132,9 +132,9 @@ package final class VirtualServer {
     }
 
     /// As a reload does that these principals did not come through.
-    package func endSessions(ofOwnersNamed names: [String]) {
-        let registry = coordinator.registry
-        _ = Task(executorPreference: loops[0]) { await registry.endSessions(ofOwnersNamed: names) }
+    package func dismissRefused(gone names: [String] = []) {
+        let service = service
+        _ = Task(executorPreference: loops[0]) { await service.dismissRefused(gone: names) }
         world.run()
     }
 

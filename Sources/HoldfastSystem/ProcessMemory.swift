@@ -23,25 +23,18 @@ package struct ProcessMemory: Hashable, Sendable {
         )
     }
 
-    /// What the kernel has given in real pages: one short file of the kernel's.
-    package static var residentBytes: Int {
-        residentPages() * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
+    /// What the kernel has given in real pages: one short file of the kernel's; 0 where there is no /proc.
+    package static var residentBytes: Int { mappedBytes(field: 1) ?? 0 }
 
     /// Gives freed memory back to the kernel; false when there was none to give.
     @discardableResult
     package static func giveBack() -> Bool { holdfast_give_back_memory() == 1 }
 
-    /// The second number of /proc/self/statm; 0 where there is no /proc.
-    private static func residentPages() -> Int {
-        let number = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard number >= 0 else { return 0 }
-        let file = FileDescriptor(owning: number)
-        var bytes: [UInt8] = Array(repeating: 0, count: 256)
-        let count = read(file.number, &bytes, bytes.count)
-        guard count > 0 else { return 0 }
-        let fields = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-        return fields.count > 1 ? Int(fields[1]) ?? 0 : 0
+    /// A number of /proc/self/statm, where the kernel counts pages.
+    static func mappedBytes(field: Int) -> Int? {
+        let fields = (KernelText.read("/proc/self/statm") ?? "").split(separator: " ")
+        guard field < fields.count, let pages = Int(fields[field]) else { return nil }
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }
 

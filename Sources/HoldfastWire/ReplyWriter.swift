@@ -258,6 +258,8 @@ extension Limits {
         case .sessions: sessions
         case .watches: watches
         case .outbound: outboundBytes
+        // What the machine grants is no number of the server's.
+        case .memory: nil
         case .meta: metaBytes
         case .retained: retained
         case .history: history

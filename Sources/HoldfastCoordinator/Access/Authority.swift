@@ -29,7 +29,8 @@ package protocol Authority: Sendable {
     /// Whether there may be a resource on which the principal has this right.
     func may(_ principal: Principal, somewhere right: Right) -> Bool
 
-    /// Why somebody who proved a name is not heard any more: it was taken off the list, or the proof is over.
+    /// Why somebody who proved a name is not heard any more: the name, its token or its key was taken off the list, or
+    /// the proof is over.
     func refusal(of principal: Principal, at wall: WallTime) -> Refusal?
 
     /// What people call an owner.
@@ -55,6 +56,11 @@ extension Authority {
         rights(of: principal, on: path).contains(.read)
     }
 
+    /// The same for whoever is told of events, which may be long after it asked to be.
+    package func mayRead(_ path: ResourcePath, _ principal: Principal, at wall: WallTime) -> Bool {
+        mayRead(path, principal) && refusal(of: principal, at: wall) == nil
+    }
+
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? { nil }
     package func displayName(of owner: Owner) -> String { owner.name }
 }
@@ -67,6 +73,10 @@ package final class Principal: Sendable {
     package let kind: Kind
     /// Of an authority that keeps no list of people: what the proof said.
     package let roles: [String]
+    /// The hash of the token, or the mark of the key that made it; empty where a certificate's name is all there is.
+    ///
+    /// For whoever looks again whether it is still one.
+    package let proof: [UInt8]
     /// The proof is good until then.
     package let expiresAt: WallTime?
     package let limits: PrincipalLimits
@@ -94,6 +104,7 @@ package final class Principal: Sendable {
         rightsShown: [String],
         kind: Kind = .user,
         roles: [String] = [],
+        proof: [UInt8] = [],
         expiresAt: WallTime? = nil,
         limits: PrincipalLimits = PrincipalLimits(),
         standing: Standing = .proved
@@ -102,6 +113,7 @@ package final class Principal: Sendable {
         self.rightsShown = rightsShown
         self.kind = kind
         self.roles = roles
+        self.proof = proof
         self.expiresAt = expiresAt
         self.limits = limits
         self.standing = standing

@@ -27,31 +27,40 @@ package struct AccessTable: Sendable {
 
     /// Reads a file; lines that are empty or begin with `#` are for people.
     package init(parsing text: String) throws(AccessFlaw) {
-        var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            number += 1
+        // By bytes: as a character a line's end of Windows is another.
+        let lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
+        var lineOfPerson: [[UInt8]: Int] = [:]
+        for (index, line) in lines.enumerated() {
+            let line = String(Substring(line))
             guard let first = line.first(where: { !$0.isWhitespace }), first != "#" else {
                 continue
             }
             do throws(LineFlaw) {
-                try take(String(line))
+                if let name = try take(line) { lineOfPerson[name] = index + 1 }
             } catch {
-                throw AccessFlaw(line: number, problem: error.problem)
+                throw AccessFlaw(line: index + 1, problem: error.problem)
             }
         }
-        for person in people.values.sorted(by: { $0.name < $1.name }) {
-            if let role = person.roles.first(where: { roles[Array($0.utf8)] == nil }) {
-                throw AccessFlaw(
-                    line: nil,
-                    problem: "\(person.name) has the role \(role), which no line tells of"
-                )
-            }
+        for (name, number) in lineOfPerson.sorted(by: { $0.value < $1.value }) {
+            guard let person = people[name],
+                let role = person.roles.first(where: { roles[Array($0.utf8)] == nil })
+            else { continue }
+            throw AccessFlaw(
+                line: number,
+                problem: "\(person.name) has the role \(role), which no line tells of"
+            )
         }
     }
 
     func person(tokenHash: [UInt8]) -> Person? { names[tokenHash].flatMap { people[$0] } }
 
     func person(named name: String) -> Person? { people[Array(name.utf8)] }
+
+    /// Whether this is still the name of whoever has that token; without one, whether it is one at all.
+    func knows(_ name: String, by tokenHash: [UInt8]) -> Bool {
+        let bytes = Array(name.utf8)
+        return tokenHash.isEmpty ? people[bytes] != nil : names[tokenHash] == bytes
+    }
 
     func patterns(ofRoles names: [String]) -> [RightPattern] {
         names.flatMap { roles[Array($0.utf8)] ?? [] }
@@ -76,7 +85,8 @@ private struct LineFlaw: Error {
 // MARK: - Lines
 
 extension AccessTable {
-    private mutating func take(_ line: String) throws(LineFlaw) {
+    /// Gives the name of a person.
+    private mutating func take(_ line: String) throws(LineFlaw) -> [UInt8]? {
         guard let value = try? JSONValue(parsing: line), let members = value.members else {
             throw LineFlaw("this is no JSON object")
         }
@@ -86,7 +96,10 @@ extension AccessTable {
         if let unknown = members.first(where: { !known.contains($0.name) }) {
             throw LineFlaw("unknown field \(unknown.name)")
         }
-        if isRole { try takeRole(value) } else { try takePerson(value) }
+        if let name = members.nameThatRepeats { throw LineFlaw("\(name) stands twice") }
+        guard isRole else { return try takePerson(value) }
+        try takeRole(value)
+        return nil
     }
 
     private mutating func takeRole(_ value: JSONValue) throws(LineFlaw) {
@@ -112,7 +125,7 @@ extension AccessTable {
         roles[Array(name.utf8)] = patterns
     }
 
-    private mutating func takePerson(_ value: JSONValue) throws(LineFlaw) {
+    private mutating func takePerson(_ value: JSONValue) throws(LineFlaw) -> [UInt8] {
         guard let name = value["name"]?.string, !name.isEmpty,
             name.utf8.count <= TicketRequest.textBytesMax, name != Owner.anonymousName
         else {
@@ -132,15 +145,17 @@ extension AccessTable {
         if let other = people[Array(name.utf8)], other != person {
             throw LineFlaw("a second line for \(name) that differs in more than the token")
         }
-        people[Array(name.utf8)] = person
-        guard let value = value["token"] else { return }
+        let bytes = Array(name.utf8)
+        people[bytes] = person
+        guard let value = value["token"] else { return bytes }
         guard let text = value.string, let hash = Self.hash(text) else {
             throw LineFlaw(
                 "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
             )
         }
         guard names[hash] == nil else { throw LineFlaw("this token is on another line, too") }
-        names[hash] = Array(name.utf8)
+        names[hash] = bytes
+        return bytes
     }
 
     private static func text(_ value: JSONValue?, _ field: String) throws(LineFlaw) -> String? {
@@ -172,6 +187,7 @@ extension AccessTable {
         var limits = PrincipalLimits()
         guard let value else { return limits }
         guard let members = value.members else { throw LineFlaw("limits must be an object") }
+        if let name = members.nameThatRepeats { throw LineFlaw("limits.\(name) stands twice") }
         for member in members {
             guard let count = member.value.integer, count > 0, count <= Int64(Int32.max) else {
                 throw LineFlaw("limits.\(member.name) must be a whole number above zero")
@@ -206,5 +222,13 @@ extension AccessTable {
             hash.append(byte)
         }
         return hash
+    }
+}
+
+extension [JSONMember] {
+    /// Of two values that somebody wrote only one could count.
+    var nameThatRepeats: String? {
+        var names: Set<[UInt8]> = []
+        return first { !names.insert([UInt8]($0.name.utf8)).inserted }?.name
     }
 }

@@ -50,7 +50,7 @@ package final class JWTAuthority: Authority {
     package func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }
         let state = state.withLock { $0 }
-        guard let token = JSONWebToken(token), state.keys.verify(token) else {
+        guard let token = JSONWebToken(token), let key = state.keys.markOfKey(behind: token) else {
             throw .unknownToken
         }
         let claims = token.claims
@@ -66,6 +66,7 @@ package final class JWTAuthority: Authority {
             kind: claims["kind"]?.string == Principal.Kind.application.rawValue
                 ? .application : .user,
             roles: roles,
+            proof: key,
             expiresAt: expiry
         )
     }
@@ -129,8 +130,9 @@ package final class JWTAuthority: Authority {
     }
 
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? {
-        guard let expiresAt = principal.expiresAt, wall >= expiresAt else { return nil }
-        return .expiredToken
+        guard principal.isProved else { return nil }
+        if let expiresAt = principal.expiresAt, wall >= expiresAt { return .expiredToken }
+        return state.withLock { $0.keys.contains(mark: principal.proof) } ? nil : .unknownToken
     }
 
     private func patterns(of principal: Principal) -> [RightPattern] {

@@ -22,6 +22,8 @@ package struct JWTKeys: Sendable {
     private struct Entry: Sendable {
         var id: String?
         var key: Key
+        /// Tells it from every other key, and is none.
+        var mark: [UInt8]
     }
 
     private var entries: [Entry] = []
@@ -42,27 +44,53 @@ package struct JWTKeys: Sendable {
             }
             do throws(VerifyingKeyFlaw) {
                 let key = try VerifyingKey(pem: text, cryptography)
-                entries = [Entry(id: nil, key: .verifying(key))]
+                // As in a file of another system: only what is between the lines counts.
+                let mark = text.utf8.filter { $0 > 0x20 }
+                entries = [Entry(id: nil, key: .verifying(key), mark: cryptography.sha256(mark))]
             } catch {
                 throw AccessFlaw(problem: "\(error)")
             }
-        } else if let value = try? JSONValue(parsing: text), value.members != nil {
+        } else if let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first) {
+            let value = try Self.value(text)
             let keys = value["keys"]?.elements ?? [value]
             for key in keys { try take(key) }
             guard !entries.isEmpty else {
                 throw AccessFlaw(problem: "no key of the set can be used: RSA, P-256 or oct")
             }
         } else {
+            // What is public must never become a secret because a line of it was lost.
+            guard !["kty", " KEY--", " CERTIFICATE--"].contains(where: text.contains) else {
+                throw AccessFlaw(problem: "this is a part of a key, and no secret")
+            }
             var secret = Array(text.utf8)
             while let last = secret.last, last == 0x0a || last == 0x0d { secret.removeLast() }
             try take(secret: secret, id: nil)
         }
     }
 
+    /// A file that begins like JSON is JSON: as a secret everybody would know it.
+    private static func value(_ text: String) throws(AccessFlaw) -> JSONValue {
+        let value: JSONValue
+        do throws(JSONFlaw) {
+            value = try JSONValue(parsing: text)
+        } catch {
+            let line = text.utf8.prefix(error.offset).count { $0 == 0x0a } + 1
+            throw AccessFlaw(line: line, problem: "this is no JSON")
+        }
+        guard let members = value.members else {
+            throw AccessFlaw(problem: "this is no key and no set of keys")
+        }
+        if let name = members.nameThatRepeats { throw AccessFlaw(problem: "\(name) stands twice") }
+        return value
+    }
+
     /// A set may hold keys for other ends: they are passed over.
     private mutating func take(_ value: JSONValue) throws(AccessFlaw) {
         func number(_ name: String) -> [UInt8]? {
             value[name]?.string.flatMap { Base64URL.decoded(Array($0.utf8)) }
+        }
+        if let name = value.members?.nameThatRepeats {
+            throw AccessFlaw(problem: "\(name) stands twice in a key")
         }
         guard value["use"]?.string ?? "sig" == "sig" else { return }
         let id = value["kid"]?.string
@@ -71,11 +99,13 @@ package struct JWTKeys: Sendable {
             case "RSA"?:
                 guard let n = number("n"), let e = number("e") else { throw .unreadable }
                 let key = try VerifyingKey(rsaModulus: n, exponent: e, cryptography)
-                entries.append(Entry(id: id, key: .verifying(key)))
+                let mark = cryptography.sha256(n + e)
+                entries.append(Entry(id: id, key: .verifying(key), mark: mark))
             case "EC"? where value["crv"]?.string == "P-256":
                 guard let x = number("x"), let y = number("y") else { throw .unreadable }
                 let key = try VerifyingKey(p256X: x, y: y, cryptography)
-                entries.append(Entry(id: id, key: .verifying(key)))
+                let mark = cryptography.sha256(x + y)
+                entries.append(Entry(id: id, key: .verifying(key), mark: mark))
             case "oct"?:
                 guard let secret = number("k") else { throw .unreadable }
                 return try take(secretOfSet: secret, id: id)
@@ -91,7 +121,7 @@ package struct JWTKeys: Sendable {
         id: String?
     ) throws(VerifyingKeyFlaw) {
         guard secret.count >= Self.secretBytesMin else { throw .unreadable }
-        entries.append(Entry(id: id, key: .secret(secret)))
+        entries.append(Entry(id: id, key: .secret(secret), mark: cryptography.sha256(secret)))
     }
 
     private mutating func take(secret: [UInt8], id: String?) throws(AccessFlaw) {
@@ -101,27 +131,31 @@ package struct JWTKeys: Sendable {
                     + "\(secret.count); 'openssl rand -base64 48' makes one"
             )
         }
-        entries.append(Entry(id: id, key: .secret(secret)))
+        entries.append(Entry(id: id, key: .secret(secret), mark: cryptography.sha256(secret)))
     }
 
-    /// Whether one of the keys made the signature.
-    func verify(_ token: JSONWebToken) -> Bool {
-        entries.contains { entry in
-            guard token.algorithm == entry.key.algorithm else { return false }
-            // With names on both sides they have to be the same.
-            if let id = token.keyID, let own = entry.id, id != own { return false }
-            switch entry.key {
-            case .secret(let secret):
-                let code = cryptography.hmacSHA256(key: secret, message: token.signed)
-                return cryptography.isEqualInConstantTime(code, token.signature)
-            case .verifying(let key):
-                return cryptography.verifies(
-                    signature: token.signature,
-                    of: token.signed,
-                    by: key,
-                    as: key.algorithm
-                )
-            }
+    /// Which of the keys made the signature, by its mark; nil where none did.
+    func markOfKey(behind token: JSONWebToken) -> [UInt8]? {
+        entries.first { isBehind(token, $0) }?.mark
+    }
+
+    func contains(mark: [UInt8]) -> Bool { entries.contains { $0.mark == mark } }
+
+    private func isBehind(_ token: JSONWebToken, _ entry: Entry) -> Bool {
+        guard token.algorithm == entry.key.algorithm else { return false }
+        // With names on both sides they have to be the same.
+        if let id = token.keyID, let own = entry.id, id != own { return false }
+        switch entry.key {
+        case .secret(let secret):
+            let code = cryptography.hmacSHA256(key: secret, message: token.signed)
+            return cryptography.isEqualInConstantTime(code, token.signature)
+        case .verifying(let key):
+            return cryptography.verifies(
+                signature: token.signature,
+                of: token.signed,
+                by: key,
+                as: key.algorithm
+            )
         }
     }
 

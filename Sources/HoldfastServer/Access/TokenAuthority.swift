@@ -30,7 +30,7 @@ package final class TokenAuthority: Authority {
         let hash = digest(Array(token.utf8))
         let table = table.withLock { $0 }
         guard let person = table.person(tokenHash: hash) else { throw .unknownToken }
-        return principal(of: person, in: table)
+        return principal(of: person, in: table, by: hash)
     }
 
     /// Whoever shows no token is whom its certificate names, where the file knows that name; a token wins, so that
@@ -43,11 +43,16 @@ package final class TokenAuthority: Authority {
         return principal(of: person, in: table)
     }
 
-    private func principal(of person: AccessTable.Person, in table: AccessTable) -> Principal {
+    private func principal(
+        of person: AccessTable.Person,
+        in table: AccessTable,
+        by proof: [UInt8] = []
+    ) -> Principal {
         Principal(
             owner: owners.owner(named: person.name),
             rightsShown: table.patterns(ofRoles: person.roles).map(\.text),
             kind: person.kind,
+            proof: proof,
             limits: person.limits
         )
     }
@@ -66,8 +71,8 @@ package final class TokenAuthority: Authority {
 
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? {
         guard principal.isProved else { return nil }
-        return table.withLock { $0.person(named: principal.owner.name) } == nil
-            ? .unknownToken : nil
+        return table.withLock { $0.knows(principal.owner.name, by: principal.proof) }
+            ? nil : .unknownToken
     }
 
     package func displayName(of owner: Owner) -> String {

@@ -350,4 +350,8 @@ extension HTTPClient {
         else { return }
         close()
     }
+
+    func closeIfBehind(by count: Int) {
+        if state.value.outbound.count > count { close() }
+    }
 }

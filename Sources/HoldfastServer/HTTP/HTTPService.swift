@@ -14,8 +14,8 @@ package final class HTTPService: Sendable {
     /// The document at `/openapi.json`, rendered once.
     let openAPI: [UInt8]
     let hub: EventHub
-    /// What the process has in real memory; nil where nobody knows.
-    let residentBytes: @Sendable () -> Int?
+    /// What the process has; nil where nobody knows.
+    let memory: @Sendable () -> MemoryFigures?
     private let parts: [Part]
 
     /// One loop's.
@@ -29,9 +29,9 @@ package final class HTTPService: Sendable {
     package init(
         _ setting: HTTPSetting = HTTPSetting(),
         coordinator: Coordinator,
-        residentBytes: @escaping @Sendable () -> Int? = { nil }
+        memory: @escaping @Sendable () -> MemoryFigures? = { nil }
     ) {
-        self.residentBytes = residentBytes
+        self.memory = memory
         self.coordinator = coordinator
         self.setting = setting
         router = Router(setting)

@@ -63,6 +63,9 @@ struct Visitor: Sendable {
         state.value.token = token
     }
 
+    /// Who asked last.
+    var current: Principal? { state.value.current }
+
     /// The connection is over.
     func leave() {
         state.value.current?.owner.connections.wrappingSubtract(1, ordering: .relaxed)

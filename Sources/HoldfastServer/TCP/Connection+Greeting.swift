@@ -19,6 +19,7 @@ extension Connection {
             countConnection(leaving: self.principal.owner)
             self.principal = principal
             self.session = session?.id
+            client.state.value.guest = Guest(principal: principal, session: session?.id)
             greeting = .greeted
             patience.end(client.id)
             tell(.hello(helloAnswer(principal, session)), to: .hello, number)
@@ -129,6 +130,7 @@ extension Connection {
                 try await coordinator.registry.end(session)
                 // Until that is durable a second `bye` is no news either (rule 26).
                 self.session = nil
+                client.state.value.guest?.session = nil
             }
             tell(.done, to: .bye, number)
         } catch {

@@ -43,7 +43,8 @@ extension Connection {
         if let answer = shard.answerNow(routed) {
             client.answerAtOnce(answer, id: request.id, ignored: request.ignored)
         } else {
-            _ = client.place(request.id, ignored: request.ignored, of: slot)
+            let number = client.place(request.id, ignored: request.ignored, of: slot)
+            if operation.isPage { client.notePage(number) }
         }
     }
 
@@ -91,6 +92,7 @@ extension Connection {
             refuse(request.id, .exceeded(.waits, message), ignored: request.ignored)
             return nil
         }
+        if request.operation.isPage { client.notePage(number) }
         return routed(request, number)
     }
 
@@ -217,9 +219,13 @@ extension Connection {
         guard authority.may(principal, watch: scope) else {
             return tell(.refused(.missing(.read)), to: .watch, number)
         }
+        if let refusal = coordinator.setting.census.refusalForMemory {
+            return tell(.refused(refusal), to: .watch, number)
+        }
         var mayRead: (@Sendable (ResourcePath) -> Bool)?
         if authority.requiresHello {
-            mayRead = { authority.mayRead($0, principal) }
+            let loop = client.loop
+            mayRead = { authority.mayRead($0, principal, at: loop.reading.wall) }
         }
         guard let watch = client.addWatch(scope) else {
             let limit = coordinator.setting.limits.watches

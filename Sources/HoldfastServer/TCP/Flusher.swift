@@ -14,6 +14,9 @@ protocol FlushedClient: ClientConnection {
     /// Rule 32: called once a second while something could not be written.
     func closeIfTooSlow(at now: Instant)
 
+    /// The same while memory is short: nobody has a while then.
+    func closeIfBehind(by count: Int)
+
     /// The server stops.
     func stop(_ reason: StopReason)
 
@@ -32,6 +35,8 @@ final class Flusher: Sendable {
 
     private static let sparesMax = 64
     private static let spareBytesMax = 16_384
+    /// What may wait to be written while memory is short.
+    private static let bytesWhileShort = 65_536
 
     init(shard: Shard) {
         self.shard = shard
@@ -79,7 +84,11 @@ final class Flusher: Sendable {
         repeat {
             let now = loop.reading.now
             let slow = stalled.value.sorted { $0.key.bits < $1.key.bits }
-            for (_, client) in slow { client.closeIfTooSlow(at: now) }
+            let isShort = shard.isShortOfMemory
+            for (_, client) in slow {
+                if isShort { client.closeIfBehind(by: Flusher.bytesWhileShort) }
+                client.closeIfTooSlow(at: now)
+            }
             alarm.set(for: now + .seconds(1))
         } while await alarm.rings()
     }

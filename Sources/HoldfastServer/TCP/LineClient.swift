@@ -21,6 +21,7 @@ final class LineClient: FlushedClient {
     struct State: ~Copyable {
         var ring = ReplyRing()
         var outbound = Outbound()
+        var pages = PageGate()
         var waits: [UInt64: Wait] = [:]
         var watches: [UInt64: Watch] = [:]
         var nextWatch: UInt64 = 1
@@ -33,6 +34,8 @@ final class LineClient: FlushedClient {
         var isReaderWaiting = false
         /// Rule 27: a connection that the server closes by stopping is no client that went away.
         var isStopping = false
+        /// Who is at the other end, once it has said so; whoever has not owns nothing here.
+        var guest: Guest?
     }
 
     /// How far the connection is on its way out.
@@ -83,7 +86,9 @@ final class LineClient: FlushedClient {
 extension LineClient {
     /// How many more requests may be decoded before the client has caught up.
     var requestRoom: Int {
-        guard state.value.outbound.count <= limits.outboundBytes else { return 0 }
+        guard state.value.outbound.count <= limits.outboundBytes,
+            !state.value.pages.isShut(front: state.value.ring.firstNumber)
+        else { return 0 }
         return max(0, limits.inFlight - state.value.ring.count)
     }
 
@@ -379,6 +384,10 @@ extension LineClient {
             return
         }
         close()
+    }
+
+    func closeIfBehind(by count: Int) {
+        if state.value.outbound.count > count { close() }
     }
 }
 

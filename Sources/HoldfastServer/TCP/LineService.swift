@@ -6,7 +6,8 @@ package import HoldfastModel
 
 /// Serves the line protocol, and HTTP where it is given, on every loop of a coordinator.
 package final class LineService: Sendable {
-    private let listeners: [Listener]
+    let listeners: [Listener]
+    let registry: Registry
 
     /// `sockets` has a list for each loop, and so has `httpSockets`, at which `http` answers.
     package init(
@@ -16,6 +17,7 @@ package final class LineService: Sendable {
         httpSockets: [[any StreamListener]] = [],
         drainTimeout: Interval
     ) {
+        registry = coordinator.registry
         listeners = sockets.enumerated().map { index, sockets in
             Listener(
                 index: index,

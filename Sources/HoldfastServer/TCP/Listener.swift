@@ -9,9 +9,9 @@ import Synchronization
 
 /// Accepts connections on one loop and runs them there.
 actor Listener {
-    private let coordinator: Coordinator
+    let coordinator: Coordinator
     private let shard: Shard
-    private let roster: Roster
+    let roster: Roster
     private let sockets: [any StreamListener]
     private let http: HTTPService?
     private let httpSockets: [any StreamListener]

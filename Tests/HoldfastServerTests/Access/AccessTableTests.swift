@@ -85,6 +85,33 @@ struct AccessTableTests {
         }
     }
 
+    @Test func `lines may end as those of Windows do`() throws {
+        let text = "# people\r\n" + #"{"role":"r","rights":["read:**"]}"# + "\r\n\r\n"
+        #expect(try AccessTable(parsing: text).patterns(ofRoles: ["r"]).map(\.text) == ["read:**"])
+        #expect(throws: AccessFlaw(line: 4, problem: "this is no JSON object")) {
+            try AccessTable(parsing: text + "x")
+        }
+    }
+
+    @Test func `a role that no line tells of is named with the line that has it`() {
+        let problem = "a has the role nobody, which no line tells of"
+        #expect(throws: AccessFlaw(line: 2, problem: problem)) {
+            try AccessTable(parsing: "#\n" + #"{"name":"a","roles":["nobody"]}"# + "\n#")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"role":"r","rights":[],"rights":["admin:**"]}"#, "rights stands twice"),
+        (#"{"name":"a","roles":[],"roles":["r"]}"#, "roles stands twice"),
+        (
+            #"{"name":"a","limits":{"tickets_per_principal":1,"tickets_per_principal":2}}"#,
+            "limits.tickets_per_principal stands twice"
+        ),
+    ])
+    func `nothing is said twice on a line`(line: String, problem: String) {
+        #expect(throws: AccessFlaw(line: 1, problem: problem)) { try AccessTable(parsing: line) }
+    }
+
     @Test func `what contradicts itself is refused`() {
         let one = #"{"name":"a","token":"\#(Self.hash)"}"#
         let flaws = [

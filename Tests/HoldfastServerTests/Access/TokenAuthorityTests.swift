@@ -57,7 +57,7 @@ struct TokenAuthorityTests {
         }
         let gone = authority.exchange(for: try table("bob", rights: "lock:b/**"))
         #expect(gone == ["ann"])
-        server.endSessions(ofOwnersNamed: gone)
+        server.dismissRefused(gone: gone)
         #expect(
             clients[0].send(#"{"op":"ping"}"#).last?.contains(#""code":"unauthenticated""#) == true
         )

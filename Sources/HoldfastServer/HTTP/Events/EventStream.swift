@@ -92,7 +92,7 @@ final class EventStream: Sendable {
 
     private func isShown(_ event: HubEvent) -> Bool {
         scope.covers(event.resource)
-            && authority.rights(of: principal, on: event.resource).contains(.read)
+            && authority.mayRead(event.resource, principal, at: client.loop.reading.wall)
     }
 
     private func tell(_ event: HubEvent) {

@@ -19,6 +19,8 @@ extension Exchange {
             guard authority.may(principal, watch: scope) else {
                 throw .missing(.read)
             }
+            let census = connection.service.coordinator.setting.census
+            if let refusal = census.refusalForMemory { throw refusal }
             guard request.method != .head else { return HTTPReply(.ok, type: type) }
             let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
             await connection.stream(

@@ -16,7 +16,7 @@ extension Exchange {
         let text = MetricsText(
             await service.coordinator.registry.measures(),
             http: await service.figures(),
-            residentBytes: service.residentBytes()
+            memory: service.memory()
         )
         return HTTPReply(
             .ok,

@@ -9,11 +9,14 @@ import HoldfastModel
 struct MetricsText {
     private(set) var text = ""
 
-    init(_ measures: Measures, http: HTTPFigures, residentBytes: Int?) {
+    init(_ measures: Measures, http: HTTPFigures, memory: MemoryFigures?) {
         addCrowd(measures.stats, http)
         addTickets(measures.stats, measures.metrics)
         addTraffic(measures, http)
-        addMachine(measures, residentBytes)
+        addMachine(measures)
+        if let memory { add(memory) }
+        let version = [Series(labels: [("version", ServerName.version)], value: "1")]
+        add("holdfast_build_info", "gauge", "Which version this is; always 1.", version)
     }
 
     private mutating func addCrowd(_ stats: StatsAnswer, _ http: HTTPFigures) {
@@ -58,7 +61,7 @@ struct MetricsText {
         counter("sent_bytes", "Bytes that were sent to clients.", measures.stats.bytesOut)
     }
 
-    private mutating func addMachine(_ measures: Measures, _ residentBytes: Int?) {
+    private mutating func addMachine(_ measures: Measures) {
         let metrics = measures.metrics
         counter("journal_batches", "Batches that the journal took.", metrics.batches)
         counter("journal_entries", "Entries of these batches.", metrics.batchedEntries)
@@ -75,14 +78,18 @@ struct MetricsText {
         }
         let help = "How long at a time a loop did not look for what is ready; the sum is its work."
         add("holdfast_loop_lag_seconds", "histogram", help, lags)
-        if let residentBytes {
-            // The name that every exporter has for it.
-            let name = "process_resident_memory_bytes"
-            let resident = [Series(labels: [], value: "\(residentBytes)")]
-            add(name, "gauge", "Resident memory of the process.", resident)
-        }
-        let version = [Series(labels: [("version", ServerName.version)], value: "1")]
-        add("holdfast_build_info", "gauge", "Which version this is; always 1.", version)
+    }
+
+    private mutating func add(_ memory: MemoryFigures) {
+        // The name that every exporter has for it.
+        let name = "process_resident_memory_bytes"
+        let resident = [Series(labels: [], value: "\(memory.residentBytes)")]
+        add(name, "gauge", "Resident memory of the process.", resident)
+        guard let limit = memory.limitBytes, let used = memory.usedBytes else { return }
+        gauge("memory_limit_bytes", "The nearest limit of memory there is.", limit)
+        gauge("memory_used_bytes", "What counts against that limit.", used)
+        let help = "0 enough; 1 short, no tickets are taken; 2 scarce, no connections either."
+        gauge("memory_shortage", help, memory.level.rawValue)
     }
 }
 

@@ -1,0 +1,157 @@
+// What a reload ends of those who are here: whoever lost its name, its token or its key is refused at once, and nothing
+// goes on for it; whoever lost a right loses that right and nothing else.
+
+import HoldfastCoordinator
+import HoldfastModel
+import HoldfastSimulation
+import HoldfastSystem
+import HoldfastWire
+import Testing
+
+@testable import HoldfastServer
+
+struct DismissalTests {
+    /// `people` are names and their tokens.
+    private func table(
+        _ people: [(String, String)],
+        rights: String = "lock:**"
+    ) throws -> AccessTable {
+        let lines = people.map {
+            #"{"name":"\#($0.0)","token":"\#(hashText(of: $0.1))","roles":["r"]}"#
+        }
+        let role = #"{"role":"r","rights":["\#(rights)","read:**"]}"#
+        return try AccessTable(parsing: (lines + [role]).joined(separator: "\n"))
+    }
+
+    private func authority(_ table: AccessTable) -> TokenAuthority {
+        TokenAuthority(table, owners: OwnerDirectory(), digest: plainDigest)
+    }
+
+    private func greeted(_ server: VirtualServer, _ token: String) -> VirtualClient {
+        let client = server.connect()
+        let hello = #"{"op":"hello","version":1,"token":"\#(token)","session":{}}"#
+        #expect(client.send(hello).first?.contains(#""ok":true"#) == true)
+        return client
+    }
+
+    @Test
+    func `a token that was exchanged ends what runs by it, and nothing of its owner's next one`()
+        throws
+    {
+        let both = [("ann", "old"), ("ann", "new"), ("bob", "bob")]
+        let authority = authority(try table(both))
+        let server = VirtualServer(authority: authority)
+        let (old, new, bob) = (
+            greeted(server, "old"), greeted(server, "new"), greeted(server, "bob")
+        )
+        for (client, resource) in [(old, "old"), (new, "new"), (bob, "bob")] {
+            #expect(
+                client.send(#"{"op":"queue","resource":"\#(resource)"}"#).last?
+                    .contains("acquired") == true
+            )
+        }
+        old.send(#"{"id":7,"op":"lock","resource":"bob","bind":"ticket","notify":"none"}"#)
+        #expect(authority.exchange(for: try table(Array(both.dropFirst()))) == [])
+        server.dismissRefused()
+        let lines = old.lines()
+        #expect(lines.contains { $0.contains(#""id":7"#) && $0.contains("unauthenticated") })
+        #expect(lines.contains { $0.contains(#""event":"lost""#) })
+        #expect(old.send(#"{"op":"ping"}"#).last?.contains("unauthenticated") == true)
+        #expect(new.send(#"{"op":"ping"}"#).last?.contains(#""ok":true"#) == true)
+        for (resource, holders, waiting) in [("old", 0, 0), ("new", 1, 0), ("bob", 1, 0)] {
+            let list = bob.send(#"{"op":"list","resource":"\#(resource)"}"#).last ?? ""
+            #expect(list.contains(#""holderCount":\#(holders)"#), "\(list)")
+            #expect(list.contains(#""queueLength":\#(waiting)"#), "\(list)")
+        }
+    }
+
+    @Test func `nothing is shown any more to a watcher that was taken off the list`() throws {
+        let authority = authority(try table([("ann", "a"), ("bob", "b")]))
+        let server = VirtualServer(authority: authority)
+        let (ann, bob) = (greeted(server, "a"), greeted(server, "b"))
+        ann.send(#"{"op":"watch"}"#)
+        bob.send(#"{"op":"queue","resource":"x"}"#)
+        #expect(ann.lines().count == 1)
+        _ = authority.exchange(for: try table([("bob", "b")]))
+        bob.send(#"{"op":"queue","resource":"y"}"#)
+        #expect(ann.lines() == [])
+    }
+
+    @Test func `over HTTP its waits and streams are over`() throws {
+        let authority = authority(try table([("ann", "a"), ("bob", "b")]))
+        let server = VirtualServer(authority: authority)
+        let bob = greeted(server, "b")
+        bob.send(#"{"op":"queue","resource":"x"}"#)
+        let body = #"{"resource":"x"}"#
+        let requests = [
+            "POST /v1/locks?wait=60 HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n",
+            "GET /v1/events HTTP/1.1\r\n",
+        ]
+        let clients = requests.map { request in
+            let client = server.connectHTTP()
+            let fields =
+                "Host: x\r\nAuthorization: Bearer a\r\nContent-Type: application/json\r\n\r\n"
+            client.post(
+                bytes: Array((request + fields + (request.hasPrefix("POST") ? body : "")).utf8)
+            )
+            server.world.run()
+            return client
+        }
+        #expect(
+            bob.send(#"{"op":"list","resource":"x"}"#).last?.contains(#""queueLength":1"#) == true
+        )
+        _ = clients.map { $0.bytes() }
+        _ = authority.exchange(for: try table([("bob", "b")]))
+        server.dismissRefused(gone: ["ann"])
+        for client in clients { #expect(client.bytes() == [] && client.isAtEnd) }
+        #expect(
+            bob.send(#"{"op":"list","resource":"x"}"#).last?.contains(#""queueLength":0"#) == true
+        )
+    }
+
+    @Test func `a right that was taken away is gone at once, and the session stays`() throws {
+        let authority = authority(try table([("ann", "a")]))
+        let server = VirtualServer(authority: authority)
+        let ann = greeted(server, "a")
+        ann.send(#"{"op":"queue","resource":"x"}"#)
+        _ = authority.exchange(for: try table([("ann", "a")], rights: "lock:y"))
+        server.dismissRefused()
+        let refused = ann.send(#"{"op":"queue","resource":"x"}"#).last ?? ""
+        #expect(refused.contains(#""code":"forbidden""#))
+        let list = ann.send(#"{"op":"list","resource":"x"}"#).last ?? ""
+        #expect(list.contains(#""holderCount":1"#))
+        #expect(ann.send(#"{"op":"queue","resource":"y"}"#).last?.contains("acquired") == true)
+    }
+
+    @Test func `a key that is gone takes with it whoever it vouched for`() throws {
+        let roles = try AccessTable(parsing: #"{"role":"r","rights":["lock:**","read:**"]}"#)
+        let (first, second) = (String(repeating: "1", count: 32), String(repeating: "2", count: 32))
+        func keys(_ secrets: String...) throws -> JWTKeys {
+            let keys = secrets.map { #"{"kty":"oct","k":"\#(base64URL(Array($0.utf8)))"}"# }
+            let set = #"{"keys":[\#(keys.joined(separator: ","))]}"#
+            return try JWTKeys(parsing: set, Cryptography())
+        }
+        let authority = JWTAuthority(
+            JWTSetting(),
+            keys: try keys(first, second),
+            table: roles,
+            owners: OwnerDirectory(),
+            clock: { WallTime(microseconds: 1_767_225_600_000_000) }
+        )
+        let server = VirtualServer(authority: authority)
+        let clients = try [first, second].map { secret in
+            let claims = #"{"sub":"\#(secret.prefix(1))","exp":4000000000,"roles":["r"]}"#
+            return greeted(server, try signed(claims, with: secret))
+        }
+        for (client, resource) in zip(clients, ["one", "two"]) {
+            client.send(#"{"op":"queue","resource":"\#(resource)"}"#)
+        }
+        authority.exchange(keys: try keys(second), table: roles)
+        server.dismissRefused()
+        #expect(clients[0].send(#"{"op":"ping"}"#).last?.contains("unauthenticated") == true)
+        for (resource, holders) in [("one", 0), ("two", 1)] {
+            let list = clients[1].send(#"{"op":"list","resource":"\#(resource)"}"#).last ?? ""
+            #expect(list.contains(#""holderCount":\#(holders)"#), "\(list)")
+        }
+    }
+}
