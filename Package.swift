@@ -157,7 +157,7 @@ let programs: [Target] = [
         name: "holdfast-count",
         dependencies: ["CCounting"] + dependencies(on: ["HoldfastServer"]),
         path: "Benchmarks/Counting",
-        exclude: ["thresholds.json"],
+        exclude: ["instructions.json", "thresholds.json"],
         swiftSettings: settings
     ),
     .executableTarget(

@@ -10,7 +10,7 @@
 //   shared     every holder shares one resource with all others (holdfast)
 //   permit     every holder takes one of as many permits as there are cycles in flight (holdfast)
 //   behind     connections hold keys of their own, beside one resource with keys=N waiters (holdfast)
-//   expiring   connections hold keys of their own, while the leases of keys=N others end in the measured time (holdfast)
+//   expiring   the same, while the leases of keys=N others end in the measured time (holdfast)
 //   hold       keys=N locks are taken and kept; it ends when the last is (holdfast, redis)
 // With cycles=N it ends when so many are done, however much of its time is left.
 // It prints one JSON object: cycles, seconds, the seconds of processor that process pid=N took meanwhile, and the

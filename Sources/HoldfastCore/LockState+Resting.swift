@@ -27,8 +27,8 @@ extension LockState {
         let ticket = tickets[0]
         numbers.put(UInt64(slot.number))
         numbers.put(UInt64(resourceIndex))
-        numbers.putRandom(ticket.secretHigh, byteCount: 8)
-        numbers.putRandom(UInt64(ticket.secretLow), byteCount: 4)
+        numbers.putRaw(ticket.secretHigh, byteCount: 8)
+        numbers.putRaw(UInt64(ticket.secretLow), byteCount: 4)
         numbers.put(ticket.number)
         numbers.put(lastNumber - ticket.number)
         numbers.put(ticket.fence.number)
@@ -71,8 +71,8 @@ extension LockState {
         ticket.phase = .held
         ticket.owner = keepsake.owner
         ticket.texts = keepsake.texts
-        ticket.secretHigh = reader.random(in: numbers, byteCount: 8)
-        ticket.secretLow = UInt32(truncatingIfNeeded: reader.random(in: numbers, byteCount: 4))
+        ticket.secretHigh = reader.raw(in: numbers, byteCount: 8)
+        ticket.secretLow = UInt32(truncatingIfNeeded: reader.raw(in: numbers, byteCount: 4))
         ticket.number = reader.next(in: numbers)
         lastNumber = ticket.number + reader.next(in: numbers)
         ticket.fence = Fence(number: reader.next(in: numbers))

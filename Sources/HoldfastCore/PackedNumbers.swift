@@ -21,7 +21,7 @@ package struct PackedNumbers: Sendable {
     }
 
     /// A number that is no smaller than another of its kind.
-    mutating func putRandom(_ number: UInt64, byteCount: Int) {
+    mutating func putRaw(_ number: UInt64, byteCount: Int) {
         for index in 0..<byteCount {
             bytes.append(UInt8(truncatingIfNeeded: number >> (UInt64(index) * 8)))
         }
@@ -72,7 +72,7 @@ struct PackedReader {
         }
     }
 
-    mutating func random(in bytes: borrowing Span<UInt8>, byteCount: Int) -> UInt64 {
+    mutating func raw(in bytes: borrowing Span<UInt8>, byteCount: Int) -> UInt64 {
         var number: UInt64 = 0
         for position in 0..<byteCount {
             number |= UInt64(bytes[index]) << (UInt64(position) * 8)

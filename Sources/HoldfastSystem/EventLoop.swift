@@ -26,8 +26,8 @@ package final class EventLoop: Loop, @unchecked Sendable {
     /// 64 KiB that every read of this loop goes through; connections keep no buffers of their own.
     let scratch: UnsafeMutableBufferPointer<UInt8>
 
-    // What only the loop's thread touches, in pieces that never call each other: so accesses cannot overlap, and to look
-    // whether they do was a twentieth of a request that comes alone.
+    // What only the loop's thread touches, in pieces that never call each other: so accesses cannot overlap, and to
+    // look whether they do was a twentieth of a request that comes alone.
     @exclusivity(unchecked) var jobs = JobQueue()
     @exclusivity(unchecked) var posts: [@Sendable () -> Void] = []
     /// Tasks that let the others go first; they run on when no job is left.

@@ -11,11 +11,11 @@ struct PackedNumbersTests {
     @Test(arguments: edges) func `a number comes back`(_ number: UInt64) {
         var numbers = PackedNumbers()
         numbers.put(number)
-        numbers.putRandom(number, byteCount: 8)
+        numbers.putRaw(number, byteCount: 8)
         numbers.put(7)
         var reader = PackedReader()
         #expect(reader.next(in: numbers.bytes.span) == number)
-        #expect(reader.random(in: numbers.bytes.span, byteCount: 8) == number)
+        #expect(reader.raw(in: numbers.bytes.span, byteCount: 8) == number)
         #expect(reader.next(in: numbers.bytes.span) == 7)
     }
 

@@ -36,8 +36,8 @@ struct LimitsTests {
             LimitName.allCases.map(\.rawValue) == [
                 "line", "connections", "connections_per_principal",
                 "connections_per_address", "requests_per_second", "in_flight", "waits", "queue",
-                "tickets_per_principal", "resources", "sessions", "watches", "outbound", "meta",
-                "retained", "history", "lease",
+                "tickets_per_principal", "resources", "sessions", "watches", "outbound",
+                "memory", "meta", "retained", "history", "lease",
             ]
         )
     }

@@ -125,7 +125,8 @@ struct FrameReader {
 
     func rest() async throws(JournalError) -> Rest {
         let bytes = try await bytes(from: offset, count: try await size() - offset)
-        // Without a way out of the middle, so that the processor looks at many bytes at once: what was reserved is long.
+        // Without a way out of the middle, so that the processor looks at many bytes at once: what was reserved is
+        // long.
         let isEmpty = bytes.reduce(0 as UInt8) { $0 | $1 } == 0
         return Rest(
             isEmpty: isEmpty,

@@ -1,6 +1,6 @@
-// When there is so little memory that nothing new is taken, and when there is enough again. A level that was reached is
-// left only below a lower mark, so that a server at the edge does not change its mind with every ticket. What lies above
-// the marks is for what must go on: renewals, releases, the records of both, tables that grow.
+// When there is so little memory that nothing new is taken, and when there is enough again. A level that was reached
+// is left only below a lower mark, so that a server at the edge does not change its mind with every ticket. What lies
+// above the marks is for what must go on: renewals, releases, the records of both, tables that grow.
 //
 //     used  0 ──────────── low ──── high ──────── top ───────── limit
 //           takes all           no tickets,      no connections

@@ -1,6 +1,6 @@
 // Looks at the memory of the process where somebody bounded it, and says to the whole server when it is short: then
-// nothing new is taken (tickets, sessions, watches, at last connections), who does not read what waits for it is let go,
-// and all that keeps or ends a lock goes on. Where nothing bounds the process nobody looks.
+// nothing new is taken (tickets, sessions, watches, at last connections), who does not read what waits for it is let
+// go, and all that keeps or ends a lock goes on. Where nothing bounds the process nobody looks.
 
 package import HoldfastCoordinator
 import HoldfastModel

@@ -1,6 +1,7 @@
-// How many pages one connection may have on their way. A page (`list`, `history`) is a short request with an answer of up
-// to some megabytes, and what other loops answer, or a disk holds back, is not yet counted by `outbound`: a thousand of
-// them in flight would be more memory than a machine has. Past the gate the connection is not read until those are out.
+// How many pages one connection may have on their way. A page (`list`, `history`) is a short request with an answer
+// of up to some megabytes, and what other loops answer, or a disk holds back, is not yet counted by `outbound`: a
+// thousand of them in flight would be more memory than a machine has. Past the gate the connection is not read until
+// those are out.
 
 import HoldfastCoordinator
 import HoldfastModel

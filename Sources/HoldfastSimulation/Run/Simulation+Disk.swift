@@ -9,6 +9,8 @@ extension Simulation {
         .powerLoss, .writeError, .syncError, .callError, .fullDisk, .readFlip, .bitRot,
     ]
 
+    private static let rareCalls = ["list", "open", "read", "sync of the directory", "lock"]
+
     func slowDiskDown() {
         guard scenario.files != nil, stage.has(.slowDisk) else { return }
         platter.slowDown(to: 1 + world.random.below(80), seed: world.random.next())
@@ -21,7 +23,12 @@ extension Simulation {
             platter.lieInWait(for: "write", sparing: world.random.below(6), with: .error)
         case .syncError:
             platter.lieInWait(for: "sync", sparing: world.random.below(6), with: .error)
-        case .callError: platter.lieInWait(for: nil, sparing: world.random.below(30), with: .error)
+        case .callError:
+            // By chance alone it would nearly always be a write or a sync.
+            let isRare = world.random.chance(50)
+            let call = isRare ? world.random.pick(Simulation.rareCalls) : nil
+            let spared = world.random.below(isRare ? 3 : 30)
+            platter.lieInWait(for: call, sparing: spared, with: .error)
         case .fullDisk: platter.limit(to: platter.usedByteCount + world.random.below(20_000))
         case .powerLoss where world.random.chance(50):
             platter.lieInWait(for: nil, sparing: world.random.below(12), with: .powerLoss)

@@ -1,6 +1,6 @@
-// Whatever an operator's file or a shown token becomes by damage, nothing traps, nothing is believed that was not signed,
-// and what cannot be read is named: hundreds of files and tokens, each a good one with some damage, the same in every
-// run. The parser of tokens is fuzzed without end by `.ci/fuzz token`.
+// Whatever an operator's file or a shown token becomes by damage, nothing traps, nothing is believed that was not
+// signed, and what cannot be read is named: hundreds of files and tokens, each a good one with some damage, the same
+// in every run. The parser of tokens is fuzzed without end by `.ci/fuzz token`.
 
 import HoldfastCoordinator
 import HoldfastModel

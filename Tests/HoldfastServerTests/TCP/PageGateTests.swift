@@ -1,5 +1,5 @@
-// How many large answers one connection may have on their way: the gate at its edge, and that whoever asks for many gets
-// all of them in order.
+// How many large answers one connection may have on their way: the gate at its edge, and that whoever asks for many
+// gets all of them in order.
 
 import Testing
 
