@@ -26,6 +26,13 @@ struct holdfast_allocator holdfast_allocator_state(void) {
 
 int holdfast_give_back_memory(void) { return malloc_trim(0); }
 
+void holdfast_merge_freed_memory(void) {
+    enum { LARGE = 1 << 20 };
+    (void)mallopt(M_MXFAST, 0);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
+}
+
 int holdfast_hide_memory(void) {
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;

@@ -30,6 +30,9 @@ package struct ProcessMemory: Hashable, Sendable {
     @discardableResult
     package static func giveBack() -> Bool { holdfast_give_back_memory() == 1 }
 
+    /// Lets what a crowd of small things leaves be given back; asked for once, before the crowd.
+    package static func prepareForCrowds() { holdfast_merge_freed_memory() }
+
     /// A number of /proc/self/statm, where the kernel counts pages.
     static func mappedBytes(field: Int) -> Int? {
         let fields = (KernelText.read("/proc/self/statm") ?? "").split(separator: " ")

@@ -14,6 +14,11 @@ struct holdfast_allocator holdfast_allocator_state(void);
 // Gives free memory back to the kernel; 1 if there was any.
 int holdfast_give_back_memory(void);
 
+// From now on even the smallest freed pieces are merged with their neighbours at once, what is large is the kernel's
+// again when it is freed, and an arena's free end is given back. Else the allocator raises its own limits as it sees
+// large pieces, and the end of a loop's arena, tens of megabytes after a crowd, is out of reach of a trim.
+void holdfast_merge_freed_memory(void);
+
 // No core file and no other process of this user shows what is in this one's memory; 0, or -1 with errno.
 int holdfast_hide_memory(void);
 
