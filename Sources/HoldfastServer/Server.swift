@@ -202,6 +202,8 @@ package final class Server: Sendable {
         _ notes: [String],
         _ ready: @Sendable (Recovered) -> Void
     ) async -> JournalError? {
+        // What is read back may be the first crowd.
+        ProcessMemory.prepareForCrowds()
         do throws(JournalError) {
             ready(Recovered(ticketCount: try await coordinator.recover(), notes: notes))
         } catch {

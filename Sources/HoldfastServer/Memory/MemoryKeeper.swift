@@ -38,7 +38,6 @@ extension Coordinator {
     ///
     /// On the loop.
     func keepMemory(on loop: any Loop) async {
-        ProcessMemory.prepareForCrowds()
         var keeper = MemoryKeeper()
         let alarm = loop.makeAlarm()
         repeat {
