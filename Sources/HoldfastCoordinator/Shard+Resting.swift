@@ -27,15 +27,15 @@ extension Shard {
     /// To pass one that rests, or a free handle, costs this part of a look at one that is awake.
     private static let passesPerLook = 32
 
-    /// Called after whatever may leave a resource that could rest.
+    /// Called after whatever may leave a resource that could rest; the hand may have passed it just before.
     @inline(__always)
     func beginRound() {
+        round.foundNoneFor = 0
         if !round.isRunning { startRound() }
     }
 
     private func startRound() {
         round.isRunning = true
-        round.foundNoneFor = 0
         planRound()
     }
 

@@ -267,6 +267,7 @@ struct CoreDay {
 
     private mutating func step(_ event: Event) throws(Finding) {
         var effects = Effects(wantsNotices: true)
+        restAndWake()
         state.step(event, at: reading, fences: &fences, into: &effects)
         checkInvariants()
         records += effects.records
@@ -283,6 +284,19 @@ struct CoreDay {
         }
         for delivery in failed { try giveBack(delivery) }
         try forgetIfEmpty()
+    }
+
+    /// A lock that can rest has done so before everything that happens to it.
+    private mutating func restAndWake() {
+        guard state.canRest else { return }
+        var numbers = PackedNumbers()
+        let keepsake = state.rest(in: &numbers)
+        state = LockState(
+            waking: numbers.bytes.span,
+            keepsake,
+            path: CoreDay.path,
+            bounds: bounds
+        )
     }
 
     /// They walk everything, so a deep queue is looked at after every fourth step; every crash looks, too.

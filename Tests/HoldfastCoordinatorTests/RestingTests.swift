@@ -73,4 +73,21 @@ struct RestingTests {
         client.send(#"{"op":"queue","resource":"one more"}"#)
         #expect(server.leftovers()[0].looksForRest)
     }
+
+    @Test func `what comes behind the hand, while it goes round, goes to rest as well`() {
+        // More than one go of the hand looks at; all but one can never rest.
+        let (server, client, tickets) = house(holding: 1_100)
+        let other = server.connect()
+        for number in 0..<1_100 where number != 600 {
+            other.send(#"{"op":"queue","resource":"r/\#(number)","pollWithin":3600}"#)
+        }
+        world.advance(by: .seconds(30))
+        #expect(resting(server) == 1 && !server.leftovers()[0].looksForRest)
+        client.send(#"{"op":"renew","ticket":"\#(tickets[0])"}"#)
+        world.advance(by: .milliseconds(600))
+        #expect(server.leftovers()[0].looksForRest)
+        client.send(#"{"op":"queue","resource":"one more","lease":3600}"#)
+        world.advance(by: .seconds(30))
+        #expect(resting(server) == 2)
+    }
 }

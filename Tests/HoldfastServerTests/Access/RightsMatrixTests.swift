@@ -198,6 +198,89 @@ struct RightsMatrixTests {
         return try await talker.ask(method, target, fields: fields).json["code"]?.string
     }
 
+    /// Routes of which HTTP alone has the form, and the right that each needs.
+    @Test(arguments: verbs)
+    func `rule 29: events and checks over HTTP need read where they look`(verb: String) async throws
+    {
+        let server = try server(with: ["holder": ["lock"]])
+        let ticket = try held(in: server, by: "holder")
+        for (target, isAllowed) in [
+            ("/v1/check?resource=a/b&fence=1", verb == "read"),
+            ("/v1/check?ticket=\(ticket)", verb == "read"),
+            ("/v1/check?resource=b/b&fence=1", false),
+        ] {
+            let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+            let answer = try await talker.ask(
+                "GET",
+                target,
+                fields: ["Authorization: Bearer \(verb)"]
+            )
+            // A fence that is not current is 403 as well, and told with the one that is.
+            #expect((answer.json["valid"] != nil) == isAllowed, "\(target): \(answer.short)")
+        }
+        for target in ["/v1/events", "/v1/events?prefix=a"] {
+            let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+            let answer = try await talker.ask(
+                "GET",
+                target,
+                fields: ["Authorization: Bearer \(verb)"]
+            )
+            #expect(answer.status == (verb == "read" ? 200 : 403), "\(target): \(answer.short)")
+        }
+    }
+
+    @Test(arguments: verbs)
+    func `rule 29: resources are shown to whoever may read them, over both transports`(
+        verb: String
+    ) async throws {
+        let server = try server(with: ["holder": ["lock"]])
+        _ = try held(in: server, by: "holder")
+        let client = server.connect()
+        client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+        let reply = client.send(#"{"op":"resources"}"#).first ?? ""
+        #expect(reply.contains(#""ok":true"#))
+        #expect(reply.contains("a/b") == (verb == "read"), "\(reply)")
+        let talker = HTTPTalker(MemoryTalker(server.connectHTTP()))
+        let fields = ["Authorization: Bearer \(verb)"]
+        let answer = try await talker.ask("GET", "/v1/resources", fields: fields)
+        #expect(answer.status == 200)
+        #expect(answer.body.contains("a/b") == (verb == "read"), "\(answer.short)")
+    }
+
+    @Test(arguments: verbs)
+    func `rule 29: what concerns the client alone needs no right`(verb: String) throws {
+        let server = try server()
+        let client = server.connect()
+        client.send(#"{"op":"hello","version":1,"token":"\#(verb)","session":{}}"#)
+        for line in [#"{"op":"ping"}"#, #"{"op":"bye"}"#] {
+            #expect(client.send(line).first?.contains(#""ok":true"#) == true, "\(line)")
+        }
+        #expect(client.send(#"{"op":"unwatch","watch":1}"#).first?.contains("not_found") == true)
+    }
+
+    @Test func `rule 29: with a right on everything the whole server answers`() throws {
+        let rights = verbs.map { #"{"role":"\#($0)","rights":["\#($0):**"]}"# }
+        let people = verbs.map {
+            #"{"name":"\#($0)","token":"\#(hashText(of: $0))","roles":["\#($0)"]}"#
+        }
+        let table = try AccessTable(parsing: (rights + people).joined(separator: "\n"))
+        let owners = OwnerDirectory()
+        let server = VirtualServer(
+            authority: TokenAuthority(table, owners: owners, digest: plainDigest)
+        )
+        for verb in verbs {
+            let client = server.connect()
+            client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+            for (line, right) in [
+                (#"{"op":"stats"}"#, "read"), (#"{"op":"drain"}"#, "admin"),
+                (#"{"op":"drain","off":true}"#, "admin"),
+            ] {
+                let reply = client.send(line).first ?? ""
+                #expect(reply.contains(#""ok":true"#) == (verb == right), "\(verb): \(reply)")
+            }
+        }
+    }
+
     @Test func `rule 29: what concerns the whole server needs a right on everything`() throws {
         let server = try server()
         for verb in verbs {
