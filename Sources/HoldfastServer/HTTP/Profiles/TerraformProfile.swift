@@ -60,7 +60,10 @@ struct TerraformProfile: Sendable {
             if let holder = error.held?.holder, holder.owner == principal.owner,
                 Self.info(of: holder)?.id == id
             {
-                return HTTPReply(.ok).telling(nil, holder.fence)
+                let path = request.resource
+                let own = try await exchange.holders(of: path, limit: 1, as: principal).first
+                let ticket = own?.number == holder.number ? own?.ticket : nil
+                return HTTPReply(.ok).telling(ticket, holder.fence)
             }
             return Self.locked(.locked, by: error.held?.holder, on: request.resource)
         }

@@ -79,6 +79,23 @@ private let stories = [
         }
     }
 
+    @Test func `whoever locks with the same ID again is told the same ticket and fence`()
+        async throws
+    {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let first = try await client.ask("LOCK", state, info("1"), fields: ann)
+            let again = try await client.ask("LOCK", state, info("1"), fields: ann)
+            let other = try await client.ask("LOCK", state, info("2"), fields: bob)
+            for name in ["Holdfast-Ticket", "Holdfast-Fence"] {
+                #expect(first[name] != nil)
+                #expect(again[name] == first[name])
+            }
+            #expect(other["Holdfast-Ticket"] == nil)
+            #expect(other["Holdfast-Fence"] == first["Holdfast-Fence"])
+        }
+    }
+
     @Test func `a lock that came another way is told as far as it says`() async throws {
         try await Place.inMemory { house in
             let line = try await house.connect()
