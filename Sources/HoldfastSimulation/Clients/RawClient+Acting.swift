@@ -271,7 +271,6 @@ extension RawClient {
 
     private func bye() {
         forgetSession()
-        if let link = connection?.link { oracle.saysBye(over: link.toServer) }
         send("bye")
     }
 

@@ -146,6 +146,7 @@ final class RawClient: @unchecked Sendable {
             connection.isNamed = true
             connection.sessionName = sessionName
         }
+        connection.noteSending(op)
         noteNaming(op, ticket: ticket, asked: asked, over: connection.link.toServer)
         connection.pending.append(
             RawConnection.Pending(

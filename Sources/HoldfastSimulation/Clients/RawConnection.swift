@@ -21,6 +21,8 @@ final class RawConnection: @unchecked Sendable {
     /// By watch.
     var sequences: [Int: Int] = [:]
     var hasFinished = false
+    /// Asked for one after another, each while another was on its way.
+    private var pageCount = 0
     /// Of tickets whose end was told here.
     var toldEnds: Set<String> = []
 
@@ -42,6 +44,15 @@ final class RawConnection: @unchecked Sendable {
         self.client = client
         openedAt = client.now
         link.toClient.whenReadable = { [weak self] in self?.receive() }
+    }
+
+    /// A server that has four pages of a connection on their way does not read it until they are out; and what comes
+    /// after a `bye`, the end of input, too, it reads when the end of the session is durable.
+    func noteSending(_ op: String) {
+        let isPage: (String) -> Bool = { $0 == "list" || $0 == "history" }
+        if !pending.contains(where: { isPage($0.op) }) { pageCount = 0 }
+        if isPage(op) { pageCount += 1 }
+        if op == "bye" || pageCount >= 4 { link.toServer.mayBePutOff = true }
     }
 
     func write(_ bytes: [UInt8]) {

@@ -61,7 +61,7 @@ extension Oracle {
         if let byeAt = session.byeAt { return byeAt }
         var over = session.from
         for carrier in session.carriers {
-            guard let goneAt = carrier.goneAt else { return nil }
+            guard let goneAt = carrier.goneAt, !carrier.toServer.mayBePutOff else { return nil }
             over = max(over, seen(goneAt))
         }
         return over + session.grace
@@ -110,11 +110,6 @@ extension Oracle {
         namers[label, default: []].append(direction)
     }
 
-    /// What comes after a `bye` is read when the end of the session is durable, the end of input, too.
-    func saysBye(over direction: Direction) {
-        for label in lockers.keys where lockers[label] === direction { lockers[label] = nil }
-    }
-
     /// A request with `ifMine` may find any live ticket of its owner there, and name it.
     func mayFind(ticketsOf client: Int, on resource: String, over direction: Direction) {
         for (label, own) in asked where own.client == client && own.resource == resource {
@@ -126,7 +121,7 @@ extension Oracle {
     /// Since when a `lock` waits for nobody: its only connection is gone, and no session carries it on.
     private func deadSince(_ own: Asked) -> Instant? {
         guard isReadAtOnce, !own.isBound, let locker = lockers[own.label],
-            namers[own.label]?.count == 1
+            !locker.mayBePutOff, namers[own.label]?.count == 1
         else { return nil }
         return locker.overAt.map(seen)
     }
@@ -140,10 +135,12 @@ extension Oracle {
     }
 
     /// PROTOCOL §7: a dead waiter must never be granted; nor does it stay until something else ends it.
+    ///
+    /// A wait is known when its ticket is durable, and its end is to be made durable after that.
     func judgeLifeOfDead(_ own: Asked, until event: String) {
         guard let deadSince = deadSince(own), !mayBeOld(now()) else { return }
-        expect("no-dead-waiter", now() <= deadSince + tellingMax + .milliseconds(100), own.resource)
-        {
+        let end = deadSince + tellingMax + tellingMax + .milliseconds(100)
+        expect("no-dead-waiter", now() <= end, own.resource) {
             "\(own.label) \(event), and its connection ended at \(deadSince.nanoseconds / 1_000_000)"
         }
     }

@@ -39,11 +39,16 @@ extension Oracle {
     }
 
     /// Rule 21: when the grace is over, it is gone, unless an earlier stealer, who is granted first, waits for the
-    /// grace of another holder.
+    /// grace of another holder, or was granted beside it, because their modes fit: then the later stealer waits for that
+    /// one.
     func judgeLosing(_ line: WatchedResource.Line, in resource: WatchedResource, _ path: String) {
         guard let losing = resource.losing[line.number], losing.at > readyAt,
             resource.closedUntil < now()
         else { return }
+        let isBesideAnother = resource.holders.contains {
+            resource.losing[$0.number] == nil && losing.at < $0.since
+        }
+        guard !isBesideAnother else { return }
         let graces = resource.holders.compactMap { resource.losing[$0.number] }
         let last = graces.map { $0.at + $0.grace }.max() ?? losing.at + losing.grace
         let until = seen(max(last, resource.closedUntil + losing.grace))

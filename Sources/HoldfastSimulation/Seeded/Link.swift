@@ -68,6 +68,8 @@ package final class Direction: @unchecked Sendable {
     var isSwallowing = false
     /// Since when whoever reads here can know that no more comes; nil where it closed the connection itself.
     private(set) var overAt: Instant?
+    /// Whoever reads here may put it off for other reasons than that nothing is here.
+    var mayBePutOff = false
     /// Nothing is on its way, nothing is unread.
     var isDrained: Bool { travelling == 0 && arrived.isEmpty }
     /// Called when there is something to read, or the end.
