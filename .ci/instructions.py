@@ -66,8 +66,8 @@ def instructions(options, folder, name, cycles):
         env={**os.environ, "LD_PRELOAD": os.path.join(folder, "pause.so")},
     )
     try:
-        connected(line, server)
         protocol, port = ("http", http) if name == "over HTTP" else ("holdfast", line)
+        connected(port, server)
         subprocess.run(
             [os.path.join(folder, "load"), protocol, str(port), "warmup=0", "seconds=120", f"cycles={cycles}", *load],
             check=True, stdout=subprocess.DEVNULL, timeout=150,
