@@ -12,10 +12,15 @@ final class AuditTrail: Witness {
     private let tell: @Sendable (String) -> Void
     private let state: Locked<State>
 
-    private struct State {
+    /// Of more the refusals are counted together.
+    fileprivate static let refusedNamesMax = 1_024
+
+    fileprivate struct State {
         var file: AppendFile?
         var peers: [ConnectionID: String] = [:]
-        var strangers = StrangerCount()
+        var strangers = RefusalCount()
+        /// By principal.
+        var refused: [String: RefusalCount] = [:]
         var isBroken = false
     }
 
@@ -75,8 +80,13 @@ final class AuditTrail: Witness {
     }
 
     func saw(_ deed: Deed) {
-        let peer = state.withLock { $0.peers[deed.connection] }
-        note(AuditLine(deed, from: peer))
+        let (peer, untold) = state.withLock { state in
+            (state.peers[deed.connection], state.untold(before: deed))
+        }
+        guard let untold else { return }
+        var line = AuditLine(deed, from: peer)
+        if untold > 0 { line.count = untold + 1 }
+        note(line)
     }
 
     func saw(strangerFrom peer: String, at wall: WallTime) {
@@ -88,5 +98,21 @@ final class AuditTrail: Witness {
         line.outcome = ErrorCode.unauthenticated.rawValue
         if untold > 0 { line.count = untold + 1 }
         note(line)
+    }
+}
+
+extension AuditTrail.State {
+    /// How many refusals before this one are in no line; nil where this one is to be in none either.
+    ///
+    /// What was done is always told.
+    fileprivate mutating func untold(before deed: Deed) -> Int? {
+        guard case .refused = deed.answer else { return 0 }
+        // Names that are made up must not stay here.
+        if refused.count >= AuditTrail.refusedNamesMax {
+            refused = refused.filter { !$0.value.isOver(at: deed.at) }
+        }
+        var name = deed.principal.owner.name
+        if refused.count >= AuditTrail.refusedNamesMax, refused[name] == nil { name = "" }
+        return refused[name, default: RefusalCount()].note(at: deed.at)
     }
 }

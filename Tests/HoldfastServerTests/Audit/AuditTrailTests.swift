@@ -71,6 +71,25 @@ struct AuditTrailTests {
         }
     }
 
+    @Test func `whoever asks over and over for what it may not do does not fill the disk`()
+        async throws
+    {
+        try await Scratch.with { folder in
+            let stage = try Stage(folder)
+            let (ann, bob) = (stage.client("ann"), stage.client("bob"))
+            let steal = #"{"op":"steal","resource":"a","reason":"please"}"#
+            for _ in 0..<100 { bob.send(steal) }
+            #expect(try stage.lines().count == RefusalCount.toldMax)
+            // What others do, and what is done, is told.
+            ann.send(#"{"op":"steal","resource":"a","reason":"mine"}"#)
+            #expect(try stage.lines().count == RefusalCount.toldMax + 1)
+            stage.server.world.advance(by: RefusalCount.window)
+            bob.send(steal)
+            let told = try stage.lines().last ?? ""
+            #expect(told.contains(#""outcome":"forbidden""#) && told.contains(#""count":91"#))
+        }
+    }
+
     @Test func `a clear, a drain and a release by another are written down, one's own are not`()
         async throws
     {
