@@ -83,6 +83,18 @@ def instructions(options, folder, name, cycles):
     return int(found.group(1).replace(",", ""))
 
 
+def per_cycle(options, folder, name):
+    few, many = (instructions(options, folder, name, cycles) for cycles in (FEW, MANY))
+    counted = round((many - few) / (MANY - FEW))
+    print(f"  {name:30}{counted:>10} instructions per cycle", flush=True)
+    return counted
+
+
+def read_kept():
+    with open(KEPT) as file:
+        return json.load(file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--binary", required=True, help="the release build of holdfast")
@@ -97,18 +109,20 @@ def main():
         )
         generator = os.path.join(HERE, "..", "Benchmarks", "Suite", "load.c")
         subprocess.run(["clang", "-O2", "-o", os.path.join(folder, "load"), generator], check=True)
+        kept = {} if options.update else read_kept()
         counted = {}
         for name in SHAPES:
-            few, many = (instructions(options, folder, name, cycles) for cycles in (FEW, MANY))
-            counted[name] = round((many - few) / (MANY - FEW))
-            print(f"  {name:30}{counted[name]:>10} instructions per cycle", flush=True)
+            counted[name] = per_cycle(options, folder, name)
+            # Other work on the machine lets fewer requests come in one read; it never makes a cycle cheaper.
+            for _ in range(2):
+                if options.update or counted[name] <= kept[name] * TOLERANCE:
+                    break
+                counted[name] = min(counted[name], per_cycle(options, folder, name))
     if options.update:
         with open(KEPT, "w") as file:
             json.dump(counted, file, indent=2)
             file.write("\n")
         return
-    with open(KEPT) as file:
-        kept = json.load(file)
     worse = [
         f"{name}: {counted[name]} instead of {kept[name]}"
         for name in SHAPES if counted[name] > kept[name] * TOLERANCE
