@@ -14,8 +14,7 @@ extension RawClient {
                     position: ticket.isHeld || ticket.isOver ? nil : ticket.position,
                     direction: connection.link.toServer,
                     since: connection.openedAt,
-                    remembersSince: oracle.retainedMax < 20
-                        ? connection.greetedAt ?? connection.openedAt : connection.openedAt
+                    greetedAt: connection.greetedAt ?? connection.openedAt
                 )
             )
         }

@@ -12,8 +12,8 @@ extension Oracle {
         var direction: Direction
         /// When the connection came into being.
         var since: Instant
-        /// What ended before was maybe forgotten before it could be told.
-        var remembersSince: Instant
+        /// What ended before was maybe forgotten before it could be told: a clear can end more than is remembered.
+        var greetedAt: Instant
     }
 
     /// Everything sent to this client was received.
@@ -23,7 +23,9 @@ extension Oracle {
             let resource = resources[own.resource]
         else { return }
         if let end = resource.lastEnd[own.label], let ending = resource.endings[own.label] {
-            guard isLoss(ending, own), end.at > hearing.remembersSince else { return }
+            let isThere = isRemembered(own.label, in: resource)
+            guard isLoss(ending, own), end.at > (isThere ? hearing.since : hearing.greetedAt)
+            else { return }
             expect("told-of-loss", hearing.knowsItIsOver, own.resource) {
                 "\(own.label) ended \(ending) and its owner was not told"
             }

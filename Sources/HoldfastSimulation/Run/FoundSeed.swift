@@ -50,6 +50,7 @@ package struct FoundSeed: Sendable {
         FoundSeed(2359, 1_940, "a ticket was forgotten before its session was taken up"),
         FoundSeed(3159, 2_000, "an earlier stealer was granted beside the victim of a later one"),
         FoundSeed(4692, 700, "a view was answered after what had happened since it was taken"),
+        FoundSeed(5372, 2_000, "a clear ended more tickets than are remembered"),
         FoundSeed(5692, 1_830, "a victim waited for the grace of an earlier stealer's"),
         FoundSeed(7361, 400, "a session's end was read behind requests that waited for the disk"),
         FoundSeed(9988, 900, "half a line before the end of input seemed to answer garbage"),
