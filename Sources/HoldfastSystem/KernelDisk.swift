@@ -25,14 +25,28 @@ package final class KernelDisk: Disk, Sendable {
 
     /// Opens the directory; to write, it is created where only its last name is missing.
     package init(at path: String, access: Access = .readWrite) throws(DiskError) {
-        if access == .readWrite, mkdir(path, Self.directoryMode) != 0, errno != EEXIST {
-            throw .last("mkdir \(path)")
+        if access == .readWrite {
+            if mkdir(path, Self.directoryMode) == 0 {
+                try Self.syncParent(of: path)
+            } else if errno != EEXIST {
+                throw .last("mkdir \(path)")
+            }
         }
         let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard number >= 0 else { throw .last("open \(path)") }
         directory = FileDescriptor(owning: number)
         self.access = access
         if access == .readWrite { try requireSolitude(of: path) }
+    }
+
+    /// A new directory has its name for good when the one above is synced.
+    private static func syncParent(of path: String) throws(DiskError) {
+        let number = Glibc.open(path + "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Who may add names to a directory and not read it cannot sync it either.
+        guard number >= 0 || errno != EACCES else { return }
+        guard number >= 0 else { throw .last("open \(path)/..") }
+        defer { Glibc.close(number) }
+        guard fsync(number) == 0 else { throw .last("fsync \(path)/..") }
     }
 
     // A journal has one owner: files that another user added, root too, would lock that owner out at the next start,

@@ -70,7 +70,12 @@ extension FileJournal {
             !loaded.isEmpty, recovery?.isEmpty ?? true
         else { return }
         await attempting { log throws(JournalError) in
-            try await log.rotate()
+            try await log.sync()
+            let next = try await orPutOff { () async throws(JournalError) in
+                try await log.nextSegment()
+            }
+            guard let next else { return }
+            try await log.goOn(in: next)
             let header = FileHeader(
                 kind: .snapshot,
                 number: log.segmentNumber,
@@ -79,14 +84,24 @@ extension FileJournal {
                 firstSequence: 1,
                 chain: 0
             )
-            do throws(JournalError) {
-                let writer = try await FrameWriter(header, on: disk, reserving: 0)
-                image = ImageInProgress(writer: writer, logBegan: log.byteCount)
-            } catch {
-                guard error == .storageFull else { throw error }
-                measure.putOff()
-                try await clear(olderThan: 0)
+            let writer = try await orPutOff { () async throws(JournalError) in
+                try await FrameWriter(header, on: disk, reserving: 0)
             }
+            image = writer.map { ImageInProgress(writer: $0, logBegan: log.byteCount) }
+        }
+    }
+
+    /// A file to be begun; nil where the disk has no room for it, and nothing has changed.
+    private func orPutOff(
+        _ begin: () async throws(JournalError) -> FrameWriter
+    ) async throws(JournalError) -> FrameWriter? {
+        do throws(JournalError) {
+            return try await begin()
+        } catch {
+            guard error == .storageFull else { throw error }
+            measure.putOff()
+            try await clear(olderThan: 0)
+            return nil
         }
     }
 
@@ -141,6 +156,8 @@ extension FileJournal {
         let writer = image.writer
         writer.append(.end, [], sequence: image.sequence + 1, durable: 0)
         try await writer.flush()
+        // What it says that it holds of the log must be in the log: new frames would get the same numbers.
+        try await log?.sync()
         try await writer.publish()
         try await writer.close()
         self.image = nil

@@ -96,8 +96,14 @@ final class LogWriter {
     }
 
     /// Ends the segment and begins the next; everything before is durable then.
-    func rotate() async throws(JournalError) {
+    private func rotate() async throws(JournalError) {
         try await sync()
+        try await goOn(in: try await nextSegment())
+    }
+
+    /// The next segment, which has its room and not yet its name; everything written is durable.
+    func nextSegment() async throws(JournalError) -> FrameWriter {
+        precondition(durable == sequence, "a segment would begin behind what is not durable")
         let header = FileHeader(
             kind: .segment,
             number: segment.name.number + 1,
@@ -106,7 +112,11 @@ final class LogWriter {
             firstSequence: sequence + 1,
             chain: segment.chain
         )
-        let next = try await FrameWriter(header, on: disk, reserving: segmentBytes)
+        return try await FrameWriter(header, on: disk, reserving: segmentBytes)
+    }
+
+    /// Ends the segment; nothing was written since `next` was made.
+    func goOn(in next: FrameWriter) async throws(JournalError) {
         try await next.publish()
         // A later segment says that everything before it was durable.
         marked = durable

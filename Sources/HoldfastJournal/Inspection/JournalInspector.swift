@@ -82,16 +82,8 @@ package struct JournalInspector: Sendable {
     ///
     /// Entries that an image already holds are left out.
     package func dump(_ show: (DumpedFrame) -> Void) async throws(JournalError) {
-        let directory = try await JournalDirectory.read(disk)
-        let base = directory.snapshots.last
-        let files =
-            (base.map { [JournalFileName(.snapshot, $0)] } ?? [])
-            + directory.segments.filter { $0 >= base ?? 0 }.map { JournalFileName(.segment, $0) }
         var dumper = Dumper()
-        for file in files {
-            guard case .success(var reader) = try await FrameReader.open(file, on: disk) else {
-                break
-            }
+        for var reader in try await readers() {
             while case .frame(let frame) = try await reader.next() {
                 guard let dumped = dumper.dumped(frame, of: reader) else { break }
                 show(dumped)
@@ -99,6 +91,37 @@ package struct JournalInspector: Sendable {
             await reader.close()
         }
         if let failure = await verify().failure { throw failure }
+    }
+
+    /// Every file from the newest snapshot on, up to the first that has no header: opened before any is shown, because
+    /// what is open stays although a server removes it.
+    private func readers() async throws(JournalError) -> [FrameReader] {
+        var failure: JournalError?
+        for _ in 0..<Self.attemptsMax {
+            let before = try? await disk.list()
+            var readers: [FrameReader] = []
+            do throws(JournalError) {
+                for file in try await files() {
+                    guard case .success(let reader) = try await FrameReader.open(file, on: disk)
+                    else { break }
+                    readers.append(reader)
+                }
+                return readers
+            } catch {
+                failure = error
+                for reader in readers { await reader.close() }
+            }
+            if await before == (try? disk.list()) { break }
+        }
+        if let failure { throw failure }
+        return []
+    }
+
+    private func files() async throws(JournalError) -> [JournalFileName] {
+        let directory = try await JournalDirectory.read(disk)
+        let base = directory.snapshots.last
+        return (base.map { [JournalFileName(.snapshot, $0)] } ?? [])
+            + directory.segments.filter { $0 >= base ?? 0 }.map { JournalFileName(.segment, $0) }
     }
 }
 

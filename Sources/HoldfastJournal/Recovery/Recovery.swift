@@ -63,6 +63,7 @@ struct Recovery: Sendable {
             }
             try recovery.require(directory.segments, from: number, elseThrow: flaw)
             try await recovery.readSegments(directory.segments.filter { $0 >= number }, on: disk)
+            try recovery.requireLogOfSnapshot()
             return recovery
         }
         var recovery = Recovery()
@@ -98,6 +99,22 @@ struct Recovery: Sendable {
         guard next == first || next <= segments.last ?? 0 else { return }
         if let flaw { throw flaw }
         throw .damaged("\(JournalFileName(.segment, next).text) is missing")
+    }
+
+    /// What a snapshot holds of the log was durable before it: the log reaches so far, or its end is lost.
+    private func requireLogOfSnapshot() throws(JournalError) {
+        guard let snapshot else { return }
+        let name = JournalFileName(.snapshot, snapshot.number).text
+        guard let tail else {
+            let segment = JournalFileName(.segment, snapshot.number).text
+            throw .damaged("\(segment) is missing, and \(name) rests on it")
+        }
+        let last = slots.map(\.position).max() ?? 0
+        guard last >= tail.nextSequence else { return }
+        throw .damaged(
+            "\(JournalFileName(.segment, tail.segment).text), offset \(tail.end): the frame of sequence "
+                + "\(tail.nextSequence) is damaged or missing; \(name) says that it was durable"
+        )
     }
 
     private mutating func place(of header: FileHeader, in name: String) throws(JournalError) -> Int
@@ -194,8 +211,17 @@ struct Recovery: Sendable {
             firstSequence: reader.header.firstSequence
         )
         var unmarked = Unmarked()
+        var rest: FrameReader.Rest?
         while reader.nextSequence != next?.firstSequence {
-            guard case .frame(let frame) = try await reader.next() else { break }
+            guard case .frame(let frame) = try await reader.next() else {
+                // A server may have written on between the look for the frame and the look behind it: then it is
+                // there now.
+                guard next == nil, rest == nil else { break }
+                rest = try await reader.rest()
+                guard rest?.isEmpty == false else { break }
+                continue
+            }
+            rest = nil
             summary.frameCount += 1
             summary.entryCount += try takeBatch(frame, of: run, in: reader.name)
             unmarked.passed(frame)
@@ -205,7 +231,7 @@ struct Recovery: Sendable {
         if let next {
             try checkLink(from: reader, to: next)
         } else {
-            try await checkEnd(of: reader)
+            try checkEnd(of: reader, rest)
             tail = Tail(
                 segment: reader.header.number,
                 nextSequence: reader.nextSequence,
@@ -255,8 +281,11 @@ struct Recovery: Sendable {
     }
 
     /// Rule 28: what was acknowledged and cannot be read is damage; what was not is a torn end.
-    private mutating func checkEnd(of reader: FrameReader) async throws(JournalError) {
-        let rest = try await reader.rest()
+    private mutating func checkEnd(
+        of reader: FrameReader,
+        _ rest: FrameReader.Rest?
+    ) throws(JournalError) {
+        guard let rest else { return }
         if let witness = rest.witness {
             throw .damaged(
                 "\(reader.name), offset \(reader.offset): the frame of sequence "
