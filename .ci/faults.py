@@ -6,6 +6,8 @@ fault, and what it had acknowledged must be there (rules 27, 28).
     python3 .ci/faults.py --binary .build/release/holdfast"""
 
 import argparse
+import collections
+import concurrent.futures
 import os
 import random
 import shutil
@@ -19,6 +21,9 @@ from server import Client, Failure, Server
 KINDS = ["eio", "enospc", "short", "kill-before", "kill-after"]
 FILES = ["--segment", "4096", "--snapshot-after", "4096", "--loops", "1"]
 STEPS = 14
+# So many that the next life takes a snapshot.
+STEPS_BEFORE = 36
+SYNCS = ("fdatasync", "fsync")
 
 
 class Trial:
@@ -37,14 +42,15 @@ class Trial:
             "HOLDFAST_FAULT_LOG": self.log,
         }
 
-    def call_count(self):
+    def calls(self):
+        """The names of the calls, in order."""
         try:
             with open(self.log) as file:
-                return sum(1 for _ in file)
+                return [line.split()[1] for line in file]
         except FileNotFoundError:
-            return 0
+            return []
 
-    def run(self, fault, book, seed):
+    def run(self, fault, book, seed, steps=STEPS):
         """Plays the script; gives the exit code of the server and its log."""
         try:
             server = Server(self.binary, "--data", self.data, *FILES, environment=self.environment(fault))
@@ -53,7 +59,7 @@ class Trial:
         generator = random.Random(seed)
         try:
             client = Client(server.port, timeout=20)
-            for _ in range(STEPS):
+            for _ in range(steps):
                 step(client, book, generator)
             client.close()
         except (Failure, OSError):
@@ -69,33 +75,83 @@ class Trial:
         return server.process.returncode, (server.log + rest).decode(errors="replace")
 
 
-def check_end(kind, code, log):
-    """A fault is survived, or the server says what it was and ends with an error."""
+def check_end(kind, code, log, call):
+    """A fault is survived, or the server says what it was and ends with an error; a sync that failed is never survived
+    and never asked for again (rule 28)."""
     if kind.startswith("kill"):
         return
-    if code in (0, "refused"):
+    # A snapshot for which there is no room is given up, and its file with it.
+    if code == "refused" or code == 0 and not (kind == "eio" and call in SYNCS):
         return
     if code != 1 or "journal" not in log:
         raise Failure(f"it ended with {code} and said: {log[-500:]}")
 
 
-def try_fault(options, library, number, kind):
+def check_order(calls):
+    """Without a fault: what is written is synced, what gets its name was synced before, and then its directory is."""
+    if not {"renameat", "unlinkat"} <= set(calls):
+        raise Failure("the script reaches no snapshot: nothing was renamed and removed")
+    if calls.count("fdatasync") < STEPS:
+        raise Failure(f"{calls.count('fdatasync')} syncs for {STEPS} steps")
+    for place, call in enumerate(calls):
+        if call != "renameat":
+            continue
+        before = [other for other in calls[:place] if other.startswith("pwrite") or other in SYNCS]
+        if before[-1] not in SYNCS or calls[place + 1] != "fsync":
+            raise Failure(f"call {place + 1} renames between {before[-1]} and {calls[place + 1]}")
+    last = max(place for place, call in enumerate(calls) if call.startswith("pwrite"))
+    if "fdatasync" not in calls[last:]:
+        raise Failure("what was written last was not synced")
+
+
+def worth_a_fault(calls):
+    """Every call, but of the many writes of a snapshot the first, the last, and a few between."""
+    numbers, place = [], 0
+    while place < len(calls):
+        end = place
+        while end < len(calls) and calls[end] == calls[place]:
+            end += 1
+        numbers += [
+            number + 1 for number in range(place, end)
+            if number - place < 4 or end - number < 4 or (number - place) % 64 == 0
+        ]
+        place = end
+    return numbers
+
+
+def lives(options, library, folder, fault, seed):
+    """A life without a fault, so that there is something to lose, and one with it."""
+    trial = Trial(options.binary, library, folder)
+    book = Book()
+    trial.run("0:none", book, seed=1, steps=STEPS_BEFORE)
+    os.remove(trial.log)
+    code, log = trial.run(fault, book, seed=seed)
+    return trial, book, code, log
+
+
+def faultless_calls(options, library):
     with tempfile.TemporaryDirectory(prefix="holdfast-fault-") as folder:
-        trial = Trial(options.binary, library, folder)
-        book = Book()
-        # A first life without a fault, so that there is something to lose.
-        trial.run("0:none", book, seed=1)
-        os.remove(trial.log)
-        code, log = trial.run(f"{number}:{kind}", book, seed=number)
-        reached = trial.call_count()
-        check_end(kind, code, log)
-        server = Server(options.binary, "--data", trial.data, *FILES)
+        calls = lives(options, library, folder, "0:none", 1)[0].calls()
+    check_order(calls)
+    return calls
+
+
+def try_fault(options, library, number, kind):
+    """How the server ended; None where it came to no such call."""
+    with tempfile.TemporaryDirectory(prefix="holdfast-fault-") as folder:
+        trial, book, code, log = lives(options, library, folder, f"{number}:{kind}", number)
+        calls = trial.calls()
         try:
-            audit(server, book)
-        finally:
-            server.process.kill()
-            server.process.communicate()
-        return reached, code
+            check_end(kind, code, log, calls[number - 1] if number <= len(calls) else None)
+            server = Server(options.binary, "--data", trial.data, *FILES)
+            try:
+                audit(server, book)
+            finally:
+                server.process.kill()
+                server.process.communicate()
+        except Failure as problem:
+            sys.exit(f"FAILED: {kind} at call {number}: {problem}")
+        return code if number <= len(calls) else None
 
 
 def move_clocks(options, library):
@@ -114,6 +170,9 @@ def move_clocks(options, library):
             server.stop()
         if fences != sorted(set(fences)):
             raise Failure(f"fences do not rise when the wall clock moves: {fences}")
+        # The clock was really moved: fences begin at its microseconds.
+        if fences[6] - fences[5] < 80_000_000_000:
+            raise Failure(f"the wall clock was not a day ahead: {fences}")
         print(f"  wall clock moved 0, -24 h, +24 h, -1 h between starts: {len(fences)} fences rise")
 
 
@@ -130,19 +189,17 @@ def main():
     subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-w", "-o", library, source, "-ldl"], check=True)
     try:
         move_clocks(options, library)
-        for kind in options.kind or KINDS:
-            number, endings = 1, {}
-            while True:
-                try:
-                    reached, code = try_fault(options, library, number, kind)
-                except Failure as problem:
-                    sys.exit(f"FAILED: {kind} at call {number}: {problem}")
-                if reached < number:
-                    break
-                endings[code] = endings.get(code, 0) + 1
-                number += options.every
-            shown = ", ".join(f"{count} × {ending}" for ending, count in sorted(endings.items(), key=str))
-            print(f"  {kind}: {number - 1} calls, the server ended with {shown}; nothing acknowledged was lost", flush=True)
+        calls = faultless_calls(options, library)
+        numbers = worth_a_fault(calls)[::options.every]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for kind in options.kind or KINDS:
+                ends = list(pool.map(lambda number: try_fault(options, library, number, kind), numbers))
+                counts = collections.Counter(code for code in ends if code is not None)
+                shown = ", ".join(f"{count} × {ending}" for ending, count in sorted(counts.items(), key=str))
+                print(
+                    f"  {kind}: {counts.total()} of {len(calls)} calls, the server ended with {shown}; "
+                    "nothing acknowledged was lost", flush=True,
+                )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -112,8 +112,9 @@ extension FileJournal {
                 try await write(section)
             } catch {
                 guard error == .storageFull else { throw error }
-                try await abandonImage()
+                return try await abandonImage()
             }
+            if let image, image.arrived.isSuperset(of: loaded) { try await finish(image) }
         }
         if case .failed(let error) = phase {
             section.continuation.resume(returning: .failure(error))
@@ -141,21 +142,21 @@ extension FileJournal {
             )
         }
         image.arrived.insert(section.slot)
+        let isWhole = image.arrived.isSuperset(of: loaded)
+        if isWhole {
+            image.writer.append(.end, [], sequence: image.sequence + 1, durable: 0)
+        }
         image.unsyncedByteCount += image.writer.waitingByteCount
         self.image = image
         try await image.writer.flush()
-        if image.arrived.isSuperset(of: loaded) {
-            try await finish(image)
-        } else if image.unsyncedByteCount > settings.snapshotSyncBytes {
-            try await image.writer.sync()
-            self.image?.unsyncedByteCount = 0
-        }
+        guard isWhole || image.unsyncedByteCount > settings.snapshotSyncBytes else { return }
+        try await image.writer.sync()
+        self.image?.unsyncedByteCount = 0
     }
 
+    /// From here on every error is one of the log's, and the journal's end.
     private func finish(_ image: ImageInProgress) async throws(JournalError) {
         let writer = image.writer
-        writer.append(.end, [], sequence: image.sequence + 1, durable: 0)
-        try await writer.flush()
         // What it says that it holds of the log must be in the log: new frames would get the same numbers.
         try await log?.sync()
         try await writer.publish()
