@@ -1,6 +1,6 @@
-// Whoever guesses tokens from many connections, or asks over and over for what it may not do, must not be able to fill a
-// disk with the lines that say so: after a few in a while the others are only counted, and the next line tells how many
-// they were.
+// Whoever guesses tokens from many connections, or asks over and over for what it may not do, must not be able to fill
+// a disk with the lines that say so: after a few in a while the others are only counted, and the next line tells how
+// many they were.
 
 import HoldfastModel
 

@@ -39,8 +39,8 @@ extension Oracle {
     }
 
     /// Rule 21: when the grace is over, it is gone, unless an earlier stealer, who is granted first, waits for the
-    /// grace of another holder, or was granted beside it, because their modes fit: then the later stealer waits for that
-    /// one.
+    /// grace of another holder, or was granted beside it, because their modes fit: then the later stealer waits for
+    /// that one.
     func judgeLosing(_ line: WatchedResource.Line, in resource: WatchedResource, _ path: String) {
         guard let losing = resource.losing[line.number], losing.at > readyAt,
             resource.closedUntil < now()
