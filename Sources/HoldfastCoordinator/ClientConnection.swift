@@ -37,6 +37,25 @@ package struct WaitPlace: Sendable {
     }
 }
 
+/// The waits of one client at one shard that end because it is gone or will send no more.
+package struct WaitEnds: Sendable {
+    package let home: ShardHome
+    package var places: [WaitPlace]
+    /// Also those of which the client was not told yet, because the disk has not taken them.
+    package var withUntold: Bool
+
+    package init(at home: ShardHome, places: [WaitPlace] = [], withUntold: Bool = false) {
+        self.home = home
+        self.places = places
+        self.withUntold = withUntold
+    }
+
+    /// Tells the shard from another loop, or later.
+    package func handOver(for connection: ConnectionID) {
+        home.mailbox.post(.connectionEnded(connection, self))
+    }
+}
+
 /// The clients of one loop.
 package final class Roster: Sendable {
     package let loop: any Loop

@@ -253,6 +253,11 @@ package struct Desk: ~Copyable, Sendable {
         return nil
     }
 
+    /// Where a client waits that was not told so yet.
+    func untoldWaits(of client: ConnectionID) -> [WaitPlace] {
+        outgoing.compactMap { $0.client == client ? $0.waitPlace : nil }
+    }
+
     /// The number of the last batch that holds a record of anything that was decided so far.
     private var lastBatch: UInt64 {
         if suffers(.tellsBeforeDurable) { return 0 }

@@ -15,7 +15,7 @@ final class Mailbox: Sendable {
         case requests([RoutedRequest])
         /// This client is gone, and with it what it was to be told.
         case untold(Receipt)
-        case connectionEnded(ConnectionID, [WaitPlace])
+        case connectionEnded(ConnectionID, WaitEnds)
         case sessionEnded(SessionID)
         case sessionResumed(SessionID, ConnectionID)
         /// The journal wishes for images of every slot: the number of the wish.

@@ -61,12 +61,8 @@ struct Outgoing: Sendable {
             client.take(answer, to: request, receipt)
         case .event(let event, _, _):
             client.take(event, receipt)
-        case .waiting(let request, let ticketIndex):
-            guard let resource else { return }
-            client.takeWait(
-                request,
-                on: WaitPlace(resource: resource, ticketIndex: ticketIndex)
-            )
+        case .waiting(let request, _):
+            if let waitPlace { client.takeWait(request, on: waitPlace) }
         case .notice(let notice, let watch):
             client.take(notice, for: watch)
         }
@@ -102,13 +98,14 @@ struct Outgoing: Sendable {
         }
     }
 
+    /// Nil where this tells of no wait.
+    var waitPlace: WaitPlace? {
+        guard case .waiting(_, let ticketIndex) = content, let resource else { return nil }
+        return WaitPlace(resource: resource, ticketIndex: ticketIndex)
+    }
+
     private func sendBack() {
-        if case .waiting(_, let ticketIndex) = content, let resource {
-            resource.home.endWaits(
-                of: client,
-                at: [WaitPlace(resource: resource, ticketIndex: ticketIndex)]
-            )
-        }
+        if let waitPlace { waitPlace.resource.home.endWaits(of: client, at: [waitPlace]) }
         receipt?.sendBack()
     }
 }

@@ -154,9 +154,10 @@ extension Shard {
         }
     }
 
-    package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) {
+    package func end(_ ends: WaitEnds, of connection: ConnectionID) {
         reading = loop.reading
-        for place in places {
+        let untold = ends.withUntold ? home.desk.value.untoldWaits(of: connection) : []
+        for place in ends.places + untold {
             let event = Event.connectionEnded(connection, waitingOn: [place.ticketIndex])
             step(place.resource, event)
         }

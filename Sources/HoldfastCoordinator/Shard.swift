@@ -83,8 +83,8 @@ package actor Shard: LoopActor {
             await perform(requests)
         case .untold(let receipt):
             takeBack(receipt)
-        case .connectionEnded(let connection, let places):
-            endWaits(of: connection, at: places)
+        case .connectionEnded(let connection, let ends):
+            end(ends, of: connection)
         case .sessionEnded(let session):
             endTickets(of: session)
         case .sessionResumed(let session, let connection):

@@ -44,6 +44,6 @@ package import HoldfastModel
 
     /// The client of these waits is gone, or will send no more.
     package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) {
-        mailbox.post(.connectionEnded(connection, places))
+        WaitEnds(at: self, places: places).handOver(for: connection)
     }
 }

@@ -23,9 +23,9 @@ extension LineClient: DismissibleClient {
         guard isOpen, let guest = state.value.guest, let refusal = refusal(guest.principal) else {
             return nil
         }
-        let places = takeWaits()
+        let waits = takeWaits()
         for number in state.value.waits.keys.sorted() { answer(number, .refused(refusal)) }
-        for place in places { place.resource.home.endWaits(of: id, at: [place]) }
+        for ends in waits { ends.handOver(for: id) }
         return guest.session
     }
 }

@@ -222,10 +222,11 @@ extension HTTPConnection {
     /// A dead waiter must never be granted: on this loop its wait is over before another request is read.
     private func endInput() async {
         guard let wait = client.endInput() else { return }
-        if wait.resource.home === shard.home {
-            await shard.endWaits(of: client.id, at: [wait])
+        let ends = WaitEnds(at: wait.resource.home, places: [wait])
+        if ends.home === shard.home {
+            await shard.end(ends, of: client.id)
         } else {
-            wait.resource.home.endWaits(of: client.id, at: [wait])
+            ends.handOver(for: client.id)
         }
     }
 

@@ -140,7 +140,11 @@ extension Connection {
     /// The request's number; nil when the connection has too many waits.
     private func place(_ request: borrowing DecodedRequest, _ slot: Slot?) -> UInt64? {
         if request.operation.mayWait {
-            client.placeWait(request.id, ignored: request.ignored)
+            client.placeWait(
+                request.id,
+                ignored: request.ignored,
+                at: slot.map { coordinator.map[$0].home }
+            )
         } else {
             client.place(request.id, ignored: request.ignored, of: slot)
         }

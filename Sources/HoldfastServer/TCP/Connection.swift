@@ -140,14 +140,11 @@ actor Connection {
 
     /// A dead waiter must never be granted: on this loop its waits are over before another request is read.
     private func endWaits() async {
-        let places = client.takeWaits()
-        for shard in coordinator.map.shards {
-            let own = places.filter { $0.resource.home === shard.home }
-            guard !own.isEmpty else { continue }
-            if shard === self.shard {
-                await shard.endWaits(of: client.id, at: own)
+        for ends in client.takeWaits() {
+            if ends.home === shard.home {
+                await shard.end(ends, of: client.id)
             } else {
-                shard.home.endWaits(of: client.id, at: own)
+                ends.handOver(for: client.id)
             }
         }
     }

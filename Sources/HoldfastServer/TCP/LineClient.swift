@@ -57,13 +57,6 @@ final class LineClient: FlushedClient {
         case closed
     }
 
-    /// A `lock` or `acquire` that is answered when it is done.
-    struct Wait {
-        var id: RequestID
-        var ignored: [String]
-        var place: WaitPlace?
-    }
-
     init(
         id: ConnectionID,
         stream: any ByteStream,
@@ -117,14 +110,6 @@ extension LineClient {
         state.value.ring.add(id: id, ignored: ignored, of: slot)
     }
 
-    /// A place for a request that waits; nil when the connection has too many.
-    func placeWait(_ id: RequestID, ignored: [String]) -> UInt64? {
-        guard state.value.waits.count < limits.waits else { return nil }
-        let number = state.value.ring.skip()
-        state.value.waits[number] = Wait(id: id, ignored: ignored)
-        return number
-    }
-
     /// Answers a request without a shard.
     func answer(_ number: UInt64, _ answer: Answer) {
         take(answer, to: number, nil)
@@ -162,7 +147,7 @@ extension LineClient {
     /// untold.
     func close() {
         guard !isClosed else { return }
-        for place in takeWaits() { place.resource.home.endWaits(of: id, at: [place]) }
+        for ends in takeWaits() { ends.handOver(for: id) }
         state.value.phase = .closed
         state.value.waits = [:]
         for receipt in state.value.ring.receipts { receipt.sendBack() }
@@ -181,20 +166,6 @@ extension LineClient {
         state.value.isStopping = true
         for number in state.value.waits.keys.sorted() { answer(number, .refused(reason.refusal)) }
         takeGoodbye(reason.goodbye)
-    }
-
-    /// Where this client waits, for whoever ends those waits; later ones end as they are told.
-    ///
-    /// None where a server that stops must end none (rule 27).
-    func takeWaits() -> [WaitPlace] {
-        guard !state.value.isStopping else { return [] }
-        var places: [WaitPlace] = []
-        for number in state.value.waits.keys.sorted() {
-            guard let place = state.value.waits[number]?.place else { continue }
-            state.value.waits[number]?.place = nil
-            places.append(place)
-        }
-        return places
     }
 }
 
@@ -233,30 +204,11 @@ extension LineClient {
         return state.value.ring.takeFront(request)
     }
 
-    private func takeWait(_ request: UInt64) -> Wait? {
-        guard !state.value.waits.isEmpty else { return nil }
-        return state.value.waits.removeValue(forKey: request)
-    }
-
     /// A dead waiter must never be granted, and a half-close looks exactly like one (PROTOCOL §7): a grant that was
     /// decided while the disk, or another loop, kept the wait or its end from being known is given back.
     private func isTooLate(_ receipt: Receipt?) -> Bool {
         guard case .inputEnded = state.value.phase else { return false }
         return receipt?.endsWait == true
-    }
-
-    func takeWait(_ request: UInt64, on place: WaitPlace) {
-        // Taken out and put back: changing it in place costs an allocation for the access.
-        if var wait = state.value.waits[request] {
-            wait.place = place
-            state.value.waits[request] = wait
-        }
-        switch state.value.phase {
-        case .open, .leaving: return
-        case .inputEnded, .left, .lingering, .closed: break
-        }
-        // A dead waiter must never be granted.
-        if !state.value.isStopping { place.resource.home.endWaits(of: id, at: [place]) }
     }
 
     func take(_ event: TicketEvent, _ receipt: Receipt?) {

@@ -231,7 +231,9 @@ extension RawClient {
             return tookWatched(watch, event, line, on: connection)
         }
         switch event {
-        case "goodbye": oracle.count("goodbye \(line.text("reason") ?? "")")
+        case "goodbye":
+            oracle.count("goodbye \(line.text("reason") ?? "")")
+            connection.isSentAway = true
         case "queued":
             let id = line.number("request").map { Int($0) }
             if let text = line.text("ticket"),

@@ -21,6 +21,8 @@ final class RawConnection: @unchecked Sendable {
     /// By watch.
     var sequences: [Int: Int] = [:]
     var hasFinished = false
+    /// The server said goodbye: it tells nothing more here.
+    var isSentAway = false
     /// Asked for one after another, each while another was on its way.
     private var pageCount = 0
     /// Of tickets whose end was told here.
@@ -69,7 +71,8 @@ final class RawConnection: @unchecked Sendable {
 
     /// Both ends are there, and everything that was sent was read.
     var isDrained: Bool {
-        !hasFinished && unsent.isEmpty && !link.toServer.isReset && !link.toServer.isSwallowing
+        !hasFinished && !isSentAway && unsent.isEmpty
+            && !link.toServer.isReset && !link.toServer.isSwallowing
             && link.toServer.isDrained && link.toClient.isDrained && link.toServer.overAt == nil
     }
 

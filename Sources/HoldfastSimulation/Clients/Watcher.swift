@@ -10,8 +10,9 @@ final class Watcher: @unchecked Sendable {
     private let link: Link
     private var received: [UInt8] = []
     private var answers: [JSONLine] = []
-    private var isWatching = false
     private var lastSequence = 0
+    /// What was told since a server started whose resources were not compared yet.
+    private var withheld: [JSONLine]?
 
     /// Connects to a server that has just become ready, before anybody else does.
     init?(on stage: Stage) {
@@ -30,9 +31,21 @@ final class Watcher: @unchecked Sendable {
 
     // MARK: Asking
 
-    /// How every resource stands now; the world is quiet.
-    func list() -> [JSONLine] {
-        ask(paths.map { "\"op\":\"list\",\"resource\":\"\($0)\",\"limit\":1000" })
+    /// Holds how every resource stands after a restart against what was known before.
+    ///
+    /// On a slow disk things happen while it is asked: they are in what the oracle compares, and it hears nothing of
+    /// them before that.
+    func compareWithBefore() {
+        withheld = []
+        let lists = ask(paths.map { "\"op\":\"list\",\"resource\":\"\($0)\",\"limit\":1000" })
+        let events = withheld ?? []
+        withheld = nil
+        for list in lists { stage.oracle.compare(list) }
+        if lists.isEmpty {
+            for event in events { stage.oracle.saw(event) }
+        } else {
+            for _ in events { stage.oracle.count("compared after an event") }
+        }
     }
 
     /// Everything that is shown of every resource, but for what goes on by itself or begins again at a start.
@@ -129,7 +142,11 @@ final class Watcher: @unchecked Sendable {
             "the faultless watcher got \(line.number("seq") ?? 0) for \(lastSequence)"
         }
         if stage.isTracing { stage.note("== \(Watcher.text(of: line))") }
-        stage.oracle.saw(line)
+        if withheld == nil {
+            stage.oracle.saw(line)
+        } else {
+            withheld?.append(line)
+        }
     }
 
     private static func text(ofList list: JSONLine) -> String {

@@ -84,7 +84,9 @@ extension Oracle {
         else { return }
         // With small limits the end of a connection is read behind requests that wait for the disk.
         let slack = Interval.seconds(isReadAtOnce ? 2 : 5)
-        expect("ends-with-session", seen(over) + slack >= now(), own.resource) {
+        // Its tickets end when its own end is durable.
+        let told = seen(seen(over) + tellingMax)
+        expect("ends-with-session", told + slack >= now(), own.resource) {
             "\(own.label) \(ending), and its session ended at the latest at \(over.nanoseconds / 1_000_000)"
         }
     }
@@ -139,7 +141,7 @@ extension Oracle {
     /// A wait is known when its ticket is durable, and its end is to be made durable after that.
     func judgeLifeOfDead(_ own: Asked, until event: String) {
         guard let deadSince = deadSince(own), !mayBeOld(now()) else { return }
-        let end = deadSince + tellingMax + tellingMax + .milliseconds(100)
+        let end = seen(deadSince + tellingMax) + tellingMax + .milliseconds(100)
         expect("no-dead-waiter", now() <= end, own.resource) {
             "\(own.label) \(event), and its connection ended at \(deadSince.nanoseconds / 1_000_000)"
         }

@@ -12,7 +12,8 @@ extension Oracle {
         var direction: Direction
         /// When the connection came into being.
         var since: Instant
-        /// What ended before was maybe forgotten before it could be told: a clear can end more than is remembered.
+        /// What ended before was maybe forgotten before it could be told: a clear can end more than is remembered,
+        /// and the disk keeps it from the watcher for a while.
         var greetedAt: Instant
     }
 
@@ -24,8 +25,8 @@ extension Oracle {
         else { return }
         if let end = resource.lastEnd[own.label], let ending = resource.endings[own.label] {
             let isThere = isRemembered(own.label, in: resource)
-            guard isLoss(ending, own), end.at > (isThere ? hearing.since : hearing.greetedAt)
-            else { return }
+            let from = isThere ? hearing.since : seen(hearing.greetedAt + tellingMax)
+            guard isLoss(ending, own), end.at > from else { return }
             expect("told-of-loss", hearing.knowsItIsOver, own.resource) {
                 "\(own.label) ended \(ending) and its owner was not told"
             }

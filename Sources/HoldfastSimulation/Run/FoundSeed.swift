@@ -48,11 +48,15 @@ package struct FoundSeed: Sendable {
         FoundSeed(2076, 1_550, "a lock held by ifMine was trusted under another name"),
         FoundSeed(2227, 1_640, "a ticket ended and was forgotten while the server stopped"),
         FoundSeed(2359, 1_940, "a ticket was forgotten before its session was taken up"),
+        FoundSeed(2777, 2_000, "a lock changed hands while it was compared after a restart"),
         FoundSeed(3159, 2_000, "an earlier stealer was granted beside the victim of a later one"),
+        FoundSeed(4664, 2_000, "a clear was told after the hello that came after it"),
         FoundSeed(4692, 700, "a view was answered after what had happened since it was taken"),
         FoundSeed(5372, 2_000, "a clear ended more tickets than are remembered"),
         FoundSeed(5692, 1_830, "a victim waited for the grace of an earlier stealer's"),
+        FoundSeed(6544, 2_000, "a server was stopped while a session's end waited for the disk"),
         FoundSeed(7361, 400, "a session's end was read behind requests that waited for the disk"),
+        FoundSeed(8971, 2_000, "a ticket was lost behind a goodbye"),
         FoundSeed(9988, 900, "half a line before the end of input seemed to answer garbage"),
     ]
 }

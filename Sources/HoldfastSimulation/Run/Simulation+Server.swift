@@ -62,7 +62,7 @@ extension Simulation {
     func comeBack() {
         startServer()
         guard let watcher, oracle.violations.isEmpty else { return }
-        for list in watcher.list() { oracle.compare(list) }
+        watcher.compareWithBefore()
     }
 
     /// A server that stopped, by itself or because it was asked, comes back.
