@@ -190,13 +190,13 @@ extension Shard {
         if owner.liveTickets.load(ordering: .relaxed) >= ticketsMax {
             return .exceeded(
                 .ticketsPerPrincipal,
-                "\(owner.name) has \(ticketsMax) live tickets already"
+                "\(owner.name) has \(ticketsMax.counted("live ticket")) already"
             )
         }
         if !isKnown, census.resources.load(ordering: .relaxed) >= setting.limits.resources {
             return .exceeded(
                 .resources,
-                "the server remembers \(setting.limits.resources) resources already"
+                "the server remembers \(setting.limits.resources.counted("resource")) already"
             )
         }
         return nil

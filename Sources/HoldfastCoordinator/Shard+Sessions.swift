@@ -17,7 +17,8 @@ extension Shard {
         let count = setting.census.sessions.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= setting.limits.sessions else {
             setting.census.sessions.wrappingSubtract(1, ordering: .relaxed)
-            throw .exceeded(.sessions, "the server has \(setting.limits.sessions) sessions already")
+            let sessions = setting.limits.sessions.counted("session")
+            throw .exceeded(.sessions, "the server has \(sessions) already")
         }
         let record = OpenedSession(
             id: newSessionID(),

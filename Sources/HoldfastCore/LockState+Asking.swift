@@ -155,7 +155,7 @@ extension LockState {
         guard queueLength < bounds.queue else {
             throw Refusal(
                 .limitExceeded,
-                "\(bounds.queue) tickets already wait for \(path), which is the limit queue",
+                "\(path) has \(bounds.queue.counted("waiting ticket")) already, the limit queue",
                 limit: .queue
             )
         }

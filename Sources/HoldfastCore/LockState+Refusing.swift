@@ -68,8 +68,10 @@ extension LockState {
             message += "held by \(label(of: holders.first))\(others) for \(left.words) more"
         } else if let closed = closedFor(at: reading.now) {
             message += "closed by a lock delay for \(closed.words) more"
-        } else {
+        } else if queueLength > 0 {
             message += "about to be granted to who waits"
+        } else {
+            message += "free: a new attempt takes a new key"
         }
         switch queueLength {
         case 0: return message

@@ -65,3 +65,10 @@ package struct Limits: Hashable, Sendable {
     /// How long `outbound` may be exceeded before the connection is closed (rule 32).
     package var outboundPatience = Interval.seconds(10)
 }
+
+extension BinaryInteger {
+    /// "1 watch", "2 watches".
+    package func counted(_ one: String, _ many: String? = nil) -> String {
+        "\(self) \(self == 1 ? one : many ?? one + "s")"
+    }
+}

@@ -12,14 +12,14 @@ extension Census {
         let count = connections.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= limits.connections else {
             connections.wrappingSubtract(1, ordering: .relaxed)
-            let message = "the server has \(limits.connections) connections already"
+            let message = "the server has \(limits.connections.counted("connection")) already"
             return .exceeded(.connections, message)
         }
         let peer = PeerAddress(of: stream.peer)
         let limit = limits.connections(ofAddressOnThisMachine: peer.isLocal)
         guard addresses.enter(peer, atMost: limit) else {
             connections.wrappingSubtract(1, ordering: .relaxed)
-            let message = "\(peer.network) has \(limit ?? 0) connections already"
+            let message = "\(peer.network) has \((limit ?? 0).counted("connection")) already"
             return .exceeded(.connectionsPerAddress, message)
         }
         return nil

@@ -15,6 +15,6 @@ package enum ClearCommand: SimpleCommand {
 
     package static func text(of reply: JSONValue, style: Style) -> [String] {
         let count = reply["cleared"]?.integer ?? 0
-        return ["\(count) \(count == 1 ? "ticket" : "tickets") cleared"]
+        return ["\(count.counted("ticket")) cleared"]
     }
 }

@@ -55,7 +55,7 @@ struct Visitor: Sendable {
             owner.connections.wrappingSubtract(1, ordering: .relaxed)
             throw .exceeded(
                 .connectionsPerPrincipal,
-                "\(owner.name) has \(limit) connections already"
+                "\(owner.name) has \(limit.counted("connection")) already"
             )
         }
         leave()

@@ -115,7 +115,7 @@ extension Connection {
             countConnection(leaving: owner)
             throw .exceeded(
                 .connectionsPerPrincipal,
-                "\(owner.name) has \(limit) connections already"
+                "\(owner.name) has \(limit.counted("connection")) already"
             )
         }
     }

@@ -88,7 +88,7 @@ extension Connection {
         }
         guard let number = place(request, slot) else {
             let limit = coordinator.setting.limits.waits
-            let message = "\(limit) requests of this connection wait already"
+            let message = "this connection has \(limit.counted("waiting request")) already"
             refuse(request.id, .exceeded(.waits, message), ignored: request.ignored)
             return nil
         }
@@ -232,8 +232,8 @@ extension Connection {
             mayRead = { authority.mayRead($0, principal, at: loop.reading.wall) }
         }
         guard let watch = client.addWatch(scope) else {
-            let limit = coordinator.setting.limits.watches
-            let refusal = Refusal.exceeded(.watches, "this connection has \(limit) watches already")
+            let watches = coordinator.setting.limits.watches.counted("watch", "watches")
+            let refusal = Refusal.exceeded(.watches, "this connection has \(watches) already")
             return tell(.refused(refusal), to: .watch, number)
         }
         for shard in coordinator.map.shards(for: scope) {

@@ -166,7 +166,7 @@ extension Limits {
         guard count > connectionsPerPrincipal else { return nil }
         return .exceeded(
             .connectionsPerPrincipal,
-            "this principal has \(connectionsPerPrincipal) connections already"
+            "this principal has \(connectionsPerPrincipal.counted("connection")) already"
         )
     }
 }
