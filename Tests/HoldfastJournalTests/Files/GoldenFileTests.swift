@@ -2,6 +2,7 @@
 // format.
 
 import HoldfastModel
+import HoldfastSimulation
 import Testing
 
 @testable import HoldfastJournal
@@ -65,16 +66,36 @@ struct GoldenFileTests {
     }
 
     @Test func `a version that is not known is refused by name`() {
-        var bytes = header.encoded.bytes
-        bytes[8] = 2
+        let bytes = withVersion(2, header.encoded.bytes)
+        #expect(throws: CodecFlaw("version 2 of the format is not known", at: 8)) {
+            try FileHeader.decode(bytes.span)
+        }
+    }
+
+    @Test func `a directory of a later version is refused, and stays as it is`() {
+        let house = JournalHouse()
+        house.open()
+        _ = house.append([numbered(1)])
+        house.end()
+        let later = JournalHouse()
+        later.platter.files = house.platter.files.mapValues {
+            $0.count < FileHeader.byteCount ? $0 : withVersion(2, $0)
+        }
+        let before = later.platter.files
+        #expect("\(later.open())".contains("version 2 of the format is not known"))
+        #expect(later.platter.files == before)
+    }
+
+    /// The header of another version, intact.
+    private func withVersion(_ version: UInt8, _ file: [UInt8]) -> [UInt8] {
+        var bytes = file
+        bytes[8] = version
         var checksum = Checksum()
         checksum.add(bytes.span.extracting(0..<68))
         for index in 0..<4 {
             bytes[68 + index] = UInt8(truncatingIfNeeded: checksum.value >> UInt32(index * 8))
         }
-        #expect(throws: CodecFlaw("version 2 of the format is not known", at: 8)) {
-            try FileHeader.decode(bytes.span)
-        }
+        return bytes
     }
 
     @Test func `no kind of frame and no length beyond the bound begins a frame`() {
