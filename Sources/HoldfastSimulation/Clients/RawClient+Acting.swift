@@ -220,8 +220,8 @@ extension RawClient {
     }
 
     func letGo(_ text: String) {
-        if let index = index(of: text) { oracle.endTrust(tickets[index].label) }
         if let index = index(of: text) {
+            oracle.letsGo(tickets[index].label)
             tickets[index].isOver = true
             tickets[index].isLetGo = true
         }

@@ -22,6 +22,7 @@ struct TrustEntry {
 extension Oracle {
     /// A client now trusts its ticket until then.
     func trusts(_ asked: Asked, until: Instant, live: (@Sendable () -> Bool)? = nil) {
+        guard !letGo.contains(asked.label) else { return }
         let index = trust.firstIndex { $0.label == asked.label }
         let wasTrusted = index.map { isTrusted(trust[$0]) } ?? false
         let entry = TrustEntry(
@@ -43,6 +44,13 @@ extension Oracle {
         let before = trust.filter { $0.client == client && $0.isBound && !isTrusted($0) }
         sessionTrust[client] = until
         for entry in before where isTrusted(entry) { lookForOthers(beside: entry) }
+    }
+
+    /// Its client asked for its release, which may arrive whenever: nobody trusts it again, not even whoever finds it
+    /// by `ifMine` after the client crashed.
+    func letsGo(_ label: String) {
+        letGo.insert(label)
+        endTrust(label)
     }
 
     func endTrust(_ label: String) { trust.removeAll { $0.label == label } }

@@ -33,6 +33,8 @@ package final class Oracle: @unchecked Sendable {
     /// Labels of which replies named more than one ticket.
     var repeated: Set<String> = []
     var trust: [TrustEntry] = []
+    /// Labels of tickets whose clients asked for their release.
+    var letGo: Set<String> = []
     /// Labels of tickets that were stolen or cleared.
     var taken: Set<String> = []
     var doubtful: [(old: String, new: String, resource: String, at: Instant)] = []

@@ -55,6 +55,7 @@ package struct FoundSeed: Sendable {
         FoundSeed(5372, 2_000, "a clear ended more tickets than are remembered"),
         FoundSeed(5692, 1_830, "a victim waited for the grace of an earlier stealer's"),
         FoundSeed(6544, 2_000, "a server was stopped while a session's end waited for the disk"),
+        FoundSeed(6599, 2_000, "a lock was found by ifMine before its release arrived"),
         FoundSeed(7361, 400, "a session's end was read behind requests that waited for the disk"),
         FoundSeed(8971, 2_000, "a ticket was lost behind a goodbye"),
         FoundSeed(9988, 900, "half a line before the end of input seemed to answer garbage"),
