@@ -30,6 +30,13 @@ struct KnownSession {
     }
 }
 
+/// A request with `ifMine` on its way.
+struct Finder {
+    var client: Int
+    var resource: String
+    var direction: Direction
+}
+
 extension Oracle {
     // MARK: Sessions
 
@@ -109,11 +116,21 @@ extension Oracle {
         // One that asks again may be lost on its way, and the ticket is there all the same.
         lockers[label] = waits && madeCount[label] == nil ? direction : nil
         guard namers[label]?.contains(where: { $0 === direction }) != true else { return }
+        let isNew = namers[label] == nil
         namers[label, default: []].append(direction)
+        guard isNew, let own = asked[label] else { return }
+        for finder in finders where finder.client == own.client && finder.resource == own.resource {
+            // It was sent before, and may arrive after.
+            let other = finder.direction
+            guard other !== direction, other.overAt == nil || other.mayBePutOff else { continue }
+            foundAgain.insert(label)
+            names(label, over: other, waits: false)
+        }
     }
 
     /// A request with `ifMine` may find any live ticket of its owner there, and name it.
     func mayFind(ticketsOf client: Int, on resource: String, over direction: Direction) {
+        finders.append(Finder(client: client, resource: resource, direction: direction))
         for (label, own) in asked where own.client == client && own.resource == resource {
             foundAgain.insert(label)
             names(label, over: direction, waits: false)

@@ -33,6 +33,7 @@ extension Oracle {
         pauses = []
         namers = [:]
         lockers = [:]
+        finders = []
         for name in sessions.keys { sessions[name]?.startAgain(at: now()) }
         for path in resources.keys {
             guard let closing = resources[path]?.closing, closing.until > diedAt + tellingMax

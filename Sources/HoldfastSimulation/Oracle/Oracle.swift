@@ -53,6 +53,7 @@ package final class Oracle: @unchecked Sendable {
     var isReadAtOnce = true
     /// Labels whose tickets another request may have found by `ifMine`.
     var foundAgain: Set<String> = []
+    var finders: [Finder] = []
     /// By label: the sending time of the last answered request of its owner.
     var heardAt: [String: Instant] = [:]
     var steals: [Asked] = []

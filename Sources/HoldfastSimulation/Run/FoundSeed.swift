@@ -57,6 +57,7 @@ package struct FoundSeed: Sendable {
         FoundSeed(6544, 2_000, "a server was stopped while a session's end waited for the disk"),
         FoundSeed(6599, 2_000, "a lock was found by ifMine before its release arrived"),
         FoundSeed(7361, 400, "a session's end was read behind requests that waited for the disk"),
+        FoundSeed(8348, 2_000, "a lock with ifMine found a ticket that was asked for after it"),
         FoundSeed(8971, 2_000, "a ticket was lost behind a goodbye"),
         FoundSeed(9988, 900, "half a line before the end of input seemed to answer garbage"),
     ]
