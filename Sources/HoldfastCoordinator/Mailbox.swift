@@ -17,7 +17,7 @@ final class Mailbox: Sendable {
         case untold(Receipt)
         case connectionEnded(ConnectionID, WaitEnds)
         case sessionEnded(SessionID)
-        case sessionResumed(SessionID, ConnectionID)
+        case sessionResumed(SessionLife, ConnectionID)
         /// The journal wishes for images of every slot: the number of the wish.
         case snapshots(UInt64)
         /// Resumed when everything posted before it is done.
@@ -56,13 +56,13 @@ final class Mailbox: Sendable {
 /// A request on its way to the shard that owns its resource.
 package struct RoutedRequest: Sendable {
     package var principal: Principal
-    package var session: SessionID?
+    package var session: SessionLife?
     package var address: RequestAddress
     package var operation: Operation
 
     package init(
         principal: Principal,
-        session: SessionID?,
+        session: SessionLife?,
         address: RequestAddress,
         operation: Operation
     ) {

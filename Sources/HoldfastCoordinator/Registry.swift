@@ -133,9 +133,16 @@ package actor Registry {
     }
 
     /// Ends a session and, before this returns, its tickets on every shard; all of that is durable then.
-    package func end(_ session: SessionID) async throws(Refusal) {
+    ///
+    /// Nothing where a connection says so that does not carry it any more.
+    package func end(
+        _ session: SessionID,
+        saidBy connection: ConnectionID? = nil
+    ) async throws(Refusal) {
         let shard = map[session.slot]
-        guard await shard.endSession(session) else { return try await shard.settled() }
+        guard await shard.endSession(session, saidBy: connection) else {
+            return try await shard.settled()
+        }
         // From then on the shards know of it.
         try await shard.settled()
         for shard in map.shards { await shard.home.mailbox.settled() }
@@ -151,7 +158,7 @@ package actor Registry {
     }
 
     /// Lets every shard tell a resumed session what changed while its client was away.
-    package nonisolated func tellChanges(of session: SessionID, to connection: ConnectionID) {
+    package nonisolated func tellChanges(of session: SessionLife, to connection: ConnectionID) {
         for shard in map.shards { shard.home.mailbox.post(.sessionResumed(session, connection)) }
     }
 }

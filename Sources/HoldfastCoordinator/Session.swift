@@ -3,14 +3,32 @@
 // it is over.
 
 import HoldfastJournal
-import HoldfastModel
+package import HoldfastModel
+import Synchronization
+
+/// What everybody may know of a session, on any loop.
+///
+/// It is over before any shard is told to end its tickets: so a shard that sees it live will be told after the ticket
+/// that it makes now, and one that sees it over makes none, which nobody would end.
+package final class SessionLife: Sendable {
+    package let id: SessionID
+    private let over = Atomic(false)
+
+    package init(_ id: SessionID) { self.id = id }
+
+    package var isOver: Bool { over.load(ordering: .acquiring) }
+    fileprivate func end() { over.store(true, ordering: .releasing) }
+}
 
 /// One client's presence, which outlives its connections by its grace.
 actor Session {
     nonisolated let record: OpenedSession
+    nonisolated let life: SessionLife
     nonisolated let home: ShardHome
     nonisolated let handle: UInt32
-    private var presence: Presence
+    private var presence: Presence {
+        didSet { if presence == .over { life.end() } }
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe home.executor }
 
@@ -30,6 +48,7 @@ actor Session {
 
     init(_ record: OpenedSession, _ presence: Presence, handle: UInt32, home: ShardHome) {
         self.record = record
+        life = SessionLife(record.id)
         self.presence = presence
         self.handle = handle
         self.home = home
@@ -74,10 +93,12 @@ actor Session {
         return true
     }
 
-    /// `bye`.
+    /// `bye` of the connection that carries it, or whatever else ends it at once.
     ///
     /// True when this call ended it.
-    func end() -> Bool {
+    func end(saidBy connection: ConnectionID?) -> Bool {
+        // Its client took it up elsewhere: what an older connection still says does not concern it.
+        if let connection, presence != .here(connection) { return false }
         defer { presence = .over }
         return presence != .over
     }

@@ -112,7 +112,7 @@ extension Shard {
         Caller(
             owner: request.principal.owner,
             address: request.address,
-            session: request.session,
+            session: request.session?.id,
             rights: rights(of: request.principal, on: path)
         )
     }
@@ -126,6 +126,9 @@ extension Shard {
         _ purpose: Event.Purpose,
         _ request: RoutedRequest
     ) {
+        if let session = request.session, ticket.binding != .ticket, session.isOver {
+            return refuse(request, .unknownSession)
+        }
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)

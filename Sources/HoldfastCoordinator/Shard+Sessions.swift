@@ -12,7 +12,7 @@ extension Shard {
         owner: Owner,
         grace: Interval,
         connection: ConnectionID
-    ) throws(Refusal) -> HelloAnswer.Session {
+    ) throws(Refusal) -> CarriedSession {
         if let refusal = setting.census.refusalForMemory { throw refusal }
         let count = setting.census.sessions.wrappingAdd(1, ordering: .relaxed).newValue
         guard count <= setting.limits.sessions else {
@@ -28,7 +28,7 @@ extension Shard {
         )
         let session = add(record, .here(connection))
         home.desk.value.file(.opened(record))
-        return session.shown(resumed: false)
+        return session.carried(resumed: false)
     }
 
     private func add(_ record: OpenedSession, _ presence: Session.Presence) -> Session {
@@ -50,7 +50,7 @@ extension Shard {
         secret: String,
         owner: Owner,
         connection: ConnectionID
-    ) async throws(Refusal) -> HelloAnswer.Session {
+    ) async throws(Refusal) -> CarriedSession {
         guard let session = sessions[id], session.record.owner == owner,
             session.record.secret.isSameSecret(as: secret)
         else { throw .unknownSession }
@@ -59,7 +59,7 @@ extension Shard {
         }
         home.desk.value.clock.disarm(session: session.handle)
         if let older { setting.postOffice.sayGoodbye(.resumedElsewhere, to: older) }
-        return session.shown(resumed: true)
+        return session.carried(resumed: true)
     }
 
     /// The connection that carried it ended: the grace runs from now.
@@ -70,11 +70,13 @@ extension Shard {
         home.desk.value.clock.arm(session: session.handle, for: deadline)
     }
 
-    /// `bye`: ends it at once.
+    /// Ends it at once; where a connection says so, only if that carries it.
     ///
     /// True when it was there.
-    package func endSession(_ id: SessionID) async -> Bool {
-        guard let session = sessions[id], await session.end() else { return false }
+    package func endSession(_ id: SessionID, saidBy connection: ConnectionID?) async -> Bool {
+        guard let session = sessions[id], await session.end(saidBy: connection) else {
+            return false
+        }
         forget(session)
         return true
     }
@@ -146,7 +148,10 @@ extension Shard {
         }
     }
 
-    func resumeTickets(of session: SessionID, on connection: ConnectionID) {
+    func resumeTickets(of life: SessionLife, on connection: ConnectionID) {
+        // Else what would be noted of it here would stay.
+        guard !life.isOver else { return }
+        let session = life.id
         reading = loop.reading
         home.desk.value.bindings.carry(session, by: connection)
         for (handle, tickets) in home.desk.value.bindings.of(session) {
@@ -165,9 +170,21 @@ extension Shard {
     }
 }
 
+/// What a connection has of the session that it carries.
+package struct CarriedSession: Sendable {
+    package let life: SessionLife
+    package let shown: HelloAnswer.Session
+}
+
 extension Session {
-    fileprivate nonisolated func shown(resumed: Bool) -> HelloAnswer.Session {
-        HelloAnswer.Session(id: id, secret: record.secret, grace: grace, resumed: resumed)
+    fileprivate nonisolated func carried(resumed: Bool) -> CarriedSession {
+        let shown = HelloAnswer.Session(
+            id: id,
+            secret: record.secret,
+            grace: grace,
+            resumed: resumed
+        )
+        return CarriedSession(life: life, shown: shown)
     }
 }
 

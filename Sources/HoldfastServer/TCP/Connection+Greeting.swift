@@ -18,13 +18,13 @@ extension Connection {
             let session = try await openSession(hello, for: principal.owner)
             countConnection(leaving: self.principal.owner)
             self.principal = principal
-            self.session = session?.id
-            client.state.value.guest = Guest(principal: principal, session: session?.id)
+            self.session = session?.life
+            client.state.value.guest = Guest(principal: principal, session: session?.life.id)
             greeting = .greeted
             patience.end(client.id)
-            tell(.hello(helloAnswer(principal, session)), to: .hello, number)
-            if let session, session.resumed {
-                coordinator.registry.tellChanges(of: session.id, to: client.id)
+            tell(.hello(helloAnswer(principal, session?.shown)), to: .hello, number)
+            if let session, session.shown.resumed {
+                coordinator.registry.tellChanges(of: session.life, to: client.id)
             }
         } catch {
             if provesNames, error.code == .unauthenticated {
@@ -56,7 +56,7 @@ extension Connection {
     private func openSession(
         _ hello: Hello,
         for owner: Owner
-    ) async throws(Refusal) -> HelloAnswer.Session? {
+    ) async throws(Refusal) -> CarriedSession? {
         do {
             return try await session(hello, of: owner)
         } catch {
@@ -69,7 +69,7 @@ extension Connection {
     private func session(
         _ hello: Hello,
         of owner: Owner
-    ) async throws(Refusal) -> HelloAnswer.Session? {
+    ) async throws(Refusal) -> CarriedSession? {
         if let resume = hello.resume {
             guard let id = resume.session else { throw .unknownSession }
             return try await coordinator.map[id.slot].resumeSession(
@@ -127,7 +127,7 @@ extension Connection {
     func sayBye(_ number: UInt64) async {
         do throws(Refusal) {
             if let session {
-                try await coordinator.registry.end(session)
+                try await coordinator.registry.end(session.id, saidBy: client.id)
                 // Until that is durable a second `bye` is no news either (rule 26).
                 self.session = nil
                 client.state.value.guest?.session = nil

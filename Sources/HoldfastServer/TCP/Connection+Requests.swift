@@ -268,7 +268,7 @@ extension Connection {
         }
         coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
         if let session {
-            await coordinator.map[session.slot].leaveSession(session, connection: client.id)
+            await coordinator.map[session.id.slot].leaveSession(session.id, connection: client.id)
         }
         countConnection(leaving: principal.owner)
         coordinator.setting.census.leave(client.stream)

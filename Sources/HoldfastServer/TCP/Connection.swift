@@ -23,7 +23,7 @@ actor Connection {
     var principal: Principal
     /// What a certificate proves was looked at; there is none before the first bytes came.
     var isCertified = false
-    var session: SessionID?
+    var session: SessionLife?
     /// `hello` comes first or not at all.
     var greeting = Greeting.none
 

@@ -77,6 +77,23 @@ struct DismissalTests {
         #expect(ann.lines() == [])
     }
 
+    @Test func `a name that comes back binds nothing to its session that is over`() throws {
+        let authority = authority(try table([("ann", "a"), ("bob", "b")]))
+        let server = VirtualServer(authority: authority)
+        let (ann, bob) = (greeted(server, "a"), greeted(server, "b"))
+        _ = authority.exchange(for: try table([("bob", "b")]))
+        server.dismissRefused(gone: ["ann"])
+        _ = authority.exchange(for: try table([("ann", "a"), ("bob", "b")]))
+        for operation in ["queue", "lock"] {
+            let line = #"{"op":"\#(operation)","resource":"x"}"#
+            #expect(ann.send(line).last?.contains(#""code":"not_found""#) == true)
+        }
+        let free = #"{"op":"queue","resource":"x","bind":"ticket"}"#
+        #expect(ann.send(free).last?.contains("acquired") == true)
+        let list = bob.send(#"{"op":"list","resource":"x"}"#).last ?? ""
+        #expect(list.contains(#""holderCount":1,"queue":[],"queueLength":0"#), "\(list)")
+    }
+
     @Test func `over HTTP its waits and streams are over`() throws {
         let authority = authority(try table([("ann", "a"), ("bob", "b")]))
         let server = VirtualServer(authority: authority)
