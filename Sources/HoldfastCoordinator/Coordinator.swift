@@ -135,5 +135,6 @@ extension LockState.Bounds {
         retained = limits.retained
         history = limits.history
         queue = limits.queue
+        claims = limits.claims
     }
 }

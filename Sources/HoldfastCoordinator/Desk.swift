@@ -118,6 +118,7 @@ package struct Desk: ~Copyable, Sendable {
         // Out of the desk for as long as they are looked at: else every one would be copied out of it first.
         var effects = Effects()
         swap(&effects, &self.effects)
+        let isLarge = effects.outputs.count + effects.changes.count > Desk.keptEffectsMax
         metrics.measure(effects.changes, of: state)
         // From the end, so that each is moved on and none is copied.
         if effects.changes.count > 1 { effects.changes.reverse() }
@@ -135,6 +136,7 @@ package struct Desk: ~Copyable, Sendable {
             answersAtOnce = false
         }
         while let output = effects.outputs.popLast() { dispatch(output, of: resource, batch) }
+        if isLarge { effects = Effects(keepsRecords: keepsRecords) }
         swap(&effects, &self.effects)
         noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
         clock.arm(resource.handle, for: state.nextDeadline)
@@ -197,11 +199,9 @@ package struct Desk: ~Copyable, Sendable {
             let content = Outgoing.Content.waiting(address.request, ticketIndex: ticketIndex)
             outgoing.append(Outgoing(address.connection, content, resource, batch))
         case .notice(let notice):
-            watches.forEachWatcher(of: resource.path) { watcher in
-                guard watcher.mayRead?(resource.path) ?? true else { return }
-                let content = Outgoing.Content.notice(notice, watch: watcher.number)
-                outgoing.append(Outgoing(watcher.connection, content, nil, batch))
-            }
+            let watchers = watches.watchers(of: resource.path)
+            guard !watchers.isEmpty else { return }
+            outgoing.append(Outgoing(.none, .notice(notice, to: watchers), nil, batch))
         }
     }
 
@@ -380,6 +380,8 @@ extension Desk {
     }
 
     private static let keptOutgoingMax = 4_096
+    /// The end of a session with thousands of tickets is seldom: its room is given back.
+    private static let keptEffectsMax = 256
 }
 
 // MARK: - Coming back

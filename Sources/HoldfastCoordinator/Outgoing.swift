@@ -11,8 +11,9 @@ package struct AnswerAtOnce {
     package let receipt: Receipt?
 }
 
-/// One thing to tell one client, once its batch is durable.
+/// One thing to tell one client, or all who watch, once its batch is durable.
 struct Outgoing: Sendable {
+    /// None of a notice.
     let client: ConnectionID
     private(set) var content: Content
     /// Whose step this came from; nil where nothing has to be taken back.
@@ -23,7 +24,7 @@ struct Outgoing: Sendable {
         case answer(Answer, to: UInt64, Output.Shown?)
         case event(TicketEvent, ticketIndex: UInt32, Output.Shown?)
         case waiting(UInt64, ticketIndex: UInt32)
-        case notice(Notice, watch: UInt64)
+        case notice(Notice, to: WatchHub.Watchers)
     }
 
     init(_ client: ConnectionID, _ content: Content, _ resource: Resource?, _ batch: UInt64) {
@@ -63,9 +64,30 @@ struct Outgoing: Sendable {
             client.take(event, receipt)
         case .waiting(let request, _):
             if let waitPlace { client.takeWait(request, on: waitPlace) }
-        case .notice(let notice, let watch):
-            client.take(notice, for: watch)
+        case .notice:
+            preconditionFailure("a notice is for all who watch")
         }
+    }
+
+    /// Gives a notice to those who watch from this loop; false for anything else.
+    func deliverNotice(to roster: Roster) -> Bool {
+        guard case .notice(let notice, let watchers) = content else { return false }
+        watchers.visit { watcher in
+            guard watcher.connection.loop == roster.loop.index,
+                let client = roster.client(watcher.connection), !client.isGone,
+                watcher.mayRead?(notice.resource) ?? true
+            else { return }
+            client.take(notice, for: watcher.number)
+        }
+        return true
+    }
+
+    /// From which loops there is somebody who watches; nil for anything else.
+    var watchingLoops: Set<LoopIndex>? {
+        guard case .notice(_, let watchers) = content else { return nil }
+        var loops: Set<LoopIndex> = []
+        watchers.visit { loops.insert($0.connection.loop) }
+        return loops
     }
 
     /// A client on its way out decides itself what becomes of its waits.

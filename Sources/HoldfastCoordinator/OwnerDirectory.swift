@@ -30,6 +30,14 @@ package final class OwnerDirectory: Sendable {
         }
     }
 
+    /// Forgets whom nobody needs any more; called when a crowd has left.
+    package func sweep() {
+        known.withLock { known in
+            known.owners = known.owners.filter(\.isInUse)
+            known.sweepAt = max(known.owners.count * 2, OwnerDirectory.sweepCountMin)
+        }
+    }
+
     /// The same while tickets are read back, which are not counted yet: nobody is forgotten.
     func recoveredOwner(named name: String) -> Owner {
         known.withLock { known in

@@ -64,6 +64,7 @@ struct SessionBindings: Sendable {
         carriers[session] = nil
         let all = tickets.removeValue(forKey: session) ?? []
         if !owed.isEmpty { for ticket in all { owed[ticket] = nil } }
+        if isEmpty { self = SessionBindings() }
         return grouped(all)
     }
 

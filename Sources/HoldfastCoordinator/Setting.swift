@@ -45,6 +45,9 @@ package final class Setting: Sendable {
         self.onJournalFailure = onJournalFailure
     }
 
+    /// Forgets the names of whom nobody needs any more.
+    package func forgetOwners() { owners.sweep() }
+
     /// Tells every shard to give images of its slots.
     func wishForSnapshots(_ number: UInt64) {
         for home in homes { home.mailbox.post(.snapshots(number)) }
@@ -87,21 +90,34 @@ package final class PostOffice: Sendable {
             var outgoing = Outgoing.nothing
             swap(&outgoing, &all[index])
             let id = outgoing.client
-            if id.loop == loop {
+            if let loops = outgoing.watchingLoops {
+                _ = outgoing.deliverNotice(to: rosters[Int(loop.number)])
+                for other in loops where other != loop { add(outgoing, for: other, to: &bundles) }
+            } else if id.loop == loop {
                 if client.id != id { client = (id, rosters[Int(loop.number)].client(id)) }
                 outgoing.deliver(to: client.client)
             } else {
-                if bundles.isEmpty { bundles = Array(repeating: [], count: rosters.count) }
-                bundles[Int(id.loop.number)].append(outgoing)
+                add(outgoing, for: id.loop, to: &bundles)
             }
         }
         all.removeAll(keepingCapacity: true)
         for (index, bundle) in bundles.enumerated() where !bundle.isEmpty {
             let roster = rosters[index]
             roster.loop.post {
-                for outgoing in bundle { outgoing.deliver(to: roster.client(outgoing.client)) }
+                for outgoing in bundle where !outgoing.deliverNotice(to: roster) {
+                    outgoing.deliver(to: roster.client(outgoing.client))
+                }
             }
         }
+    }
+
+    private func add(
+        _ outgoing: consuming Outgoing,
+        for loop: LoopIndex,
+        to bundles: inout [[Outgoing]]
+    ) {
+        if bundles.isEmpty { bundles = Array(repeating: [], count: rosters.count) }
+        bundles[Int(loop.number)].append(outgoing)
     }
 
     /// On that loop.

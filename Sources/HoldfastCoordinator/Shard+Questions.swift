@@ -66,6 +66,12 @@ extension Shard {
         return metrics
     }
 
+    /// Live tickets and watches.
+    package func crowd() -> Int {
+        home.desk.value.metrics.held + home.desk.value.metrics.waiting
+            + home.desk.value.watches.count
+    }
+
     /// How long its loop lets others wait.
     func lags() -> DurationHistogram { loop.lags }
 

@@ -56,6 +56,7 @@ extension Shard {
     private func perform(_ request: RoutedRequest) {
         home.desk.value.begin(request.operation.kind, from: request.address)
         if let failure = home.desk.value.failure { return refuse(request, failure.refusal) }
+        if request.session != nil, bindsToOver(request) { return refuse(request, .unknownSession) }
         switch request.operation {
         case .queue(let ticket):
             ask(for: ticket, .queue, request)
@@ -104,6 +105,17 @@ extension Shard {
         if hasWitness, let witness { testify(to: witness, about: request) }
     }
 
+    /// Nothing would end what it makes.
+    @inline(never)
+    private func bindsToOver(_ request: RoutedRequest) -> Bool {
+        guard request.session?.isOver == true else { return false }
+        return switch request.operation {
+        case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _):
+            ticket.binding != .ticket
+        default: false
+        }
+    }
+
     func refuse(_ request: RoutedRequest, _ refusal: Refusal) {
         home.desk.value.tell(.refused(refusal), to: request.address)
     }
@@ -121,14 +133,13 @@ extension Shard {
 // MARK: - Tickets
 
 extension Shard {
+    /// Inlined, because else what it is about is copied on the way.
+    @inline(__always)
     private func ask(
         for ticket: consuming TicketRequest,
         _ purpose: Event.Purpose,
         _ request: RoutedRequest
     ) {
-        if let session = request.session, ticket.binding != .ticket, session.isOver {
-            return refuse(request, .unknownSession)
-        }
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)

@@ -39,22 +39,32 @@ struct WatchHub: Sendable {
             case .prefix(let path): onPrefix.removeWatcher(watcher, at: path)
             }
         if removed { count -= 1 }
+        if count == 0 { self = WatchHub() }
     }
 
-    func covers(_ path: ResourcePath) -> Bool {
-        guard count > 0 else { return false }
-        var isCovered = false
-        forEachWatcher(of: path) { _ in isCovered = true }
-        return isCovered
-    }
+    func covers(_ path: ResourcePath) -> Bool { count > 0 && !watchers(of: path).isEmpty }
 
-    func forEachWatcher(of path: ResourcePath, _ body: (Watcher) -> Void) {
-        guard count > 0 else { return }
-        for watcher in onEverything { body(watcher) }
-        for watcher in onResource[path] ?? [] { body(watcher) }
-        guard !onPrefix.isEmpty else { return }
+    func watchers(of path: ResourcePath) -> Watchers {
+        var watchers = Watchers(everything: onEverything)
+        if let named = onResource[path] { watchers.named.append(named) }
+        guard !onPrefix.isEmpty else { return watchers }
         for prefix in path.prefixes {
-            for watcher in onPrefix[prefix] ?? [] { body(watcher) }
+            if let named = onPrefix[prefix] { watchers.named.append(named) }
+        }
+        return watchers
+    }
+
+    /// All who watch one resource: the lists of the hub, not copies, so that a hundred thousand notices that wait for
+    /// a thousand watches are a hundred thousand and no more.
+    struct Watchers: Sendable {
+        fileprivate(set) var everything: [Watcher]
+        fileprivate(set) var named: [[Watcher]] = []
+
+        var isEmpty: Bool { everything.isEmpty && named.isEmpty }
+
+        func visit(_ body: (Watcher) -> Void) {
+            for watcher in everything { body(watcher) }
+            for list in named { for watcher in list { body(watcher) } }
         }
     }
 }

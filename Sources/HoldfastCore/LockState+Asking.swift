@@ -159,6 +159,14 @@ extension LockState {
                 limit: .queue
             )
         }
+        let claims = extras.isPresent ? extras.value.steals.claimCount : 0
+        guard victims.isEmpty || claims + victims.count <= bounds.claims else {
+            throw Refusal(
+                .limitExceeded,
+                "its stealers would have more than \(bounds.claims) claims on holders of \(path)",
+                limit: .claims
+            )
+        }
         return .queued(over: victims)
     }
 

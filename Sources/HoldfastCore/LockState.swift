@@ -106,6 +106,7 @@ extension LockState {
             var retained = 64
             var history = 64
             var queue = 250_000
+            var claims = 1_000_000
             var places: UInt32 = 1 << 22
             var mutation: Mutation?
         }
@@ -134,6 +135,12 @@ extension LockState {
         package var queue: Int {
             get { storage.values.queue }
             set { change { $0.queue = newValue } }
+        }
+
+        /// How many claims its waiting stealers may have on holders.
+        package var claims: Int {
+            get { storage.values.claims }
+            set { change { $0.claims = newValue } }
         }
 
         /// How many tickets one resource may have, live and remembered.

@@ -10,6 +10,8 @@ struct StealBook: Sendable {
     /// By stealer; may name victims that ended since.
     private var victims: [UInt32: [Victim]] = [:]
     private var serial: UInt64 = 0
+    /// Of all waiting stealers, also those on victims that ended since.
+    private(set) var claimCount = 0
 
     var losingCount: Int { losings.count }
 
@@ -49,6 +51,7 @@ struct StealBook: Sendable {
         grace: Interval,
         from now: Instant
     ) -> Bool {
+        claimCount += 1
         let isNew = losings[victim] == nil
         if isNew {
             serial += 1
@@ -80,7 +83,9 @@ struct StealBook: Sendable {
     }
 
     mutating func remove(victim: UInt32) { losings[victim] = nil }
-    mutating func remove(stealer: UInt32) { victims[stealer] = nil }
+    mutating func remove(stealer: UInt32) {
+        claimCount -= victims.removeValue(forKey: stealer)?.count ?? 0
+    }
     mutating func setOverdue(_ victim: UInt32) { losings[victim]?.isOverdue = true }
 
     /// Rule 14: the grace starts again in full.

@@ -11,6 +11,7 @@ package enum LimitName: String, Hashable, Sendable, CaseIterable {
     case inFlight = "in_flight"
     case waits
     case queue
+    case claims
     case ticketsPerPrincipal = "tickets_per_principal"
     case resources
     case sessions
@@ -38,6 +39,8 @@ package struct Limits: Hashable, Sendable {
     package var inFlight = 1_024
     package var waits = 16_384
     package var queue = 250_000
+    /// What waiting stealers want of holders, one by one: on one resource each may want all of them.
+    package var claims = 1_000_000
     package var ticketsPerPrincipal = 100_000
     package var resources = 4_000_000
     package var sessions = 65_536
@@ -64,6 +67,10 @@ package struct Limits: Hashable, Sendable {
 
     /// How long `outbound` may be exceeded before the connection is closed (rule 32).
     package var outboundPatience = Interval.seconds(10)
+
+    /// What events may pile up to in that time: sixteen times as much, or this where that is more.
+    package var outboundRoomMin = 16 * 1_048_576
+    package var outboundBytesMost: Int { max(16 * outboundBytes, outboundRoomMin) }
 }
 
 extension BinaryInteger {

@@ -258,8 +258,8 @@ extension Limits {
         case .sessions: sessions
         case .watches: watches
         case .outbound: outboundBytes
-        // What the machine grants is no number of the server's.
-        case .memory: nil
+        // What the machine grants is no number of the server's, and claims are no request of one client.
+        case .memory, .claims: nil
         case .meta: metaBytes
         case .retained: retained
         case .history: history

@@ -26,4 +26,17 @@ struct OwnerDirectoryTests {
         #expect(directory.count < 2_048)
         #expect(directory.owner(named: "used") === used)
     }
+
+    @Test func `a crowd that left leaves no names behind`() {
+        let directory = OwnerDirectory()
+        let crowd = (0..<5_000).map { number in
+            let owner = directory.owner(named: "name \(number)")
+            owner.liveTickets.add(1, ordering: .relaxed)
+            return owner
+        }
+        for owner in crowd.dropFirst() { owner.liveTickets.subtract(1, ordering: .relaxed) }
+        #expect(directory.count == 5_000)
+        directory.sweep()
+        #expect(directory.count == 1)
+    }
 }

@@ -23,6 +23,7 @@ struct LimitsTests {
         #expect(limits.outboundBytes == 4_194_304)
         #expect(Limits().outboundPatience == .seconds(10))
         #expect(limits.metaBytes == 1_024)
+        #expect(limits.claims == 1_000_000)
         #expect(limits.retained == 64)
         #expect(limits.history == 64)
         #expect(limits.historyTotal == 1_000_000)
@@ -36,7 +37,7 @@ struct LimitsTests {
             LimitName.allCases.map(\.rawValue) == [
                 "line", "connections", "connections_per_principal",
                 "connections_per_address", "requests_per_second", "in_flight", "waits", "queue",
-                "tickets_per_principal", "resources", "sessions", "watches", "outbound",
+                "claims", "tickets_per_principal", "resources", "sessions", "watches", "outbound",
                 "memory", "meta", "retained", "history", "lease",
             ]
         )

@@ -134,6 +134,11 @@ package enum ServeOptions {
     package static let maxInFlight = limit("in-flight", 1_024, "unanswered requests per connection")
     package static let maxWaits = limit("waits", 16_384, "waiting requests per connection")
     package static let maxQueue = limit("queue", 250_000, "tickets waiting for one resource")
+    package static let maxClaims = limit(
+        "claims",
+        1_000_000,
+        "holders wanted by waiting stealers of one resource, counted for each"
+    )
     package static let maxTicketsPerPrincipal = limit(
         "tickets-per-principal",
         100_000,
@@ -176,8 +181,9 @@ package enum ServeOptions {
                 maxLine.description, maxConnections.description,
                 maxConnectionsPerPrincipal.description, maxConnectionsPerAddress.description,
                 maxRequestsPerSecond.description, maxInFlight.description,
-                maxWaits.description, maxQueue.description, maxTicketsPerPrincipal.description,
-                maxResources.description, maxSessions.description, maxWatches.description,
+                maxWaits.description, maxQueue.description, maxClaims.description,
+                maxTicketsPerPrincipal.description, maxResources.description,
+                maxSessions.description, maxWatches.description,
                 maxOutbound.description, maxMeta.description, maxRetained.description,
                 maxHistory.description, maxUndurable.description, minLease.description,
                 maxLease.description,

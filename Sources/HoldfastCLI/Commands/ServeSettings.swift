@@ -80,6 +80,7 @@ package enum ServeSettings {
             (ServeOptions.maxConnectionsPerPrincipal, \.connectionsPerPrincipal),
             (ServeOptions.maxInFlight, \.inFlight), (ServeOptions.maxWaits, \.waits),
             (ServeOptions.maxQueue, \.queue),
+            (ServeOptions.maxClaims, \.claims),
             (ServeOptions.maxTicketsPerPrincipal, \.ticketsPerPrincipal),
             (ServeOptions.maxResources, \.resources), (ServeOptions.maxSessions, \.sessions),
             (ServeOptions.maxWatches, \.watches), (ServeOptions.maxOutbound, \.outboundBytes),

@@ -34,6 +34,19 @@ struct MemoryKeeper {
 }
 
 extension Coordinator {
+    /// Everything that is there and takes memory.
+    private var crowd: Int {
+        get async {
+            let census = setting.census
+            var count =
+                census.resources.load(ordering: .relaxed)
+                + census.connections.load(ordering: .relaxed)
+                + census.sessions.load(ordering: .relaxed)
+            for shard in map.shards { count += await shard.crowd() }
+            return count
+        }
+    }
+
     /// Looks after the memory of the process until the task is cancelled.
     ///
     /// On the loop.
@@ -41,11 +54,10 @@ extension Coordinator {
         var keeper = MemoryKeeper()
         let alarm = loop.makeAlarm()
         repeat {
-            let census = setting.census
-            let count =
-                census.resources.load(ordering: .relaxed)
-                + census.connections.load(ordering: .relaxed)
-            if keeper.shouldGiveBack(count: count) { ProcessMemory.giveBack() }
+            if keeper.shouldGiveBack(count: await crowd) {
+                setting.forgetOwners()
+                ProcessMemory.giveBack()
+            }
             alarm.set(for: loop.reading.now + .seconds(2))
         } while await alarm.rings()
     }

@@ -62,6 +62,7 @@ final class Flusher: Sendable {
     func forgetStalled(_ client: any FlushedClient) {
         guard !stalled.value.isEmpty else { return }
         stalled.value[client.id] = nil
+        if stalled.value.isEmpty { stalled.value = [:] }
     }
 
     private func flush() {

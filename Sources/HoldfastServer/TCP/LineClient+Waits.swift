@@ -18,7 +18,10 @@ extension LineClient {
 
     /// A place for a request that waits; nil when the connection has too many.
     func placeWait(_ id: RequestID, ignored: [String], at home: ShardHome?) -> UInt64? {
-        guard state.value.waits.count < limits.waits else { return nil }
+        // One that was answered apart keeps its place for as long as an earlier reply waits.
+        guard state.value.waits.count < limits.waits,
+            state.value.ring.placeCount < limits.inFlight + limits.waits
+        else { return nil }
         let number = state.value.ring.skip()
         state.value.waits[number] = Wait(id: id, ignored: ignored, home: home)
         return number
@@ -26,6 +29,11 @@ extension LineClient {
 
     func takeWait(_ request: UInt64) -> Wait? {
         guard !state.value.waits.isEmpty else { return nil }
+        defer {
+            // A connection that once had thousands must not keep their table.
+            let isRoomy = state.value.waits.capacity > 64
+            if isRoomy, state.value.waits.isEmpty { state.value.waits = [:] }
+        }
         return state.value.waits.removeValue(forKey: request)
     }
 

@@ -213,6 +213,8 @@ extension LineClient {
 
     func take(_ event: TicketEvent, _ receipt: Receipt?) {
         if !state.value.ring.hold(event, receipt) { render(event, receipt) }
+        // Rule 32: who is told so much in a moment has no ten seconds to read it.
+        if state.value.outbound.count > limits.outboundBytesMost { return close() }
         mark()
     }
 

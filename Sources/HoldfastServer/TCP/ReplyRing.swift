@@ -68,6 +68,9 @@ package struct ReplyRing {
     /// Requests that are not sent yet; those answered apart do not count.
     package private(set) var count = 0
 
+    /// Places of requests that are not sent yet, with those of requests answered apart that stand between them.
+    package var placeCount: Int { places.count - frontIndex }
+
     /// No request waits for its turn.
     package var isEmpty: Bool { frontIndex == places.count }
 

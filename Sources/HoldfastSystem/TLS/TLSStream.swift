@@ -9,6 +9,7 @@
 // from the caller, so the caller feels the peer's slowness as it does on a plain socket.
 
 package import HoldfastModel
+import Synchronization
 
 /// One connection's bytes under TLS, on one event loop.
 package final class TLSStream: ByteStream, @unchecked Sendable {
@@ -48,6 +49,10 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package static let handshakePatience = Interval.seconds(10)
     /// How long what was taken may still be sent after the close.
     static let lingerPatience = Interval.seconds(10)
+    /// Of the process.
+    static let lingeringMax = 64
+    static let lingering = Atomic<Int>(0)
+    private var isLingering = false
     /// What the engine makes before the socket is asked.
     static let batchBytes = 65_536
     /// More than a batch and a record: what piles up beyond it is no caller's.
@@ -190,16 +195,36 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     /// A socket that is closed still sends what it took; so does this one, for as long as a peer may be slow.
+    ///
+    /// Nothing else counts those that linger, so there are only so many of them.
     func linger() {
+        guard TLSStream.lingering.wrappingAdd(1, ordering: .relaxed).newValue <= Self.lingeringMax
+        else {
+            TLSStream.lingering.wrappingSubtract(1, ordering: .relaxed)
+            return inner.close()
+        }
         inner.wakeReader()
-        let alarm = LoopAlarm(of: loop) { [inner] in inner.close() }
+        let alarm = LoopAlarm(of: loop) { [weak self, inner] in
+            self?.endLingering()
+            inner.close()
+        }
         alarm.set(for: BootClock.now + Self.lingerPatience)
         patience = alarm
+        isLingering = true
         planFlush()
     }
+
+    func endLingering() {
+        guard isLingering else { return }
+        isLingering = false
+        TLSStream.lingering.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    deinit { endLingering() }
 
     func endPatience() {
         patience?.set(for: .never)
         patience = nil
+        endLingering()
     }
 }

@@ -156,6 +156,8 @@ struct ServeSettingsTests {
             "14",
             "--max-undurable",
             "15",
+            "--max-claims",
+            "18",
             "--min-lease",
             "0.5",
             "--max-lease",
@@ -170,6 +172,7 @@ struct ServeSettingsTests {
         expected.inFlight = 4
         expected.waits = 5
         expected.queue = 6
+        expected.claims = 18
         expected.ticketsPerPrincipal = 7
         expected.resources = 8
         expected.sessions = 9

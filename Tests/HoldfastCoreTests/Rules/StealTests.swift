@@ -305,6 +305,25 @@ struct StealTests {
         #expect(bench.view("A")?.endedBy == "cid")
     }
 
+    @Test func `rule 31: what stealers want of holders is bounded, until one of them is gone`() {
+        var bench = Bench { $0.claims = 3 }
+        for name in ["A", "B"] {
+            bench.queue(name, by: .ann) {
+                $0.mode = .shared
+                $0.stealable = true
+            }
+        }
+        #expect(bench.steal("S", by: .bob, grace: 10) == "queued 1")
+        let refusal = bench.steal("T", by: .bob, grace: 10).refusal
+        #expect(refusal?.code == .limitExceeded)
+        #expect(refusal?.limit == .claims)
+        bench.release("B", by: .ann)
+        #expect(bench.steal("T", by: .bob, grace: 10) == "queued 2")
+        #expect(bench.steal("U", by: .bob, grace: 10).refusal?.limit == .claims)
+        bench.release("S", by: .bob)
+        #expect(bench.steal("U", by: .bob, grace: 10) == "queued 2")
+    }
+
     // MARK: Rule 20
 
     @Test func `rule 20: a ticket with notify none is told nothing, not even lost`() {

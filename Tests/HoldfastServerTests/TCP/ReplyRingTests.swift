@@ -31,6 +31,7 @@ struct ReplyRingTests {
         let third = ring.add(id: .number(3), ignored: [], of: nil)
         #expect([first, apart, third] == [0, 1, 2])
         #expect(ring.count == 2)
+        #expect(ring.placeCount == 3)
         ring.finish(first, with: .done)
         ring.finish(third, with: .done)
         let ids = sent(by: &ring)
