@@ -37,7 +37,7 @@ package struct Desk: ~Copyable, Sendable {
     private let keepsRecords: Bool
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
-    private var outgoing: [Outgoing] = []
+    private(set) var outgoing: [Outgoing] = []
     private var endedSessions: [(batch: UInt64, session: SessionID)] = []
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []
@@ -343,17 +343,6 @@ extension Desk {
         } else {
             settledWaiters.append((lastBatch, continuation))
         }
-    }
-
-    var leftovers: Leftovers {
-        var leftovers = Leftovers()
-        leftovers.deadlines = clock.count
-        leftovers.watches = watches.count
-        leftovers.outgoing = outgoing.count
-        leftovers.hasBindings = !bindings.isEmpty
-        leftovers.held = metrics.held
-        leftovers.waiting = metrics.waiting
-        return leftovers
     }
 
     /// What may be told now, in order.

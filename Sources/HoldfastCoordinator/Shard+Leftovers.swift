@@ -33,3 +33,16 @@ extension Shard {
         return leftovers
     }
 }
+
+extension Desk {
+    var leftovers: Leftovers {
+        var leftovers = Leftovers()
+        leftovers.deadlines = clock.count
+        leftovers.watches = watches.count
+        leftovers.outgoing = outgoing.count
+        leftovers.hasBindings = !bindings.isEmpty
+        leftovers.held = metrics.held
+        leftovers.waiting = metrics.waiting
+        return leftovers
+    }
+}
