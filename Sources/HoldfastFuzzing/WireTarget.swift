@@ -1,7 +1,7 @@
 // Bytes as a client may send them, through framer, reader and decoder. However they are split, the same lines come
 // out, and they are those that PROTOCOL §1 defines, found here in the dumbest way. Every line becomes a request or a
-// refusal that can be sent. The inputs are plain protocol text: what chance decides (where a read ends) is drawn
-// from the bytes themselves, so that a person can write and read a corpus.
+// refusal that can be sent, and Foundation reads it as we do. The inputs are plain protocol text: what chance decides
+// (where a read ends) is drawn from the bytes themselves, so that a person can write and read a corpus.
 
 import HoldfastModel
 import HoldfastWire
@@ -26,7 +26,10 @@ package struct WireTarget: FuzzTarget {
         }
         for piece in FramedPiece.all(in: bytes, limit: limits[0]) {
             try LineCheck(decoder, piece.bytes).run(as: piece.kind)
+            _ = try JSONComparison(of: piece.bytes).difference()
         }
+        // A line end is white space inside of a text, too.
+        if bytes.contains(0x0a) { _ = try JSONComparison(of: bytes).difference() }
     }
 
     /// How the bytes come.

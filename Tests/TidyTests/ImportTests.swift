@@ -25,7 +25,7 @@ struct ImportCheck {
             "TidyTests", "Counting", "HoldfastFuzzingTests", "HoldfastServerTests",
         ],
         // Another reader of JSON, to compare with.
-        "Foundation": ["HoldfastFuzzingTests"],
+        "Foundation": ["HoldfastFuzzing"],
         // Long computations leave the threads that all tests share.
         "Dispatch": ["TestSupport"],
     ]
