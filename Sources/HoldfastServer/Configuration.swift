@@ -76,6 +76,16 @@ extension Configuration {
         }
     }
 
+    /// Reads the files that a start would read; gives what an operator should know of them.
+    package func checkFiles() throws(StartError) -> [String] {
+        try AccessKeeper.check(access)
+        do throws(TLSFlaw) {
+            return try tls?.check() ?? []
+        } catch {
+            throw .tls(error)
+        }
+    }
+
     /// Rule 18: fences start at the microseconds since 1970, unless the operator knows a higher
     /// one.
     func fenceAtStart(wall: WallTime) throws(StartError) -> Fence {

@@ -72,7 +72,11 @@ package final class Server: Sendable {
             ) : nil
         memory = MemoryWatch(MemoryLimit.all(), tell: configuration.tell)
         let owners = OwnerDirectory()
-        access = try AccessKeeper(configuration.access, owners: owners)
+        access = try AccessKeeper(
+            configuration.access,
+            owners: owners,
+            goesByCertificates: configuration.tls?.clientAuthority != nil
+        )
         var foundation = Coordinator.Foundation(
             node: node,
             limits: limits,
@@ -120,7 +124,7 @@ package final class Server: Sendable {
     ///
     /// Whoever is not on the list any more is refused at once, and its sessions end.
     package func reloadAccess() async throws(StartError) {
-        var line = AuditLine(at: WallClock.now, event: "reload")
+        var line = AuditLine(ofReload: .access, at: WallClock.now)
         let gone: [String]
         do throws(StartError) {
             gone = try access.reload()
@@ -238,7 +242,16 @@ package final class Server: Sendable {
         guard let doors else {
             throw .failed("the server was started without a certificate: start it again")
         }
-        return try doors.exchange(setting)
+        var line = AuditLine(ofReload: .certificate, at: WallClock.now)
+        defer { audit.note(line) }
+        do throws(TLSFlaw) {
+            let notes = try doors.exchange(setting)
+            line.outcome = "done"
+            return notes
+        } catch {
+            (line.outcome, line.reason) = ("failed", "\(error)")
+            throw error
+        }
     }
 
     /// Any thread: stops accepting, answers waits with `draining`, says goodbye; `run` returns when

@@ -33,7 +33,7 @@ package struct RequestDecoder: Sendable {
     package static let idBytesMax = 64
     /// The greatest integer that every JSON reader keeps exactly, 2^53 − 1.
     package static let integerMax: Int64 = 1 << 53 - 1
-    package static let tokenBytesMax = 4_096
+    package static let tokenBytesMax = JSONWebToken.bytesMax
 
     package init(limits: Limits = Limits()) {
         leases = limits.leaseMin...limits.leaseMax

@@ -175,7 +175,7 @@ private let trials: [Trial] = [
     texts(makers + ["release", "clear", "drain"], "reason", 0...256),
     texts(makers, "holder", 0...256),
     texts(["hello"], "client", 0...256),
-    texts(["hello"], "token", 0...4_096),
+    texts(["hello"], "token", 0...16_384),
     words(makers, "mode", ["exclusive", "shared"]),
     words(makers, "ifMine", ["queue", "return"]),
     words(makers, "bind", ["ticket", "session"]),

@@ -42,7 +42,7 @@ package enum AccessOptions {
     package static let jwtLeeway = Option<Interval>(
         "jwt-leeway",
         default: "30",
-        "how far the clocks of the two sides may be apart"
+        "how far the clocks of the two sides may be apart, 60 at most"
     )
 
     static let all = [
@@ -66,7 +66,11 @@ package enum AccessOptions {
             return .tokens(file: file)
         case .jwt:
             guard let key else { throw wrong("--auth jwt needs --jwt-key FILE") }
-            return .jwt(jwt(in: settings), keyFile: key, roleFile: file)
+            let jwt = jwt(in: settings)
+            guard jwt.leeway <= JWTSetting.leewayMax else {
+                throw wrong("--jwt-leeway: clocks may be 60 s apart at most")
+            }
+            return .jwt(jwt, keyFile: key, roleFile: file)
         }
     }
 

@@ -9,6 +9,12 @@ package protocol Authority: Sendable {
     /// Whether a client must say `hello` before anything else.
     var requiresHello: Bool { get }
 
+    /// Whether a name must be proved before it counts; whoever has not proved one is nobody.
+    var provesNames: Bool { get }
+
+    /// Whether a proof can be over while its client is here.
+    var proofsEnd: Bool { get }
+
     /// The principal that a token stands for; refuses with `unauthenticated`.
     ///
     /// Without one it is whoever has not said hello yet: where names must be proved, somebody without rights. An
@@ -38,6 +44,9 @@ package protocol Authority: Sendable {
 }
 
 extension Authority {
+    package var provesNames: Bool { requiresHello }
+    package var proofsEnd: Bool { false }
+
     package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
         try principal(token: token)
     }
@@ -152,16 +161,28 @@ package struct PrincipalLimits: Hashable, Sendable {
 }
 
 /// `--auth none`: the token's text is the owner's name, and everybody has all rights on `**`.
+///
+/// Where every client must show a certificate, its name is the owner's, and there is no other way to have one.
 package struct OpenAuthority: Authority {
     private let owners: OwnerDirectory
+    private let goesByCertificates: Bool
 
-    package init(owners: OwnerDirectory) { self.owners = owners }
+    package init(owners: OwnerDirectory, goesByCertificates: Bool = false) {
+        self.owners = owners
+        self.goesByCertificates = goesByCertificates
+    }
 
     private static let allRights = Right.allCases.map { "\($0.rawValue):**" }
 
     package var requiresHello: Bool { false }
+    package var provesNames: Bool { goesByCertificates }
 
     package func principal(token: String?) throws(Refusal) -> Principal {
+        guard !goesByCertificates else { return .nobody(owners) }
+        return try principal(named: token)
+    }
+
+    private func principal(named token: String?) throws(Refusal) -> Principal {
         let name = token.flatMap { $0.isEmpty ? nil : $0 } ?? Owner.anonymousName
         guard name.utf8.count <= TicketRequest.textBytesMax else {
             throw Refusal(
@@ -178,15 +199,27 @@ package struct OpenAuthority: Authority {
 
     /// What is proved is no text that one may choose: a token may only say the same.
     package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
-        guard let name else { return try principal(token: token) }
-        guard let token, !token.isEmpty, token != name else { return try principal(token: name) }
+        guard let name else {
+            guard goesByCertificates else { return try principal(named: token) }
+            throw Refusal(.unauthenticated, "this client's certificate names nobody")
+        }
+        guard let token, !token.isEmpty, token != name else { return try principal(named: name) }
         throw Refusal(
             .unauthenticated,
             "this client's certificate is that of \(name), and its token says another name"
         )
     }
 
-    package func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights { .all }
+    package func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
+        rightsOnEverything(of: principal)
+    }
 
-    package func rightsOnEverything(of principal: Principal) -> Caller.Rights { .all }
+    /// A route that looks for an owner, or a ticket that is shown, stands for somebody who proved a name.
+    package func rightsOnEverything(of principal: Principal) -> Caller.Rights {
+        principal.standing == .unproved ? [] : .all
+    }
+
+    package func may(_ principal: Principal, somewhere right: Right) -> Bool {
+        principal.standing != .unproved
+    }
 }

@@ -20,11 +20,16 @@ final class AccessKeeper: Sendable {
     let authority: any Authority
     private let setting: AccessSetting
 
-    init(_ setting: AccessSetting, owners: OwnerDirectory) throws(StartError) {
+    /// `goesByCertificates` where every client has to show one.
+    init(
+        _ setting: AccessSetting,
+        owners: OwnerDirectory,
+        goesByCertificates: Bool = false
+    ) throws(StartError) {
         self.setting = setting
         switch setting {
         case .open:
-            authority = OpenAuthority(owners: owners)
+            authority = OpenAuthority(owners: owners, goesByCertificates: goesByCertificates)
         case .tokens(let file):
             let cryptography = try Self.cryptography()
             authority = TokenAuthority(try Self.table(file), owners: owners) {
@@ -39,6 +44,11 @@ final class AccessKeeper: Sendable {
                 clock: { WallClock.now }
             )
         }
+    }
+
+    /// Whether the files can be used, as a start would find it.
+    static func check(_ setting: AccessSetting) throws(StartError) {
+        _ = try AccessKeeper(setting, owners: OwnerDirectory())
     }
 
     /// Reads the files again; gives the names that nobody has any more.

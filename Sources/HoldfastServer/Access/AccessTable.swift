@@ -210,7 +210,9 @@ extension AccessTable {
     private static func hash(_ text: String) -> [UInt8]? {
         guard text.hasPrefix("sha256:") else { return nil }
         let digits = Array(text.utf8.dropFirst("sha256:".utf8.count))
-        guard digits.count == 64 else { return nil }
+        // A sign is no digit, though numbers may have one.
+        guard digits.count == 64, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit })
+        else { return nil }
         var hash: [UInt8] = []
         for index in stride(from: 0, to: 64, by: 2) {
             guard

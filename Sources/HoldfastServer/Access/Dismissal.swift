@@ -2,6 +2,9 @@
 // they have running ends at once. Their session ends with its tickets, though others of the same name may have one; a
 // wait ends, so that nobody is granted what it may not keep; a stream of events and a connection of HTTP are closed. A
 // connection of the line protocol stays, because its client learns there why it is refused.
+//
+// Whose proof is merely over loses its connection and no more: its session waits as long as it was told, so that a
+// client with a fresh token finds everything as it was.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -16,24 +19,43 @@ struct Guest: Sendable {
 protocol DismissibleClient {
     /// Ends what runs for it where `refusal` says so; gives the session that ends with it.
     func dismiss(_ refusal: (Principal) -> Refusal?) -> SessionID?
+    /// Closes the connection where `refusal` says so.
+    func sendAway(_ refusal: (Principal) -> Refusal?)
 }
 
 extension LineClient: DismissibleClient {
     func dismiss(_ refusal: (Principal) -> Refusal?) -> SessionID? {
-        guard isOpen, let guest = state.value.guest, let refusal = refusal(guest.principal) else {
-            return nil
-        }
+        guard let (guest, refusal) = refused(by: refusal) else { return nil }
+        endWaits(refusal)
+        return guest.session
+    }
+
+    func sendAway(_ refusal: (Principal) -> Refusal?) {
+        guard let (_, refusal) = refused(by: refusal) else { return }
+        endWaits(refusal)
+        takeGoodbye(.unauthenticated)
+    }
+
+    private func refused(by refusal: (Principal) -> Refusal?) -> (Guest, Refusal)? {
+        guard isOpen, let guest = state.value.guest else { return nil }
+        return refusal(guest.principal).map { (guest, $0) }
+    }
+
+    private func endWaits(_ refusal: Refusal) {
         let waits = takeWaits()
         for number in state.value.waits.keys.sorted() { answer(number, .refused(refusal)) }
         for ends in waits { ends.handOver(for: id) }
-        return guest.session
     }
 }
 
 extension HTTPClient: DismissibleClient {
     func dismiss(_ refusal: (Principal) -> Refusal?) -> SessionID? {
-        if let principal = visitor.current, refusal(principal) != nil { close() }
+        sendAway(refusal)
         return nil
+    }
+
+    func sendAway(_ refusal: (Principal) -> Refusal?) {
+        if let principal = visitor.current, refusal(principal) != nil { close() }
     }
 }
 
@@ -44,6 +66,22 @@ extension Listener {
         return roster.all.compactMap { client in
             (client as? any DismissibleClient)?.dismiss { authority.refusal(of: $0, at: wall) }
         }
+    }
+}
+
+extension Listener {
+    /// Looks once a second whose proof is over, until the task is cancelled.
+    func watchProofs() async {
+        let alarm = loop.makeAlarm()
+        repeat {
+            let (authority, reading) = (coordinator.setting.authority, loop.reading)
+            for client in roster.all {
+                (client as? any DismissibleClient)?.sendAway {
+                    authority.refusal(of: $0, at: reading.wall)
+                }
+            }
+            alarm.set(for: reading.now + .seconds(1))
+        } while await alarm.rings()
     }
 }
 

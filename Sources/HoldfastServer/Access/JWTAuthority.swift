@@ -17,6 +17,9 @@ package struct JWTSetting: Hashable, Sendable {
     /// How far the clocks of the two sides may be apart.
     package var leeway = Interval.seconds(30)
 
+    /// More would make tokens that are over good for long (RFC 8725: some minutes at most).
+    package static let leewayMax = Interval.seconds(60)
+
     package init() {}
 }
 
@@ -46,6 +49,7 @@ package final class JWTAuthority: Authority {
     }
 
     package var requiresHello: Bool { true }
+    package var proofsEnd: Bool { true }
 
     package func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }

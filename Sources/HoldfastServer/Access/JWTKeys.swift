@@ -59,8 +59,8 @@ package struct JWTKeys: Sendable {
             }
         } else {
             // What is public must never become a secret because a line of it was lost.
-            guard !["kty", " KEY--", " CERTIFICATE--"].contains(where: text.contains) else {
-                throw AccessFlaw(problem: "this is a part of a key, and no secret")
+            guard !PublicKeyLook.isWorn(by: text) else {
+                throw AccessFlaw(problem: "this is a key or a part of one, and no secret")
             }
             var secret = Array(text.utf8)
             while let last = secret.last, last == 0x0a || last == 0x0d { secret.removeLast() }
@@ -92,7 +92,7 @@ package struct JWTKeys: Sendable {
         if let name = value.members?.nameThatRepeats {
             throw AccessFlaw(problem: "\(name) stands twice in a key")
         }
-        guard value["use"]?.string ?? "sig" == "sig" else { return }
+        guard Self.isForChecking(value) else { return }
         let id = value["kid"]?.string
         do throws(VerifyingKeyFlaw) {
             switch value["kty"]?.string {
@@ -113,6 +113,22 @@ package struct JWTKeys: Sendable {
             }
         } catch {
             throw AccessFlaw(problem: "the key \(id ?? "without kid"): \(error)")
+        }
+    }
+
+    /// What a key says of itself (RFC 7517 §§4.2 to 4.4): one for another end or algorithm is not used for ours.
+    private static func isForChecking(_ value: JSONValue) -> Bool {
+        if let use = value["use"], use.string != "sig" { return false }
+        if let operations = value["key_ops"] {
+            guard operations.elements?.contains(where: { $0.string == "verify" }) == true else {
+                return false
+            }
+        }
+        guard let algorithm = value["alg"] else { return true }
+        switch value["kty"]?.string {
+        case "RSA"?: return algorithm.string == "RS256"
+        case "EC"?: return algorithm.string == "ES256"
+        default: return algorithm.string == "HS256"
         }
     }
 

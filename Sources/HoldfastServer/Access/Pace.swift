@@ -18,7 +18,7 @@ struct Pace: Sendable {
 
     init(of setting: Setting, on loop: any Loop) {
         self.loop = loop
-        provesNames = setting.authority.requiresHello
+        provesNames = setting.authority.provesNames
         rate = setting.requestsPerSecond
         wasRefused = LoopBound(false, on: loop)
     }
@@ -77,7 +77,7 @@ extension Setting {
     /// Of a principal that has no limit of its own; nil: none.
     var requestsPerSecond: Int? {
         limits.requestsPerSecond
-            ?? (authority.requiresHello ? Limits.requestsPerSecondDefault : nil)
+            ?? (authority.provesNames ? Limits.requestsPerSecondDefault : nil)
     }
 }
 

@@ -12,6 +12,8 @@ struct AuditLine: Sendable {
     var by: String?
     var from: String?
     var resource: ResourcePath?
+    /// What was read again.
+    var what: Reloaded?
     var isForced = false
     var isOff = false
     var reason: String?
@@ -25,6 +27,17 @@ struct AuditLine: Sendable {
     init(at: WallTime, event: String) {
         self.at = at
         self.event = event
+    }
+
+    enum Reloaded: String, Sendable {
+        /// Who may do what.
+        case access
+        case certificate
+    }
+
+    init(ofReload what: Reloaded, at: WallTime) {
+        self.init(at: at, event: "reload")
+        self.what = what
     }
 
     init(_ deed: Deed, from peer: String?) {
@@ -59,6 +72,7 @@ struct AuditLine: Sendable {
         writer.member("outcome", outcome)
         writer.member("fence", fence)
         writer.member("count", count)
+        writer.member("what", what?.rawValue)
         if !gone.isEmpty { writer.member("gone", gone) }
         writer.endObject()
         return writer.bytes + [0x0a]

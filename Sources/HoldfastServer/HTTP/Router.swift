@@ -174,7 +174,7 @@ struct Exchange: Sendable {
             try pay(as: principal)
             return principal
         } catch {
-            if authority.requiresHello, error.code == .unauthenticated,
+            if authority.provesNames, error.code == .unauthenticated,
                 let token = try? request.token(in: place), !token.isEmpty
             {
                 connection.client.guesses.note()

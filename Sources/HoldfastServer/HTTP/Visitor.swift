@@ -24,14 +24,14 @@ struct Visitor: Sendable {
         certified name: String?,
         by authority: any Authority
     ) throws(Refusal) -> Principal {
-        if !authority.requiresHello, let current = state.value.current,
+        if !authority.provesNames, let current = state.value.current,
             token.isSameText(as: state.value.token)
         {
             return current
         }
         let principal = try authority.principal(token: token, certified: name)
         // Over TCP `hello` comes later; a request over HTTP says at once who asks, or never.
-        guard token != nil || principal.isProved || !authority.requiresHello else {
+        guard token != nil || principal.isProved || !authority.provesNames else {
             throw Refusal(.unauthenticated, "say who you are")
         }
         return principal

@@ -13,7 +13,7 @@ extension Connection {
 
     /// Whoever does not say who it is makes the server write no more than a few answers (PROTOCOL §3).
     func mayBeRefusedAgain() -> Bool {
-        guard provesNames, case .none = greeting else { return true }
+        guard isStranger else { return true }
         strangerRefusalCount += 1
         guard strangerRefusalCount > LinePatience.refusalsMax else { return true }
         client.takeGoodbye(.unauthenticated)

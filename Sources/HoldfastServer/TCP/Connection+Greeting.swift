@@ -37,7 +37,7 @@ extension Connection {
         }
     }
 
-    /// A client that showed a certificate is whom that names, from its first line on.
+    /// A client that showed a certificate is whom that names, from its first line on, and need not say hello.
     ///
     /// Where the authority does not take the name, it stays who it was; its token may be taken.
     func certify() {
@@ -51,6 +51,8 @@ extension Connection {
         else { return }
         countConnection(leaving: self.principal.owner)
         self.principal = principal
+        client.state.value.guest = Guest(principal: principal, session: nil)
+        patience.end(client.id)
     }
 
     private func openSession(

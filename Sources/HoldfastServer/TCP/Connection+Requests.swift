@@ -116,24 +116,26 @@ extension Connection {
 
     /// `hello` is the first line or none; where names must be proved it is the first.
     private func refusalBeforeGreeting(_ operation: Operation) -> Refusal? {
-        if case .hello = operation {
+        if case .hello(let hello) = operation {
             return switch greeting {
-            case .none: nil
+            // Nobody guesses who says nothing: it costs no pause, but counts among the refusals of somebody unknown.
+            case .none: hello.token == nil && isStranger ? .tokenIsMissing : nil
             case .greeted: Refusal(.badRequest, "this connection said hello already")
             case .skipped: Refusal(.badRequest, "hello must be the first request of a connection")
             }
         }
         guard case .none = greeting else { return nil }
-        guard !coordinator.setting.authority.requiresHello else {
-            return Refusal(.unauthenticated, "say hello with a token first")
-        }
+        guard !isStranger else { return .tokenIsMissing }
         greeting = .skipped
         return nil
     }
 
+    /// It has to say who it is, and has not.
+    var isStranger: Bool { provesNames && !principal.isProved }
+
     /// Somebody who proved a name may have been taken off the list since.
     private var refusalOfPrincipal: Refusal? {
-        guard provesNames, case .greeted = greeting else { return nil }
+        guard provesNames else { return nil }
         return coordinator.setting.authority.refusal(of: principal, at: client.loop.reading.wall)
     }
 
@@ -158,6 +160,13 @@ extension Connection {
         tell(.refused(refusal), to: .unreadable, number)
         if refusal.code == .lineTooLong { client.takeGoodbye(.lineTooLong) }
     }
+}
+
+extension Refusal {
+    fileprivate static let tokenIsMissing = Refusal(
+        .unauthenticated,
+        "say hello with a token first"
+    )
 }
 
 /// The requests of one read that are other shards': a letter for each.
@@ -227,7 +236,7 @@ extension Connection {
             return tell(.refused(refusal), to: .watch, number)
         }
         var mayRead: (@Sendable (ResourcePath) -> Bool)?
-        if authority.requiresHello {
+        if provesNames {
             let loop = client.loop
             mayRead = { authority.mayRead($0, principal, at: loop.reading.wall) }
         }

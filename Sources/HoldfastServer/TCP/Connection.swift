@@ -62,10 +62,10 @@ actor Connection {
         self.coordinator = coordinator
         executor = client.loop
         guesses = GuessBrake(on: client.loop)
-        provesNames = coordinator.setting.authority.requiresHello
+        provesNames = coordinator.setting.authority.provesNames
         let pace = Pace(of: coordinator.setting, on: client.loop)
         self.pace = pace
-        isExamined = coordinator.setting.authority.requiresHello || pace.isBound
+        isExamined = provesNames || pace.isBound
         loopIndex = client.loop.index
         shard = coordinator.map[client.loop.index]
         decoder = RequestDecoder(limits: coordinator.setting.limits)

@@ -52,6 +52,9 @@ actor Listener {
             if coordinator.setting.authority.requiresHello {
                 group.addTask(executorPreference: loop) { [patience] in await patience.watch() }
             }
+            if coordinator.setting.authority.proofsEnd {
+                group.addTask(executorPreference: loop) { await self.watchProofs() }
+            }
             guard let http, !httpSockets.isEmpty else { return }
             if loop.index.number == 0 {
                 group.addTask(executorPreference: loop) { [hub = http.hub] in

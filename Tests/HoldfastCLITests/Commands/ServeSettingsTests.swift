@@ -55,6 +55,15 @@ struct ServeSettingsTests {
         #expect(try settings(everywhere + ["--insecure"]).isInsecureAllowed)
     }
 
+    @Test func `the clocks of who signs and who checks are not far apart`() throws {
+        let jwt = ["--auth", "jwt", "--jwt-key", "k", "--jwt-leeway"]
+        for (leeway, isAllowed) in [("0", true), ("60", true), ("61", false)] {
+            let settings = try ParserBench().settings(["serve"] + jwt + [leeway])
+            let isGood = (try? ServeSettings.configuration(from: settings)) != nil
+            #expect(isGood == isAllowed, "\(leeway)")
+        }
+    }
+
     @Test func `what HTTP speaks and to whom has its flags`() throws {
         let http = try configuration(
             "--profiles",

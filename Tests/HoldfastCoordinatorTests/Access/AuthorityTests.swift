@@ -26,6 +26,20 @@ struct AuthorityTests {
         #expect(try authority.principal(token: nil, certified: nil).owner.name == "anonymous")
     }
 
+    @Test func `where everybody has to show a certificate, nobody is what a token alone says`()
+        throws
+    {
+        let authority = OpenAuthority(owners: OwnerDirectory(), goesByCertificates: true)
+        #expect(authority.provesNames && !authority.requiresHello)
+        let proved = try authority.principal(token: nil, certified: "ci-7")
+        #expect(proved.isProved && authority.rightsOnEverything(of: proved) == .all)
+        // Of a certificate without a name, and of a connection before its handshake.
+        #expect(throws: Refusal.self) { try authority.principal(token: "root", certified: nil) }
+        let nobody = try authority.principal(token: "root")
+        #expect(!nobody.isProved && authority.rightsOnEverything(of: nobody) == [])
+        #expect(!authority.may(nobody, somewhere: .read))
+    }
+
     /// Takes one token and knows nothing of certificates.
     private struct OneToken: Authority {
         let owners = OwnerDirectory()

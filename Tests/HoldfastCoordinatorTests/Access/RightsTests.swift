@@ -14,7 +14,7 @@ private struct NamedAuthority: Authority {
     var requiresHello: Bool { true }
 
     func principal(token: String?) throws(Refusal) -> Principal {
-        guard let token else { return Principal(owner: owners.owner(named: "?"), rightsShown: []) }
+        guard let token else { return .nobody(owners) }
         return Principal(owner: owners.owner(named: token), rightsShown: [])
     }
 

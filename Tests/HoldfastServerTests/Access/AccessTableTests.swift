@@ -67,6 +67,10 @@ struct AccessTableTests {
             #"{"name":"a","token":"secret"}"#,
             "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
         ),
+        (
+            #"{"name":"a","token":"sha256:\#(String(repeating: "+1", count: 32))"}"#,
+            "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
+        ),
         (#"{"name":"a","token":"\#(hash)","kind":"robot"}"#, "kind must be user or application"),
         (#"{"name":"a","token":"\#(hash)","roles":"r"}"#, "roles must be a list of names"),
         (

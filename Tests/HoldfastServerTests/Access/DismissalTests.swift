@@ -140,6 +140,47 @@ struct DismissalTests {
         #expect(ann.send(#"{"op":"queue","resource":"y"}"#).last?.contains("acquired") == true)
     }
 
+    @Test func `a proof that is over ends waits and connections, and leaves the session its grace`()
+        throws
+    {
+        let wall = Locked(WallTime(microseconds: 1_767_225_600_000_000))
+        let roles = try AccessTable(parsing: #"{"role":"r","rights":["lock:**","read:**"]}"#)
+        let authority = JWTAuthority(
+            JWTSetting(),
+            keys: try JWTKeys(parsing: jwtSecret, Cryptography()),
+            table: roles,
+            owners: OwnerDirectory(),
+            clock: { wall.withLock { $0 } }
+        )
+        let server = VirtualServer(authority: authority)
+        func token(_ name: String, for seconds: Int64) throws -> String {
+            let end = server.world.reading.wall.microseconds / 1_000_000 + seconds
+            return try signed(#"{"sub":"\#(name)","exp":\#(end),"roles":["r"]}"#)
+        }
+        wall.withLock { $0 = server.world.reading.wall }
+        let (ann, bob) = (
+            greeted(server, try token("ann", for: 60)),
+            greeted(server, try token("bob", for: 3_600))
+        )
+        bob.send(#"{"op":"queue","resource":"bob","lease":3600}"#)
+        ann.send(#"{"op":"queue","resource":"ann","lease":3600}"#)
+        ann.send(#"{"id":7,"op":"lock","resource":"bob","bind":"ticket","notify":"none"}"#)
+        // The leeway is thirty seconds.
+        server.world.advance(by: .seconds(85))
+        #expect(ann.lines() == [])
+        server.world.advance(by: .seconds(7))
+        let lines = ann.lines()
+        #expect(lines.contains { $0.contains(#""id":7"#) && $0.contains("unauthenticated") })
+        #expect(lines.last == #"{"event":"goodbye","reason":"unauthenticated"}"#)
+        for (resource, holders) in [("ann", 1), ("bob", 1)] {
+            let list = bob.send(#"{"op":"list","resource":"\#(resource)"}"#).last ?? ""
+            #expect(list.contains(#""holderCount":\#(holders),"queue":[]"#), "\(list)")
+        }
+        server.world.advance(by: .seconds(60))
+        let list = bob.send(#"{"op":"list","resource":"ann"}"#).last ?? ""
+        #expect(list.contains(#""holderCount":0"#), "\(list)")
+    }
+
     @Test func `a key that is gone takes with it whoever it vouched for`() throws {
         let roles = try AccessTable(parsing: #"{"role":"r","rights":["lock:**","read:**"]}"#)
         let (first, second) = (String(repeating: "1", count: 32), String(repeating: "2", count: 32))

@@ -146,6 +146,13 @@ struct JWTTests {
         try authority(key, at: 1_300_819_411) { $0.nameClaim = "iss" }
     }
 
+    @Test(arguments: [#""alg":"RS256""#, #""key_ops":["verify"]"#, #""use":"sig""#])
+    func `a key that is said to be for this is used`(member: String) throws {
+        let key = #"\#(rsaKey.dropLast()),\#(member)}"#
+        let authority = try authority(key, at: 1_300_819_000) { $0.nameClaim = "iss" }
+        #expect(try authority.principal(token: rsaToken).owner.name == "joe")
+    }
+
     @Test func `the name of a key counts where both sides have one`() throws {
         let k = base64URL(Array(jwtSecret.utf8))
         let keys = #"{"keys":[{"kty":"oct","kid":"one","k":"\#(k)"}]}"#
@@ -167,6 +174,14 @@ struct JWTTests {
         // Known to everybody, and long enough for a secret.
         String(rsaKey.dropLast()), "[" + rsaKey + "]", " \n" + rsaKey + "}",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PUBLIC KEY-----\n",
+        // A public key of P-256 without its lines, one of RSA, one as SSH has it.
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\n",
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofgWCuLjybRlzo0tZWJj\nNiuSfb4p4fAkd",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA a@b\n",
+        // Made for other ends.
+        #"{"keys":[\#(rsaKey.dropLast()),"key_ops":["encrypt"]}]}"#,
+        #"{"keys":[\#(rsaKey.dropLast()),"alg":"RS512"}]}"#,
+        #"{"keys":[\#(ecKey.dropLast()),"alg":"RS256"}]}"#,
         #"{"kty":"oct","k":"AAAA","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
     ])
     func `a key that is weak, private or none stops the start`(text: String) {

@@ -51,6 +51,27 @@ struct StrangerTests {
         #expect(client.send(#"{"op":"ping"}"#).first?.contains(#""ok":true"#) == true)
     }
 
+    @Test func `a hello without a token is nobody's, costs no pause, and another may follow`()
+        throws
+    {
+        let server = try server()
+        let client = server.connect()
+        for more in ["", #","token":null"#, #","session":{}"#] {
+            let answer = client.send(#"{"op":"hello","version":1\#(more)}"#).first ?? ""
+            #expect(answer.contains(#""code":"unauthenticated""#), "\(answer)")
+        }
+        #expect(client.send(hello).first?.contains(#""principal":"ann""#) == true)
+
+        let other = server.connect()
+        for _ in 0..<LinePatience.refusalsMax { other.post(#"{"op":"hello","version":1}"#) }
+        #expect(other.lines().count == LinePatience.refusalsMax)
+        #expect(other.send(#"{"op":"hello","version":1}"#) == [goodbye])
+        let late = server.connect()
+        late.send(#"{"op":"hello","version":1}"#)
+        server.world.advance(by: LinePatience.length + .seconds(1))
+        #expect(late.lines() == [goodbye])
+    }
+
     /// Redis, CVE-2025-21605: answers to nobody filled the memory.
     @Test func `CVE-2025-21605: answers to somebody unknown are few, however much it asks`() throws
     {

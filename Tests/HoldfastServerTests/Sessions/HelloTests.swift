@@ -95,7 +95,7 @@ struct HelloTests {
                 shape(await hello(257))
                     == #"{"id":1,"ok":false,"error":{"code":"unauthenticated","message":"M","retryable":false}}"#
             )
-            #expect(await hello(4_097).text("field") == "token")
+            #expect(await hello(16_385).text("field") == "token")
             #expect(await hello(256).code == "ok")
         }
     }

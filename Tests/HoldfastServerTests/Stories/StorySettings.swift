@@ -59,7 +59,7 @@ private struct StoryAuthority: Authority {
 
     func principal(token: String?) throws(Refusal) -> Principal {
         // Whoever connects is somebody without rights until it says hello.
-        guard let token else { return Principal(owner: owners.owner(named: "?"), rightsShown: []) }
+        guard let token else { return .nobody(owners) }
         guard let rights = rights[token] else {
             throw Refusal(.unauthenticated, "nobody here has this token")
         }
