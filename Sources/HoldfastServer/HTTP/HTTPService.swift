@@ -101,7 +101,6 @@ package final class HTTPService: Sendable {
     ) -> HTTPConnection? {
         let (limits, census) = (coordinator.setting.limits, coordinator.setting.census)
         if let refusal = census.enter(stream, atMost: limits) {
-            self.count(.unavailable, on: loop.index)
             turnAway(stream, refusal, at: loop.reading.wall, on: loop.index)
             return nil
         }
@@ -127,9 +126,10 @@ package final class HTTPService: Sendable {
         on loop: LoopIndex
     ) {
         let reply = Problem.reply(refusal)
+        count(reply.status, on: loop)
         var bytes: [UInt8] = []
         ResponseWriter.write(
-            .unavailable,
+            reply.status,
             ResponseFrame(date: date(at: wall, on: loop), closes: true),
             type: reply.type,
             fields: reply.fields,

@@ -204,7 +204,7 @@ import Testing
             #expect(try await first.ask("GET", "/healthz").status == 200)
             let second = try await house.http()
             let response = await second.response()
-            #expect(response?.status == 503)
+            #expect(response?.status == 429)
             #expect(response?.json["limit"]?.string == "connections")
             #expect(await second.isOver())
         }

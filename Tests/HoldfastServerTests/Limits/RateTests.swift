@@ -183,7 +183,7 @@ struct RateTests {
             #expect(refused.contains(#""limit":"connections_per_address""#))
             #expect(await late.next() == #"{"event":"goodbye","reason":"connections"}"#)
             let web = try #require(await HTTPTalker(try await house.connectHTTP()).response())
-            #expect(web.status == 503)
+            #expect(web.status == 429 && web.json["status"]?.integer == 429)
             #expect(web.json["limit"]?.string == "connections_per_address")
             lines[0].vanish()
             try await house.until {

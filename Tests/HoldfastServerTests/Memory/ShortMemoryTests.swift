@@ -80,7 +80,7 @@ struct ShortMemoryTests {
             #expect(await client.next() == #"{"event":"goodbye","reason":"connections"}"#)
             #expect(await client.isOver())
             let response = try #require(await house.http().response())
-            #expect(response.status == 503)
+            #expect(response.status == 429)
             #expect(response["Retry-After"] == "1")
             #expect(response.json["limit"]?.string == "memory")
             set(.enough, house)
