@@ -17,6 +17,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static char **arguments_of_process;
+
+// Glibc hands over what main gets.
+__attribute__((constructor)) static void keep_arguments(int count, char **arguments) {
+    (void)count;
+    arguments_of_process = arguments;
+}
+
+char **holdfast_arguments(void) { return arguments_of_process; }
+
 struct holdfast_allocator holdfast_allocator_state(void) {
     struct mallinfo2 info = mallinfo2();
     struct holdfast_allocator state = {

@@ -17,9 +17,11 @@ package enum HoldfastCommand {
             environment: environment,
             readFile: ProcessFiles.read
         )
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        ProcessArguments.hide(valuesOf: "--\(Options.token.description.name)")
         do throws(UsageError) {
             let code =
-                switch try parser.parse(Array(CommandLine.arguments.dropFirst())) {
+                switch try parser.parse(arguments) {
                 case .help(let command): help(on: command, console)
                 case .version: version(console)
                 case .run(let settings): try await run(settings, console, environment)

@@ -42,10 +42,13 @@ package struct World: Sendable {
 
     package var timeout: Interval { settings[Options.timeout] ?? .seconds(10) }
 
-    /// Who the user is: the flag, else the first line of the file.
+    /// Who the user is: the token, or the first line of the file where that was said nearer by.
     package func token() throws(UsageError) -> String? {
-        if let token = settings[Options.token] { return token }
-        guard let file = settings[Options.tokenFile] else { return nil }
+        let token = settings[Options.token]
+        guard let file = settings[Options.tokenFile],
+            token == nil || settings.isNearer(Options.tokenFile, than: Options.token)
+        else { return token }
+        if let warning = SecretFile.warning(of: file.text) { tell(warning) }
         guard let text = ProcessFiles.read(file.text) else {
             throw UsageError("cannot read the token file \(file.text)", in: command)
         }

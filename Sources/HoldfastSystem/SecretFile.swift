@@ -20,6 +20,15 @@ package enum SecretFile {
         return try text(of: descriptor, at: path)
     }
 
+    /// What to tell of a file that others than its owner may read or write; nil where there is nothing to tell.
+    package static func warning(of path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, isExposed(status) else {
+            return nil
+        }
+        return "\(SecretFileError.exposed(path))"
+    }
+
     /// Others than its owner may read or write it.
     ///
     /// One of root's that this process reads by its group is none: it is how a system gives keys to its services.

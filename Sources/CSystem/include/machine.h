@@ -22,6 +22,9 @@ void holdfast_merge_freed_memory(void);
 // No core file and no other process of this user shows what is in this one's memory; 0, or -1 with errno.
 int holdfast_hide_memory(void);
 
+// The arguments of this process where the kernel put them and shows them to others, up to a null; null where unknown.
+char **holdfast_arguments(void);
+
 // Names the calling thread, for people who look at the process from outside.
 void holdfast_name_thread(const char *name);
 

@@ -8,6 +8,16 @@ package enum Origin: Equatable, Sendable {
     case file(String, line: Int)
     case builtIn
 
+    /// Of two the lower one counts.
+    package var rank: Int {
+        switch self {
+        case .flag: 0
+        case .environment: 1
+        case .file: 2
+        case .builtIn: 3
+        }
+    }
+
     /// As messages name it: "--lease", "HOLDFAST_LEASE", "holdfast.conf:3".
     package func place(of option: String) -> String {
         switch self {
@@ -56,6 +66,12 @@ package struct Settings: Sendable {
             "\(command.name.rawValue) has no option --\(option.description.name)"
         )
         return (entries[option.description.name] ?? []).compactMap { $0.value as? Value }
+    }
+
+    /// Whether it was said nearer by than the other: a flag wins over a variable that means the same.
+    package func isNearer<One, Other>(_ option: Option<One>, than other: Option<Other>) -> Bool {
+        func rank(_ name: String) -> Int { entries[name]?.last?.origin.rank ?? .max }
+        return rank(option.description.name) < rank(other.description.name)
     }
 
     /// Whether a switch is on.

@@ -1,5 +1,5 @@
-// `holdfast check-config`: the settings as `serve` would have them, with their origins. Wrong ones never
-// come this far: they are wrong usage.
+// `holdfast check-config`: the settings as `serve` would have them, with their origins, and whether the files that they
+// name can be used. Wrong ones never come this far: they are wrong usage.
 
 import HoldfastServer
 import HoldfastSystem
@@ -9,8 +9,8 @@ package struct CheckConfigCommand: Sendable {
 
     func run() throws(UsageError) -> ExitCode {
         let configuration = try ServeSettings.configuration(from: world.settings)
-        do throws(TLSFlaw) {
-            for note in try configuration.tls?.check() ?? [] { world.tell(note) }
+        do throws(StartError) {
+            for note in try configuration.checkFiles() { world.tell(note) }
         } catch {
             throw UsageError("\(error)", in: world.command)
         }

@@ -24,6 +24,23 @@ struct PrecedenceTests {
         #expect(try lease() == nil)
     }
 
+    @Test func `of a token and its file the one that was said nearer by counts`() throws {
+        func isFile(_ flags: [String], _ environment: [String: String]) throws -> Bool {
+            let bench = ParserBench(
+                environment: environment,
+                files: ["conf": "token-file = far\n"]
+            )
+            let settings = try bench.settings(["ping", "--config", "conf"] + flags)
+            return settings.isNearer(Options.tokenFile, than: Options.token)
+        }
+        let variable = ["HOLDFAST_TOKEN": "t"]
+        #expect(try isFile(["--token-file", "near"], variable))
+        #expect(try isFile([], [:]))
+        #expect(try !isFile([], variable))
+        #expect(try !isFile(["--token", "t"], ["HOLDFAST_TOKEN_FILE": "f"]))
+        #expect(try !isFile(["--token", "t", "--token-file", "near"], [:]))
+    }
+
     @Test func `an empty variable is no setting`() throws {
         #expect(try lease(environment: "", file: "3") == .seconds(3))
     }

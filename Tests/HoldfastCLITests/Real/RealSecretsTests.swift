@@ -53,6 +53,51 @@ import Testing
         }
     }
 
+    @Test(arguments: [["--token", "my-secret"], ["--token=my-secret"]])
+    func `a token among the arguments is covered, and so is none of another program's`(
+        flags: [String]
+    ) async throws {
+        let server = try RealServer()
+        let command = ["--", "sh", "-c", "echo begun; sleep 60", "--token", "of-sh"]
+        let process = try RealProcess(["run", "a", "--server", server.address] + flags + command)
+        defer {
+            process.signal(SIGTERM)
+            server.process.signal(SIGTERM)
+        }
+        #expect(try process.line(.output) == "begun")
+        let file = "/proc/\(process.pid)/cmdline"
+        let shown = try SecretFile.read(file, isSecret: false).replacing("\0", with: " ")
+        #expect(!shown.contains("my-secret"))
+        #expect(shown.contains(" --token of-sh"))
+    }
+
+    @Test func `check-config reads the files that it names`() async throws {
+        try await Scratch.with { folder in
+            let tokens = try tokens(in: folder)
+            func check() throws -> (code: Int32, output: String, messages: String) {
+                try RealProcess.run(["check-config", "--auth", "tokens", "--tokens", tokens])
+            }
+            #expect(try check().code == 0)
+            try AppendFile(tokens).append(Array("{\n".utf8))
+            let flawed = try check()
+            #expect(flawed.code == 2)
+            #expect(flawed.messages.contains("\(tokens): line 2: this is no JSON object"))
+            chmod(tokens, 0o644)
+            #expect(try check().messages.contains("chmod 600 \(tokens)"))
+        }
+    }
+
+    @Test func `a token file that others may read is warned of`() async throws {
+        try await Scratch.with { folder in
+            let path = folder + "/token"
+            try AppendFile(path).append(Array("secret\n".utf8))
+            let flags = ["ping", "--server", "127.0.0.1:9", "--timeout", "1", "--token-file", path]
+            #expect(try !RealProcess.run(flags).messages.contains("chmod"))
+            chmod(path, 0o644)
+            #expect(try RealProcess.run(flags).messages.contains("chmod 600 \(path)"))
+        }
+    }
+
     @Test func `SIGHUP opens the audit file anew, and a reload is written down`() async throws {
         try await Scratch.with { folder in
             let audit = folder + "/audit"
