@@ -40,6 +40,7 @@ sign newer ours /CN=newer DNS:localhost,IP:127.0.0.1 2
 sign elsewhere ours /CN=localhost DNS:elsewhere.example 2
 sign expired ours /CN=server DNS:localhost,IP:127.0.0.1 -1
 sign named ours /CN=ci-7 DNS:ci.example 2
+sign nameless ours /O=nobody IP:127.0.0.1 2
 sign stranger others /CN=ci-7 DNS:ci.example 2
 openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -subj /CN=rsa -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
     -days 2 -out rsa.pem 2>/dev/null
@@ -275,7 +276,9 @@ def tls_on_a_plain_port(house):
 
 
 def client_certificates(house):
-    with house.serving(*house.flags("server", "--tls-client-ca", house.path("ours.pem"))) as server:
+    audit = house.folder / "audit"
+    flags = house.flags("server", "--tls-client-ca", house.path("ours.pem"), "--audit", str(audit))
+    with house.serving(*flags) as server:
         for how in ({}, {"client": "stranger"}):
             for newest in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
                 try:
@@ -285,6 +288,14 @@ def client_certificates(house):
                 except (ssl.SSLError, ConnectionError):
                     answer = None
                 expect(answer is None, f"{how} was let in")
+        lines = [json.loads(line) for line in audit.read_text().splitlines()]
+        expect(len(lines) == 4 and all(line["event"] == "authentication_failed" for line in lines), f"audit: {lines}")
+        expect(all("certificate" in line["reason"] for line in lines), f"audit: {lines}")
+        nameless = house.client(server, client="nameless")
+        for line in ({"op": "queue", "resource": "tls/nameless"}, {"op": "hello", "version": 1, "token": "root"}):
+            answer = nameless.ask(**line)
+            expect(answer.get("error", {}).get("code") == "unauthenticated", f"nobody may ask: {answer}")
+        nameless.close()
         client = house.client(server, client="named")
         ticket = client.take(op="queue", resource="tls/own", lease=60)
         owner = client.take(op="status", ticket=ticket["ticket"])["owner"]
@@ -293,7 +304,9 @@ def client_certificates(house):
         client = house.client(server, client="named")
         answer = client.ask(op="hello", version=1, token="root")
         expect(answer["error"]["code"] == "unauthenticated", f"it calls itself somebody else: {answer}")
-        expect(client.take(op="hello", version=1)["principal"] == "ci-7", "hello names somebody else")
+        greeting = client.take(op="hello", version=1)
+        expect(greeting["principal"] == "ci-7", "hello names somebody else")
+        expect(greeting["limits"].get("requests_per_second") == 50_000, f"its pace is unbounded: {greeting}")
         client.close()
         own = ["--tls-ca", house.path("ours.pem")]
         address = ["--server", f"localhost:{server.port}"]
@@ -343,7 +356,7 @@ def reload(house):
     for ending in ("pem", "key"):
         (house.folder / f"live.{ending}").write_bytes((house.folder / f"server.{ending}").read_bytes())
     os.chmod(house.path("live.key"), 0o600)
-    with house.serving(*house.flags("live")) as server:
+    with house.serving(*house.flags("live", "--audit", str(house.folder / "reloads"))) as server:
         def shown(client):
             return dict(pair[0] for pair in client.socket.getpeercert()["subject"])["commonName"]
 
@@ -353,6 +366,8 @@ def reload(house):
             (house.folder / f"live.{ending}").write_bytes((house.folder / f"newer.{ending}").read_bytes())
         server.process.send_signal(signal.SIGHUP)
         logs(server, "read the certificate again")
+        lines = [json.loads(line) for line in (house.folder / "reloads").read_text().splitlines()]
+        expect([(line["what"], line["outcome"]) for line in lines] == [("certificate", "done")], f"audit: {lines}")
         new = house.client(server)
         expect(shown(new) == "newer", f"still {shown(new)} is shown")
         old.take(op="ping")

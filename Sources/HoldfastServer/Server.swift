@@ -37,9 +37,13 @@ package final class Server: Sendable {
     ) throws(StartError) {
         self.configuration = configuration
         try configuration.checkExposure()
+        let audit = try AuditTrail(configuration.auditFile, tell: configuration.tell)
+        self.audit = audit
         do throws(TLSFlaw) {
             doors = try configuration.tls.map { (setting) throws(TLSFlaw) in
-                try TLSDoors(setting, tell: configuration.tell)
+                try TLSDoors(setting, tell: configuration.tell) { peer, failure in
+                    audit.saw(strangerFrom: peer, because: failure, at: WallClock.now)
+                }
             }
         } catch {
             throw .tls(error)
@@ -63,7 +67,6 @@ package final class Server: Sendable {
         } catch {
             throw .system("\(error)")
         }
-        audit = try AuditTrail(configuration.auditFile, tell: configuration.tell)
         journalThread =
             try journal == nil
             ? JournalThread(

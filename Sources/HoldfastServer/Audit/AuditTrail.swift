@@ -93,8 +93,24 @@ final class AuditTrail: Witness {
         guard let untold = state.withLock({ $0.strangers.note(at: wall) }) else { return }
         let more = untold == 0 ? "" : ", and \(untold) more since the last time this was said"
         tell("somebody at \(peer) showed a token that is not known here\(more)")
+        note(strangerFrom: peer, untold, at: wall)
+    }
+
+    /// The same for a certificate; the log was told by whoever shook hands.
+    func saw(strangerFrom peer: String, because failure: TLSFailure, at wall: WallTime) {
+        guard sees, let untold = state.withLock({ $0.strangers.note(at: wall) }) else { return }
+        note(strangerFrom: peer, because: "\(failure)", untold, at: wall)
+    }
+
+    private func note(
+        strangerFrom peer: String,
+        because reason: String? = nil,
+        _ untold: Int,
+        at wall: WallTime
+    ) {
         var line = AuditLine(at: wall, event: "authentication_failed")
         line.from = peer
+        line.reason = reason
         line.outcome = ErrorCode.unauthenticated.rawValue
         if untold > 0 { line.count = untold + 1 }
         note(line)

@@ -13,14 +13,25 @@ struct TLSDoors: Sendable {
     static let lines = TLSConnector.protocols
     static let http = ["http/1.1", "http/1.0"]
 
-    init(_ setting: TLSSetting, tell: @escaping @Sendable (String) -> Void) throws(TLSFlaw) {
+    /// `refused` hears of clients that did not prove who they are.
+    init(
+        _ setting: TLSSetting,
+        tell: @escaping @Sendable (String) -> Void,
+        refused: @escaping @Sendable (String, TLSFailure) -> Void
+    ) throws(TLSFlaw) {
         let lines = try setting.context(for: Self.lines)
         for note in lines.notes { tell(note) }
-        lineDoor = TLSDoor(lines, plainTextAnswer: Self.lineAnswer, tell: tell)
+        lineDoor = TLSDoor(
+            lines,
+            plainTextAnswer: Self.lineAnswer,
+            tell: tell,
+            refused: refused
+        )
         httpDoor = TLSDoor(
             try setting.context(for: Self.http),
             plainTextAnswer: Self.httpAnswer,
-            tell: tell
+            tell: tell,
+            refused: refused
         )
     }
 

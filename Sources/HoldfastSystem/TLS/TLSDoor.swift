@@ -16,19 +16,23 @@ package final class TLSDoor: Sendable {
     private let state: Locked<State>
     private let plainTextAnswer: [UInt8]
     private let tell: @Sendable (String) -> Void
+    private let refused: @Sendable (String, TLSFailure) -> Void
 
     /// A flood of garbage must not become a flood of lines.
     private static let lineInterval = Interval.seconds(1)
 
-    /// Whoever speaks plain text is told `plainTextAnswer`, as it understands it; `tell` takes lines for the log.
+    /// Whoever speaks plain text is told `plainTextAnswer`, as it understands it; `tell` takes lines for the log, and
+    /// `refused` from where somebody came who did not prove who it is.
     package init(
         _ context: TLSContext,
         plainTextAnswer: [UInt8] = [],
-        tell: @escaping @Sendable (String) -> Void = { _ in }
+        tell: @escaping @Sendable (String) -> Void = { _ in },
+        refused: @escaping @Sendable (String, TLSFailure) -> Void = { _, _ in }
     ) {
         state = Locked(State(context: context))
         self.plainTextAnswer = plainTextAnswer
         self.tell = tell
+        self.refused = refused
     }
 
     /// The context of the next connection.
@@ -59,6 +63,7 @@ package final class TLSDoor: Sendable {
     }
 
     private func note(_ failure: TLSFailure, of peer: String) {
+        if failure.isOfIdentity { refused(peer, failure) }
         let now = BootClock.now
         let untoldCount: Int? = state.withLock { state in
             guard state.quietUntil <= now else {

@@ -18,6 +18,15 @@ package enum TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Anything else, in the library's words.
     case failed(String)
 
+    /// The other end did not prove who it is.
+    package var isOfIdentity: Bool {
+        switch self {
+        case .untrusted: true
+        case .failed(let reason): reason.contains("did not return a certificate")
+        case .plainText, .timedOut, .ended, .broken: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .plainText: "the other side does not speak TLS"

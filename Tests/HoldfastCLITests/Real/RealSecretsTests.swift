@@ -53,6 +53,68 @@ import Testing
         }
     }
 
+    /// Everything below a folder, by name: its mode and its bytes.
+    private func files(in folder: String) throws -> [String: (mode: mode_t, bytes: [UInt8])] {
+        var files: [String: (mode: mode_t, bytes: [UInt8])] = [:]
+        let directory = try #require(opendir(folder))
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) }
+            let path = folder + "/" + name
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            let file = try #require(fopen(path, "re"))
+            defer { fclose(file) }
+            var bytes = [UInt8](repeating: 0, count: Int(min(status.st_size, 1 << 20)))
+            bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
+            files[name] = (status.st_mode & 0o777, bytes)
+        }
+        return files
+    }
+
+    /// Redis opened its socket to all before it closed it again; etcd kept passwords in its log.
+    @Test func `CVE-2023-45145, GHSA-528j: files are closed as they are made, and hold no token`()
+        async throws
+    {
+        try await Scratch.with { folder in
+            let secret = "token-4711"
+            let hash = try Cryptography().sha256(Array(secret.utf8))
+            let digits = hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            try AppendFile(folder + "/tokens").append(
+                Array(
+                    (#"{"name":"ann","token":"sha256:\#(digits)","roles":["r"]}"# + "\n"
+                        + #"{"role":"r","rights":["lock:**"]}"# + "\n").utf8
+                )
+            )
+            let (data, audit) = (folder + "/data", folder + "/audit")
+            let server = try RealServer(
+                "--auth",
+                "tokens",
+                "--tokens",
+                folder + "/tokens",
+                "--audit",
+                audit,
+                "--data",
+                data
+            )
+            let command = ["queue", "a", "--server", server.address, "--token"]
+            #expect(try RealProcess.run(command + [secret]).code == 0)
+            #expect(try RealProcess.run(command + ["wrong-4711"]).code == 77)
+            server.process.signal(SIGTERM)
+            #expect(try server.process.exitCode() == 0)
+            let kept = try files(in: data)
+            #expect(kept.values.contains { !$0.bytes.isEmpty })
+            let all = kept.merging(try files(in: folder)) { first, _ in first }
+            for (name, file) in all where !name.hasPrefix(".") {
+                #expect(file.mode == 0o600, "\(name)")
+                let text = String(decoding: file.bytes, as: UTF8.self)
+                #expect(!text.contains("4711"), "\(name)")
+            }
+            var status = stat()
+            #expect(stat(data, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        }
+    }
+
     @Test(arguments: [["--token", "my-secret"], ["--token=my-secret"]])
     func `a token among the arguments is covered, and so is none of another program's`(
         flags: [String]
