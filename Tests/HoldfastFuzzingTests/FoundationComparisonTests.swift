@@ -1,5 +1,5 @@
-// Where our reader of JSON and Foundation's agree and where they do not, at the edges of the grammar. The fuzzer compares
-// them on every line that it comes upon, and the replay of its corpus does, too (`JSONComparison`).
+// Where our reader of JSON and Foundation's agree and where they do not, at the edges of the grammar. The fuzzer
+// compares them on every line that it comes upon, and the replay of its corpus does, too (`JSONComparison`).
 
 import HoldfastFuzzing
 import HoldfastWire
@@ -49,6 +49,7 @@ struct FoundationComparisonTests {
     @Test(arguments: [
         "1.7976931348623157e30", "0.000000000000000000000000000001e20", "5e-324",
         "123456719012345678901234567890", "1.79769313486231957e38", "9007199254740993.0",
+        "0.0000000000008000000000001e60", "1234567890123456789012345678901234567890e-100",
     ])
     func `where theirs rounds twice, ours is the nearest double`(text: String) throws {
         let comparison = JSONComparison(of: Array(text.utf8))
