@@ -16,6 +16,9 @@ package enum Difference: String, CaseIterable {
     /// RFC 8259 §9 lets a reader limit the depth: PROTOCOL §1 says 16, Foundation 512.
     case depth
 
+    /// Of members of one name theirs keeps the last, and never looks how large the numbers of the others are.
+    case droppedNumber
+
     /// What explains that these bytes were refused for this flaw.
     init?(_ bytes: [UInt8], _ flaw: JSONFlaw) {
         if flaw.kind == .tooDeep {
@@ -26,9 +29,20 @@ package enum Difference: String, CaseIterable {
             self = .otherEncoding
         } else if flaw.kind == .unexpectedByte, Difference.isComma(bytes, before: flaw.offset) {
             self = .trailingComma
+        } else if flaw.kind == .numberNotFinite, Difference.isTooLargeAlone(bytes, flaw.offset) {
+            self = .droppedNumber
         } else {
             return nil
         }
+    }
+
+    /// Theirs, too, refuses the number by itself.
+    private static func isTooLargeAlone(_ bytes: [UInt8], _ offset: Int) -> Bool {
+        let letters = Array("+-.0123456789Ee".utf8)
+        let head = bytes[..<offset].reversed().prefix(while: letters.contains).reversed()
+        let tail = bytes[offset...].prefix(while: letters.contains)
+        let number = Data(head + tail)
+        return (try? JSONSerialization.jsonObject(with: number, options: .fragmentsAllowed)) == nil
     }
 
     private static func isComma(_ bytes: [UInt8], before offset: Int) -> Bool {

@@ -34,7 +34,8 @@ private let different: [(Difference, [UInt8])] = [
     (.byteOrderMark, [0xff, 0xfe, 0x31, 0]), (.otherEncoding, [0x31, 0]),
     (.otherEncoding, [0, 0x31]), (.otherEncoding, [0x31, 0, 0, 0]),
     (.otherEncoding, [0x22, 0, 0x22, 0]), (.depth, Array(nested(17).utf8)),
-    (.depth, Array(nested(512).utf8)),
+    (.depth, Array(nested(512).utf8)), (.droppedNumber, Array(#"{"a":1e999,"a":1}"#.utf8)),
+    (.droppedNumber, Array(#"{"a":{"b":[-2e400]},"a":1}"#.utf8)),
 ]
 
 @Suite(.offThePool)
