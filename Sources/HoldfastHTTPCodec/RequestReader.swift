@@ -99,7 +99,15 @@ package struct RequestReader: Sendable {
         if !scanner.hasBegun { request.removeAll() }
         let (here, begin) = (waiting, start)
         let bytes = here.span.extracting(begin..<here.count)
-        guard let head = try scanner.scan(bytes, into: &request) else {
+        let outcome: HeadScanner.Outcome?
+        do throws(RequestFlaw) {
+            outcome = try scanner.scan(bytes, into: &request)
+        } catch {
+            // Whoever refuses it may want to know whose path it is.
+            request.bytes.append(contentsOf: here[begin...].prefix(limits.headBytes))
+            throw error
+        }
+        guard let head = outcome else {
             state = .head(scanner)
             return .needsBytes
         }

@@ -159,13 +159,15 @@ extension HTTPConnection {
 
     private func refuse(_ status: HTTPStatus, _ message: String) {
         let date = service.date(at: client.loop.reading.wall, on: client.loop.index)
-        let reply = Problem.reply(status, Refusal(.badRequest, message))
+        let reply = service.router.form(for: reader.request)
+            .reply(status, Refusal(.badRequest, message))
         service.count(status, on: client.loop.index)
         client.append { buffer in
             ResponseWriter.write(
                 status,
                 ResponseFrame(date: date, closes: true),
                 type: reply.type,
+                fields: reply.fields,
                 body: reply.body,
                 into: &buffer
             )

@@ -51,8 +51,12 @@ struct PathPattern: Sendable {
             case .fixed(let text):
                 guard request.reads(text, at: path[index]) else { return false }
                 index += 1
-            case .parameter: index += 1
-            case .rest: index += surplus + 1
+            case .parameter:
+                guard !path[index].isEmpty else { return false }
+                index += 1
+            case .rest:
+                index += surplus + 1
+                guard !path[index - 1].isEmpty else { return false }
             }
         }
         return true

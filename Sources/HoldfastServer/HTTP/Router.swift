@@ -15,12 +15,16 @@ struct Route: Sendable {
     let handler: Handler
     /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
     let hidesOthers: Bool
+    /// How it refuses what does not come as far as its handler.
+    private(set) var form = RefusalForm.problem
     let segments: [Segment]
 
     enum Segment: Hashable, Sendable {
         case fixed([UInt8])
+        /// Never empty: at `/v1/tickets/` there is no ticket.
         case parameter
-        /// All but what is fixed behind it, at least one segment; their decoded texts are joined by slashes.
+        /// All but what is fixed behind it, at least one segment and no slash at its end; their decoded texts are
+        /// joined by slashes.
         case rest
     }
 
@@ -34,10 +38,17 @@ struct Route: Sendable {
         self.method = method
         self.pattern = pattern
         self.handler = handler
-        segments = pattern.split(separator: "/").map { part in
+        let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        segments = (pattern == "/" ? [] : parts).map { part in
             guard part.hasPrefix("{") else { return .fixed(Array(part.utf8)) }
             return part.hasSuffix("...}") ? .rest : .parameter
         }
+    }
+
+    func refusing(as form: RefusalForm) -> Route {
+        var route = self
+        route.form = form
+        return route
     }
 }
 
@@ -50,6 +61,8 @@ struct Router: Sendable {
     private let groups: [Group]
     /// Those that begin with any: only mounts do.
     private let unfixed: [PathPattern]
+    /// The deepest first.
+    private let territories: [Territory]
 
     private struct Group: Sendable {
         var first: [UInt8]
@@ -65,6 +78,9 @@ struct Router: Sendable {
         groups = Dictionary(grouping: patterns.filter { $0.first != nil }) { $0.first ?? [] }
             .map { Group(first: $0.key, patterns: $0.value) }
         unfixed = patterns.filter { $0.first == nil }
+        territories =
+            (HTTPProfile.allCases.filter(setting.profiles.contains).map(\.territory)
+            + setting.atLockMounts.map(\.territory)).sorted { $0.depth > $1.depth }
     }
 
     private static func routes(_ setting: HTTPSetting) -> [Route] {
@@ -91,33 +107,30 @@ struct Router: Sendable {
         _ request: Request,
         on connection: HTTPConnection
     ) async -> HTTPReply? {
+        let place = place(of: request)
         if let (status, refusal) = gatekeeper.refusal(of: request) {
-            return Problem.reply(status, refusal)
+            return form(at: place, of: request).reply(status, refusal)
         }
         if request.method == .options, request.segments.isEmpty { return HTTPReply(.noContent) }
-        // The root has one segment, which is empty.
-        let segments = request.path.count == 1 ? [] : request.segments
-        let matching = candidates(segments, of: request)
-        let method = request.method == .head ? .get : request.method
-        guard
-            matching.contains(where: {
-                $0.method == method || method == .other || !$0.hidesOthers
-            })
-        else {
-            return Problem.reply(Refusal(.notFound, "there is nothing at this path"))
-        }
-        guard let route = matching.first(where: { $0.method == method }) else {
-            return otherMethod(request, matching)
-        }
-        guard let parameters = route.parameters(segments, request) else {
-            return Problem.reply(Refusal(.badRequest, "the path is not percent-encoded UTF-8"))
+        guard let route = place.route else { return withoutRoute(place, request) }
+        guard let parameters = route.parameters(place.segments, request) else {
+            let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
+            return route.form.reply(refusal)
         }
         let exchange = Exchange(request: request, parameters: parameters, connection: connection)
         return await route.handler(exchange)
     }
 
-    private func otherMethod(_ request: Request, _ matching: [Route]) -> HTTPReply {
-        var allowed = matching.map(\.method)
+    private func withoutRoute(_ place: RoutedPlace, _ request: Request) -> HTTPReply {
+        guard place.routes.contains(where: { request.method == .other || !$0.hidesOthers }) else {
+            let refusal = Refusal(.notFound, "there is nothing at this path")
+            return form(at: place, of: request).reply(refusal)
+        }
+        return otherMethod(request, place)
+    }
+
+    private func otherMethod(_ request: Request, _ place: RoutedPlace) -> HTTPReply {
+        var allowed = place.routes.map(\.method)
         if allowed.contains(.get) { allowed.append(.head) }
         allowed.append(.options)
         let allow = HTTPMethod.allCases.filter(allowed.contains).map(\.rawValue)
@@ -128,7 +141,33 @@ struct Router: Sendable {
             return reply
         }
         let refusal = Refusal(.badRequest, "this path takes \(allow)")
-        return Problem.reply(.methodNotAllowed, refusal).with("Allow", allow)
+        return form(at: place, of: request).reply(.methodNotAllowed, refusal)
+            .with("Allow", allow)
+    }
+
+    /// How a request is refused that may be no whole one: of its head only the path must be there.
+    func form(for request: Request) -> RefusalForm {
+        guard !request.bytes.isEmpty, !request.path.isEmpty else { return .problem }
+        return form(at: place(of: request), of: request)
+    }
+
+    private func form(at place: RoutedPlace, of request: Request) -> RefusalForm {
+        if let route = place.route ?? place.routes.first(where: { !$0.hidesOthers }) {
+            return route.form
+        }
+        return territories.first { $0.covers(place.segments, of: request) }?.form ?? .problem
+    }
+
+    private func place(of request: Request) -> RoutedPlace {
+        // The root has one segment, which is empty.
+        let segments = request.path.count == 1 ? [] : request.segments
+        let routes = candidates(segments, of: request)
+        let method = request.method == .head ? .get : request.method
+        return RoutedPlace(
+            segments: segments,
+            routes: routes,
+            route: routes.first { $0.method == method }
+        )
     }
 
     /// The routes of this path, whatever their methods: those of the best pattern.
@@ -151,6 +190,15 @@ struct Router: Sendable {
         }
         return found
     }
+}
+
+/// Where a request leads.
+private struct RoutedPlace {
+    var segments: [ByteRange]
+    /// All of the path, whatever their methods.
+    var routes: [Route]
+    /// The one of the request's method.
+    var route: Route?
 }
 
 /// A request and where it came from, as a route sees it.

@@ -10,7 +10,8 @@ enum DashboardRoutes {
     static let all = [
         Route(.get, "/") { _ in redirect },
         Route(.get, "/ui") { _ in redirect },
-        Route(.get, "/ui/{path...}") { $0.dashboard },
+        Route(.get, "/ui/") { $0.dashboard(of: "") },
+        Route(.get, "/ui/{path...}") { $0.dashboard(of: $0.parameters[0]) },
     ]
 
     private static let redirect = HTTPReply(.found).with("Location", "/ui/")
@@ -31,8 +32,8 @@ enum DashboardRoutes {
 extension Exchange {
     /// A browser keeps what it has and asks each time whether it is still that: after an update it shows the new
     /// pages at once, all of one version.
-    fileprivate var dashboard: HTTPReply {
-        guard let asset = DashboardAsset.byName[parameters[0]] else {
+    fileprivate func dashboard(of name: String) -> HTTPReply {
+        guard let asset = DashboardAsset.byName[name] else {
             return Problem.reply(Refusal(.notFound, "there is nothing at this path"))
         }
         let isKept = request.tags(of: "if-none-match").contains { $0 == "*" || $0 == asset.tag }

@@ -62,14 +62,27 @@ struct MangaDBProfile: Sendable {
         } catch {
             outcome = MangaDBProfile.outcome(of: error)
         }
-        let reply = HTTPReply(outcome.status) { writer in
-            writer.beginObject()
-            writer.member("data", outcome.data)
-            writer.member("code", Int(outcome.status.number))
-            writer.endObject()
-        }
+        let reply = MangaDBProfile.reply(outcome.status, outcome.data)
         guard case .success(let ticket, let fence) = outcome else { return reply }
         return reply.telling(ticket, fence)
+    }
+
+    private static func reply(_ status: HTTPStatus, _ data: String) -> HTTPReply {
+        HTTPReply(status) { writer in
+            writer.beginObject()
+            writer.member("data", data)
+            writer.member("code", Int(status.number))
+            writer.endObject()
+        }
+    }
+
+    /// Beyond its own words it says the status in words like them.
+    static let form = RefusalForm { status, refusal in
+        if refusal.isOfServer {
+            return reply(Outcome.internalError.status, Outcome.internalError.data)
+        }
+        let words = status.phrase.lowercased()
+        return reply(status, String(status.phrase.prefix(1)) + String(words.dropFirst()))
     }
 
     private func checked(

@@ -10,11 +10,31 @@ import HoldfastWire
 extension HTTPProfile {
     /// What this server speaks of another system's API.
     func routes(_ setting: HTTPSetting) -> [Route] {
+        let routes =
+            switch self {
+            case .sfp: SFPProfile.routes
+            case .mangadb: MangaDBProfile(lease: setting.mangadbLease).routes
+            case .versal: VersalProfile(setting).routes
+            case .terraform: TerraformProfile(lease: setting.terraformLease).routes
+            }
+        return routes.map { $0.refusing(as: form) }
+    }
+
+    private var form: RefusalForm {
         switch self {
-        case .sfp: SFPProfile.routes
-        case .mangadb: MangaDBProfile(lease: setting.mangadbLease).routes
-        case .versal: VersalProfile(setting).routes
-        case .terraform: TerraformProfile(lease: setting.terraformLease).routes
+        case .sfp: SFPProfile.form
+        case .mangadb: MangaDBProfile.form
+        case .versal: VersalProfile.form
+        case .terraform: TerraformProfile.form
+        }
+    }
+
+    var territory: Territory {
+        switch self {
+        case .sfp: Territory(below: ["sfp"], form)
+        case .mangadb: Territory(below: ["admin"], form)
+        case .versal: Territory(below: ["locks"], form)
+        case .terraform: Territory(below: ["terraform"], form)
         }
     }
 }

@@ -40,12 +40,18 @@ enum SFPProfile {
             return try await body()
         } catch {
             let (status, message) = words(for: error)
-            return HTTPReply(status) { writer in
-                writer.beginObject()
-                writer.member("statusCode", Int(status.number))
-                writer.member("message", message)
-                writer.endObject()
-            }.retryLater(error)
+            return refused(status, message).retryLater(error)
+        }
+    }
+
+    static let form = RefusalForm { refused($0, $1.message).retryLater($1) }
+
+    private static func refused(_ status: HTTPStatus, _ message: String) -> HTTPReply {
+        HTTPReply(status) { writer in
+            writer.beginObject()
+            writer.member("statusCode", Int(status.number))
+            writer.member("message", message)
+            writer.endObject()
         }
     }
 

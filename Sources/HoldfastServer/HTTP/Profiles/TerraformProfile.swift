@@ -101,10 +101,12 @@ struct TerraformProfile: Sendable {
         return path
     }
 
+    static let form = RefusalForm { .text($0, $1.message + "\n").retryLater($1) }
+
     private static func reply(_ refusal: Refusal) -> HTTPReply {
         let status =
             refusal.code == .limitExceeded ? HTTPStatus.unavailable : Problem.status(of: refusal)
-        let reply = HTTPReply.text(status, refusal.message + "\n").retryLater(refusal)
+        let reply = form.reply(status, refusal)
         return status == .unauthorized
             ? reply.with("WWW-Authenticate", #"Basic realm="holdfast""#) : reply
     }

@@ -36,6 +36,8 @@ struct VersalProfile: Sendable {
         ]
     }
 
+    static let form = RefusalForm { refused($0, $1.message).retryLater($1) }
+
     private static let courses = "courses"
 }
 
@@ -51,15 +53,19 @@ private func answer(
         return try await body(try exchange.principal(in: .header("sid")))
     } catch {
         let (status, message) = words(for: error)
-        let reply = HTTPReply(status) { writer in
-            writer.beginObject()
-            writer.member("error", Int(status.number))
-            writer.member("message", message)
-            writer.endObject()
-        }.retryLater(error)
+        let reply = refused(status, message).retryLater(error)
         // It has a scheme of its own, which is the name of its header.
         return status == .unauthorized
             ? reply.with("WWW-Authenticate", #"SID realm="holdfast""#) : reply
+    }
+}
+
+private func refused(_ status: HTTPStatus, _ message: String) -> HTTPReply {
+    HTTPReply(status) { writer in
+        writer.beginObject()
+        writer.member("error", Int(status.number))
+        writer.member("message", message)
+        writer.endObject()
     }
 }
 

@@ -36,6 +36,13 @@ extension AtLockDialect {
         }.telling(lock.isOwn ? lock.view.ticket : nil, lock.view.fence)
     }
 
+    var form: RefusalForm {
+        RefusalForm { status, refusal in
+            self.refusal(status, type: status.phrase, message: refusal.message)
+                .retryLater(refusal)
+        }
+    }
+
     var unlocked: HTTPReply {
         HTTPReply(.ok) { writer in
             writer.beginObject()

@@ -47,6 +47,8 @@ package enum AtLockSystem: String, Hashable, Sendable, CaseIterable {
 }
 
 extension AtLockMount {
+    var territory: Territory { Territory(below: segments, system.dialect.form) }
+
     func routes(_ setting: HTTPSetting) -> [Route] {
         let profile = AtLockProfile(
             dialect: system.dialect,
@@ -68,7 +70,7 @@ extension AtLockMount {
                     hidesOthers: !rest.isEmpty,
                     profile.answer(AtLockProfile.save)
                 ),
-            ]
+            ].map { $0.refusing(as: profile.dialect.form) }
         }
     }
 }

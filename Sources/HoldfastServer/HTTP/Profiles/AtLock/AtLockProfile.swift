@@ -28,8 +28,7 @@ struct AtLockProfile: Sendable {
 
     private func reply(_ refusal: Refusal) -> HTTPReply {
         let status = refusal.isOfServer ? HTTPStatus.unavailable : Problem.status(of: refusal)
-        return dialect.refusal(status, type: status.phrase, message: refusal.message)
-            .retryLater(refusal)
+        return dialect.form.reply(status, refusal)
     }
 }
 
