@@ -15,13 +15,13 @@ struct Gatekeeper: Sendable {
         origins = Set(setting.origins.map { $0.lowercased() })
     }
 
-    /// What is said to whoever may not come in.
-    func refusal(of request: Request) -> (HTTPStatus, Refusal)? {
+    /// What is said to whoever may not come in; `route` is where the request leads, if anywhere.
+    func refusal(of request: Request, on route: Route?) -> (HTTPStatus, Refusal)? {
         guard isOurs(request) else {
             let message = "this server does not go by that name; name it with --http-host"
             return (.misdirected, Refusal(.badRequest, message))
         }
-        guard request.method.isSafe || comesFromHere(request) else {
+        guard request.method.isSafe || route?.isSafe == true || comesFromHere(request) else {
             let message =
                 "a page of another origin may change nothing here; allow it with --cors-origin"
             return (.forbidden, Refusal(.forbidden, message))

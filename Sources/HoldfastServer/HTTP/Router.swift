@@ -15,6 +15,8 @@ struct Route: Sendable {
     let handler: Handler
     /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
     let hidesOthers: Bool
+    /// It changes nothing, whatever its method says: whoever asks for somebody else keeps that one's method.
+    let isSafe: Bool
     /// How it refuses what does not come as far as its handler.
     private(set) var form = RefusalForm.problem
     let segments: [Segment]
@@ -32,9 +34,11 @@ struct Route: Sendable {
         _ method: HTTPMethod,
         _ pattern: String,
         hidesOthers: Bool = false,
+        isSafe: Bool = false,
         _ handler: @escaping Handler
     ) {
         self.hidesOthers = hidesOthers
+        self.isSafe = isSafe
         self.method = method
         self.pattern = pattern
         self.handler = handler
@@ -108,7 +112,7 @@ struct Router: Sendable {
         on connection: HTTPConnection
     ) async -> HTTPReply? {
         let place = place(of: request)
-        if let (status, refusal) = gatekeeper.refusal(of: request) {
+        if let (status, refusal) = gatekeeper.refusal(of: request, on: place.route) {
             return form(at: place, of: request).reply(status, refusal)
         }
         if request.method == .options, request.segments.isEmpty { return HTTPReply(.noContent) }
@@ -117,7 +121,12 @@ struct Router: Sendable {
             let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
             return route.form.reply(refusal)
         }
-        let exchange = Exchange(request: request, parameters: parameters, connection: connection)
+        let exchange = Exchange(
+            request: request,
+            parameters: parameters,
+            connection: connection,
+            isSafe: route.isSafe
+        )
         return await route.handler(exchange)
     }
 
@@ -207,6 +216,8 @@ struct Exchange: Sendable {
     /// What stands for the parameters of the pattern, decoded once.
     let parameters: [String]
     let connection: HTTPConnection
+    /// Of its route.
+    let isSafe: Bool
 
     func principal(in place: CredentialPlace = .authorization) throws(Refusal) -> Principal {
         let authority = connection.service.coordinator.setting.authority
@@ -240,7 +251,8 @@ struct Exchange: Sendable {
         let client = connection.client
         guard client.pace.isBound, !client.state.value.isPaid else { return }
         client.state.value.isPaid = true
-        if let refusal = client.pace.refusal(of: principal, keeps: request.keeps) { throw refusal }
+        let keeps = !isSafe && request.keeps
+        if let refusal = client.pace.refusal(of: principal, keeps: keeps) { throw refusal }
     }
 }
 

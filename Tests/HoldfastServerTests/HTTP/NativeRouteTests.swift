@@ -275,6 +275,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    func `a proxy may ask with the method and the body of what it holds`(
+        method: String
+    ) async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let made = try await client.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let ticket = try #require(made.json["ticket"]?.string)
+            let other = #"{"ticket":"none","resource":"b"}"#
+            for (fields, status) in [
+                (["X-Holdfast-Ticket: \(ticket)"], 200), (["X-Holdfast-Ticket: none"], 403),
+                // It changes nothing, and the page that asks the proxy is not asked by this server who it is.
+                (["X-Holdfast-Ticket: \(ticket)", "Sec-Fetch-Site: cross-site"], 200),
+                (["X-Holdfast-Ticket: \(ticket)", "Origin: http://evil.example.com"], 200),
+            ] {
+                for body in [nil, "", "x", "{", "[]", other] {
+                    let asked = try await client.ask(method, "/v1/check", body, fields: fields)
+                    #expect(asked.status == status, "\(fields) \(body ?? "-"): \(asked.short)")
+                }
+            }
+            let options = try await client.ask("PROPFIND", "/v1/check")
+            #expect(options["Allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+        }
+    }
+
     @Test
     func `a lock that waits is granted when its turn comes, and TCP stands in the same queue`()
         async throws

@@ -1,6 +1,7 @@
 // `check` for a reverse proxy that asks before it forwards (HTTP §1): 200 where the fence or the ticket is a current
 // one, 403 for everything else, also for what cannot be read, because nginx makes an error of its own of any other
-// status. What it asks may stand in the query or in the fields that the proxy passes on.
+// status. What it asks may stand in the query or in the fields that the proxy passes on. Some proxies ask with the
+// method of the request that they hold, and even with its body: the method says nothing here, the body is not read.
 
 import HoldfastHTTPCodec
 import HoldfastModel
@@ -10,7 +11,7 @@ extension Exchange {
     func check() async -> HTTPReply {
         do throws(Refusal) {
             let principal = try principal()
-            let native = try decode(.check, path: [], more: passedOn)
+            let native = try decode(.check, path: [], more: passedOn, body: [])
             let answer = await connection.ask(native.operation, as: principal)
             switch answer {
             case .checked(let check) where check.isValid:

@@ -22,11 +22,12 @@ struct NativeRequest: Sendable {
 }
 
 extension Exchange {
-    /// `fields` are what the parameters of the path stand for.
+    /// `fields` are what the parameters of the path stand for; `body` is read in place of what the client sent.
     func decode(
         _ name: OperationName,
         path fields: [FieldName],
-        more: [(FieldName, String)] = []
+        more: [(FieldName, String)] = [],
+        body: [UInt8]? = nil
     ) throws(Refusal) -> NativeRequest {
         guard let items = request.queryItems else {
             throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
@@ -35,7 +36,7 @@ extension Exchange {
             .map { ($0.text, $1) }
         given += more.map { ($0.0.text, $0.1) }
         given += items.map { ($0.name, $0.value) }
-        let (object, shift) = try object(given, for: name)
+        let (object, shift) = try object(given, before: body ?? request.body, for: name)
         let decoder = RequestDecoder(limits: connection.coordinatorLimits)
         switch decoder.decode(object.span, as: name) {
         case .request(let request):
@@ -51,9 +52,9 @@ extension Exchange {
     /// The body with these members in front, and how far that moved it.
     private func object(
         _ given: [(name: String, value: String)],
+        before body: [UInt8],
         for name: OperationName
     ) throws(Refusal) -> ([UInt8], shift: Int) {
-        let body = request.body
         guard !given.isEmpty else { return (body.isEmpty ? Array("{}".utf8) : body, 0) }
         var object: [UInt8] = []
         object.reserveCapacity(128 + body.count)

@@ -8,7 +8,13 @@ import HoldfastWire
 
 /// The routes below `/v1`.
 enum NativeRoutes {
-    static let all = [
+    static let all =
+        operations + checkMethods.map { Route($0, "/v1/check", isSafe: true) { await $0.check() } }
+
+    /// A proxy may ask with the method of the request that it holds.
+    static let checkMethods: [HTTPMethod] = [.get, .post, .put, .patch, .delete]
+
+    private static let operations = [
         Route(.post, "/v1/tickets") { await $0.askForTicket(.queue) },
         Route(.post, "/v1/locks") { await $0.askForTicket(.lock) },
         Route(.post, "/v1/steal") { await $0.askForTicket(.steal) },
@@ -34,7 +40,6 @@ enum NativeRoutes {
         Route(.get, "/v1/history/{path...}") { exchange in
             await exchange.answer(.history, path: [.resource])
         },
-        Route(.get, "/v1/check") { await $0.check() },
         Route(.get, "/v1/rights") { $0.tellRights() },
         Route(.get, "/v1/events") { await $0.events() },
     ]

@@ -29,7 +29,7 @@ extension OpenAPIDocument {
     private static let over = Response(.gone, "The ticket has ended; `ended` says how.", .problem)
     private static let missing = Response(.forbidden, "A right is missing.", .problem)
 
-    static let native = tickets + resources
+    static let native = tickets + resources + NativeRoutes.checkMethods.map(check)
 
     private static let tickets = [
         DescribedOperation(
@@ -190,37 +190,6 @@ extension OpenAPIDocument {
         ),
         DescribedOperation(
             method: .get,
-            pattern: "/v1/check",
-            id: "check",
-            summary: "Whether a fence or a ticket is a current one, for reverse proxies.",
-            parameters: [
-                Parameter(
-                    name: "resource",
-                    summary: "With `fence`.",
-                    schema: #"{"type":"string"}"#
-                ),
-                Parameter(
-                    name: "fence",
-                    summary: "The fence that the client showed.",
-                    schema: #"{"type":"integer","minimum":0}"#
-                ),
-                Parameter(
-                    name: "ticket",
-                    summary: "Instead of the two.",
-                    schema: #"{"type":"string"}"#
-                ),
-                passedOn("X-Holdfast-Resource", "As `resource`, where the query has none."),
-                passedOn("X-Holdfast-Fence", "As `fence`, where the query proves nothing."),
-                passedOn("X-Holdfast-Ticket", "As `ticket`, where the query proves nothing."),
-                passedOn("Lock-Token", "As `ticket`, where nothing else proves anything."),
-            ],
-            responses: [
-                Response(.ok, "It is a current one.", .json("CheckAnswer")),
-                Response(.forbidden, "It is not, or it cannot be read: never 400.", .problem),
-            ]
-        ),
-        DescribedOperation(
-            method: .get,
             pattern: "/v1/rights",
             id: "rights",
             summary: "Who the server takes the caller for, and what that one may do.",
@@ -259,6 +228,41 @@ extension OpenAPIDocument {
             responses: [Response(.ok, "The stream.", .events), malformed]
         ),
     ]
+
+    /// A proxy asks with the method of the request that it holds.
+    private static func check(_ method: HTTPMethod) -> DescribedOperation {
+        DescribedOperation(
+            method: method,
+            pattern: "/v1/check",
+            id: method == .get ? "check" : "checkBy" + method.rawValue.capitalizedWord,
+            summary: "Whether a fence or a ticket is a current one, for reverse proxies.",
+            parameters: [
+                Parameter(
+                    name: "resource",
+                    summary: "With `fence`.",
+                    schema: #"{"type":"string"}"#
+                ),
+                Parameter(
+                    name: "fence",
+                    summary: "The fence that the client showed.",
+                    schema: #"{"type":"integer","minimum":0}"#
+                ),
+                Parameter(
+                    name: "ticket",
+                    summary: "Instead of the two.",
+                    schema: #"{"type":"string"}"#
+                ),
+                passedOn("X-Holdfast-Resource", "As `resource`, where the query has none."),
+                passedOn("X-Holdfast-Fence", "As `fence`, where the query proves nothing."),
+                passedOn("X-Holdfast-Ticket", "As `ticket`, where the query proves nothing."),
+                passedOn("Lock-Token", "As `ticket`, where nothing else proves anything."),
+            ],
+            responses: [
+                Response(.ok, "It is a current one.", .json("CheckAnswer")),
+                Response(.forbidden, "It is not, or it cannot be read: never 400.", .problem),
+            ]
+        )
+    }
 
     static let operational = [
         DescribedOperation(
@@ -309,4 +313,9 @@ extension OpenAPIDocument {
             needsCredential: false
         ),
     ]
+}
+
+extension String {
+    /// "POST" as "Post".
+    fileprivate var capitalizedWord: String { prefix(1).uppercased() + dropFirst().lowercased() }
 }
