@@ -113,6 +113,11 @@ package enum ResponseWriter {
         buffer.append(contentsOf: frame.date.text)
         buffer.endLine()
         if let type { buffer.append(field: "Content-Type", type) }
+        // No browser guesses a type, and no cache shows how a lock stood, unless a route says that one may.
+        buffer.append(contentsOf: "X-Content-Type-Options: nosniff\r\n".utf8)
+        if !fields.contains(where: { $0.name == "Cache-Control" }) {
+            buffer.append(contentsOf: "Cache-Control: no-store\r\n".utf8)
+        }
         for field in fields { buffer.append(field: field.name, field.value) }
         if frame.closes {
             buffer.append(field: "Connection", "close")

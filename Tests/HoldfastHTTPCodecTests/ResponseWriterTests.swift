@@ -12,6 +12,8 @@ private func written(_ body: (inout [UInt8]) -> Void) -> String {
 }
 
 private let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+private let noSniffLine = "X-Content-Type-Options: nosniff\r\n"
+private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
 
 @Suite struct ResponseWriterTests {
     @Test func `a response has a date, its type, its fields and its length`() {
@@ -27,8 +29,8 @@ private let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
         }
         #expect(
             text == "HTTP/1.1 201 Created\r\n" + dateLine
-                + "Content-Type: application/json\r\nLocation: /v1/tickets/x\r\n"
-                + "Content-Length: 2\r\n\r\n{}"
+                + "Content-Type: application/json\r\n" + safeLines
+                + "Location: /v1/tickets/x\r\nContent-Length: 2\r\n\r\n{}"
         )
     }
 
@@ -37,14 +39,30 @@ private let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
         let text = written {
             ResponseWriter.write(.ok, frame, type: "a/b", body: [1, 2, 3], into: &$0)
         }
-        #expect(text.hasSuffix("Content-Type: a/b\r\nContent-Length: 3\r\n\r\n"))
+        #expect(text.hasSuffix("Content-Type: a/b\r\n" + safeLines + "Content-Length: 3\r\n\r\n"))
     }
 
     @Test func `no content has no length`() {
         let text = written {
             ResponseWriter.write(.noContent, ResponseFrame(date: date), body: [1], into: &$0)
         }
-        #expect(text == "HTTP/1.1 204 No Content\r\n" + dateLine + "\r\n")
+        #expect(text == "HTTP/1.1 204 No Content\r\n" + dateLine + safeLines + "\r\n")
+    }
+
+    @Test func `what may be kept says so itself`() {
+        let field = ResponseField("Cache-Control", "no-cache")
+        let text = written {
+            ResponseWriter.write(
+                .notModified,
+                ResponseFrame(date: date),
+                fields: [field],
+                into: &$0
+            )
+        }
+        #expect(
+            text == "HTTP/1.1 304 Not Modified\r\n" + dateLine + noSniffLine
+                + "Cache-Control: no-cache\r\n\r\n"
+        )
     }
 
     @Test func `a client is told whether the connection goes on where it could think otherwise`() {
@@ -78,7 +96,8 @@ private let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
         }
         let head =
             "HTTP/1.1 200 OK\r\n" + dateLine
-            + "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "Content-Type: text/event-stream\r\n" + safeLines
+            + "Transfer-Encoding: chunked\r\n\r\n"
         let long = String(repeating: "x", count: 300)
         #expect(text == head + "00000003\r\nabc\r\n0000012c\r\n\(long)\r\n0\r\n\r\n")
     }

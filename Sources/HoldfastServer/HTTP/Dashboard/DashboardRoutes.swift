@@ -18,7 +18,6 @@ enum DashboardRoutes {
 
     fileprivate static let safety = [
         ResponseField("Content-Security-Policy", policy),
-        ResponseField("X-Content-Type-Options", "nosniff"),
         ResponseField("Referrer-Policy", "no-referrer"),
         ResponseField("Cross-Origin-Resource-Policy", "same-origin"),
     ]

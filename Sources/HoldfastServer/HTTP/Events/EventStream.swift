@@ -69,11 +69,8 @@ final class EventStream: Sendable {
                 .ok,
                 frame,
                 type: "text/event-stream",
-                fields: [
-                    ResponseField("Cache-Control", "no-store"),
-                    // A proxy that gathers responses would hold events back.
-                    ResponseField("X-Accel-Buffering", "no"),
-                ] + fields,
+                // A proxy that gathers responses would hold events back.
+                fields: [ResponseField("X-Accel-Buffering", "no")] + fields,
                 into: &buffer
             )
             ResponseWriter.piece(frame, into: &buffer) {
