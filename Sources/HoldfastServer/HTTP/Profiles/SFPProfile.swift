@@ -2,6 +2,7 @@
 // ticket remembers which part of its path was the repository, because repositories look like `org/app`.
 
 import HoldfastCoordinator
+import HoldfastCore
 import HoldfastHTTPCodec
 import HoldfastModel
 import HoldfastWire
@@ -109,6 +110,22 @@ extension SFPProfile {
     }
 
     private static func acquire(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
+        do throws(Refusal) {
+            return try await attempt(exchange)
+        } catch {
+            // Whoever may lock here has the role, and is refused what is another's.
+            let (_, path) = try named(exchange)
+            guard error.code == .forbidden,
+                exchange.rights(of: try exchange.principal(), on: path).contains(.lock)
+            else { throw error }
+            return refused(
+                .forbidden,
+                "Forbidden - Only the owner of a ticket may acquire it"
+            )
+        }
+    }
+
+    private static func attempt(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
         let ticket = try await SFPTicket(exchange)
         let reference = TicketReference(ticket: ticket.id, resource: ticket.view.resource)
         let answer = await exchange.connection.ask(

@@ -15,11 +15,13 @@ private let people = """
     {"role":"reader","rights":["read:**"]}
     {"role":"stranger","rights":["lock:elsewhere/**"]}
     {"role":"owner","rights":["lock:**","read:**","steal:**","admin:**"]}
+    {"role":"application","rights":["lock:**","read:**","steal:**","admin:**"]}
     {"name":"ann","token":"\(hashText(of: "ann"))","roles":["locker"]}
     {"name":"bob","token":"\(hashText(of: "bob"))","roles":["locker"]}
     {"name":"rea","token":"\(hashText(of: "rea"))","roles":["reader"]}
     {"name":"str","token":"\(hashText(of: "str"))","roles":["stranger"]}
     {"name":"own","token":"\(hashText(of: "own"))","roles":["owner"]}
+    {"name":"app","token":"\(hashText(of: "app"))","kind":"application","roles":["application"]}
     """
 
 /// A server on which names are proved.
@@ -65,6 +67,9 @@ private let ticket = "/sfp/api/locks/o%2Fa/r/{id}"
 private let insufficient = #"403 {"error":403,"message":"Insufficient permissions"}"#
 private let needsRole =
     #"403 {"statusCode":403,"message":"Forbidden - Requires role: owner, application"}"#
+
+private let onlyOwner =
+    #"403 {"statusCode":403,"message":"Forbidden - Only the owner of a ticket may acquire it"}"#
 
 private let mangadb: [Step] = [
     ("POST", "/admin/lock", volume, "ann", #"200 {"data":"Success","code":200}"#),
@@ -146,9 +151,12 @@ private let sfp: [Step] = [
     ("GET", ticket, nil, "str", needsRole),
     ("GET", ticket, nil, "bob", needsRole),
     ("GET", ticket, nil, "rea", "200"),
-    ("POST", ticket + "/acquire", nil, "bob", needsRole),
     ("POST", ticket + "/acquire", nil, "rea", needsRole),
-    ("POST", ticket + "/acquire", nil, "own", needsRole),
+    ("POST", ticket + "/acquire", nil, "str", needsRole),
+    // The role is there; the ticket is another's all the same.
+    ("POST", ticket + "/acquire", nil, "bob", onlyOwner),
+    ("POST", ticket + "/acquire", nil, "own", onlyOwner),
+    ("POST", ticket + "/acquire", nil, "app", onlyOwner),
     ("POST", ticket + "/acquire", nil, "ann", #"200 {"acquired":true,"#),
     ("DELETE", ticket, nil, "bob", needsRole),
     ("DELETE", ticket, nil, "rea", needsRole),
@@ -157,6 +165,13 @@ private let sfp: [Step] = [
     ("GET", "/sfp/api/locks/o%2Fa/r", nil, "ann", needsRole),
     ("DELETE", "/sfp/api/locks/o%2Fa/r", nil, "ann", needsRole),
     ("DELETE", "/sfp/api/locks/o%2Fa/r", nil, "own", #"200 {"cleared":0}"#),
+    ("POST", "/sfp/api/locks", lease, "ann", "201"),
+    ("GET", ticket, nil, "app", "200"),
+    ("DELETE", ticket, nil, "app", "200"),
+    ("POST", "/sfp/api/locks", lease, "own", "201"),
+    ("POST", ticket + "/acquire", nil, "own", #"200 {"acquired":true,"#),
+    ("GET", "/sfp/api/locks/o%2Fa/r", nil, "app", "200 ["),
+    ("DELETE", "/sfp/api/locks/o%2Fa/r", nil, "app", #"200 {"cleared":1}"#),
 ]
 
 struct ProfileRightsTests {
