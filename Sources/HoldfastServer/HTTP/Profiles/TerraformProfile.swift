@@ -56,16 +56,24 @@ struct TerraformProfile: Sendable {
             let answer = try await exchange.queue(request, as: principal)
             return HTTPReply(.ok).telling(answer.ticket, answer.standing.grant?.fence)
         } catch {
+            guard error.code == .conflict || error.isOfServer else { throw error }
+            // Whatever stands against a new ticket: what its holder has it has.
+            let mine = try await Self.held(request.resource, id, exchange, principal)
+            if let mine { return HTTPReply(.ok).telling(mine.ticket, mine.fence) }
             guard error.code == .conflict else { throw error }
-            if let holder = error.held?.holder, holder.owner == principal.owner,
-                Self.info(of: holder)?.id == id
-            {
-                let path = request.resource
-                let own = try await exchange.holders(of: path, limit: 1, as: principal).first
-                let ticket = own?.number == holder.number ? own?.ticket : nil
-                return HTTPReply(.ok).telling(ticket, holder.fence)
-            }
             return Self.locked(.locked, by: error.held?.holder, on: request.resource)
+        }
+    }
+
+    /// The lock with this ID, where this principal has it.
+    private static func held(
+        _ path: ResourcePath,
+        _ id: String,
+        _ exchange: Exchange,
+        _ principal: Principal
+    ) async throws(Refusal) -> TicketView? {
+        try await exchange.holders(of: path, limit: 1, as: principal).first {
+            $0.owner == principal.owner && info(of: $0)?.id == id
         }
     }
 

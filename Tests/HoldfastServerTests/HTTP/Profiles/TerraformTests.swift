@@ -1,5 +1,7 @@
 // The HTTP backend of Terraform and OpenTofu, from HTTP §2.6: what the two send, and what they expect.
 
+import HoldfastModel
+import HoldfastServer
 import HoldfastWire
 import Testing
 
@@ -93,6 +95,27 @@ private let stories = [
             }
             #expect(other["Holdfast-Ticket"] == nil)
             #expect(other["Holdfast-Fence"] == first["Holdfast-Fence"])
+        }
+    }
+
+    @Test func `what one has one has, though the server takes no new tickets`() async throws {
+        try await Place.inMemory {
+            $0.limits.ticketsPerPrincipal = 1
+        } body: { house in
+            let client = try await house.http()
+            let first = try await client.ask("LOCK", state, info("1"), fields: ann)
+            func again() async throws {
+                let again = try await client.ask("LOCK", state, info("1"), fields: ann)
+                #expect(again.short == "200")
+                #expect(again["Holdfast-Ticket"] == first["Holdfast-Ticket"])
+                let other = try await client.ask("LOCK", state, info("2"), fields: ann)
+                #expect(other.status == 503)
+                let free = try await client.ask("LOCK", "/terraform/free", info("1"), fields: ann)
+                #expect(free.status == 503)
+            }
+            try await again()
+            _ = await (try await house.connect()).ask(#"{"op":"drain"}"#)
+            try await again()
         }
     }
 
