@@ -1,5 +1,6 @@
 // All APIs stand in the same queues: a lock taken through one of them is seen through all the others.
 
+import HoldfastServer
 import HoldfastWire
 import Testing
 
@@ -99,6 +100,71 @@ private let doors: [@Sendable () -> Door] = [
             let body = #"{"repository":"org/app","resource":"uat","leaseDurationSeconds":60}"#
             let response = try await client.ask("POST", "/sfp/api/locks", body)
             #expect(response.json["queuePosition"]?.integer == 2)
+        }
+    }
+}
+
+/// What a profile answers to whoever has the resource already, but in a mode that its API knows nothing of.
+private typealias Again = (request: String, body: String, field: String, answer: String)
+
+private let again: [Again] = [
+    (
+        "POST /admin/lock", #"{"route":"courses/c1/gadgets","id":"g1"}"#,
+        "Cookie: refreshToken=ann",
+        #"409 {"data":"Conflict","code":409}"#
+    ),
+    (
+        "POST /locks", #"{"type":"gadget","subject":{"courseId":"c1","gadgetId":"g1"}}"#,
+        "SID: ann",
+        #"403 {"error":403,"message":"Resource locked"}"#
+    ),
+    (
+        "POST /courses/c1/gadgets/g1/@lock", "", bearer("ann"),
+        #"401 {"error":{"message":"This document is already locked by another user.","#
+    ),
+    (
+        "PATCH /courses/c1/gadgets/g1/@lock", "", bearer("ann"),
+        #"401 {"error":{"message":"This document is already locked by another user.","#
+    ),
+    ("LOCK /terraform/t", #"{"ID":"1"}"#, bearer("ann"), #"423 {"ID":"#),
+    ("POST /plone/@lock", "", bearer("ann"), #"200 {"created":"#),
+]
+
+extension ContentionTests {
+    @Test(
+        arguments: again.indices,
+        [#""mode":"shared""#, #""mode":"permit","of":3"#, #""maxWait":60"#]
+    )
+    func `what one has in another mode, or waits for, is locked and not waited for again`(
+        index: Int,
+        mode: String
+    ) async throws {
+        let (request, body, field, expected) = again[index]
+        try await Place.inMemory {
+            $0.http.atLockMounts.append(AtLockMount(.plone, segments: ["plone"]))
+        } body: { house in
+            let words = request.split(separator: " ").map(String.init)
+            let path =
+                words[1].hasPrefix("/terraform")
+                ? "terraform/t" : words[1].hasPrefix("/plone") ? "plone" : "courses/c1/gadgets/g1"
+            let (ann, bob) = (try await house.connect(), try await house.connect())
+            _ = await ann.ask(#"{"op":"hello","version":1,"token":"ann"}"#)
+            if mode.contains("maxWait") {
+                _ = await bob.ask(#"{"op":"queue","resource":"\#(path)"}"#)
+            }
+            let line = await ann.ask(#"{"op":"queue","resource":"\#(path)","# + mode + "}")
+            let ticket = try JSONValue(parsing: line)["ticket"]?.string
+            let client = try await house.http()
+            let before = try await client.ask("GET", "/v1/resources/\(path)")
+            let answer = try await client.ask(words[0], words[1], body, fields: [field])
+            #expect(answer.short.hasPrefix(expected), "\(request): \(answer.short)")
+            #expect(answer.json["token"] == nil)
+            #expect(answer["Holdfast-Ticket"] == nil)
+            let after = try await client.ask("GET", "/v1/resources/\(path)")
+            #expect(after.json["queueLength"] == before.json["queueLength"])
+            #expect(after.json["holderCount"] == before.json["holderCount"])
+            let status = await ann.ask(#"{"op":"status","ticket":"\#(ticket ?? "")"}"#)
+            #expect(status.contains(#""ended""#) == false)
         }
     }
 }

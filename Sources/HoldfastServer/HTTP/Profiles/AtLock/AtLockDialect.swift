@@ -69,4 +69,12 @@ struct ShownLock {
     /// When it was taken, or last refreshed.
     var since: WallTime { view.renewedAt ?? view.acquiredAt ?? view.createdAt }
     var creator: String { view.owner.name }
+
+    /// For whoever asked in vain, though it may be its own: one that was taken another way, in another mode, is no
+    /// lock of this API's kind, and others may have it as well.
+    var withoutToken: ShownLock {
+        var lock = self
+        (lock.isOwn, lock.token) = (false, nil)
+        return lock
+    }
 }

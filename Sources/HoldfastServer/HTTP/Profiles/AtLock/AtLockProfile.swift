@@ -146,7 +146,7 @@ extension AtLockProfile {
             guard let present = try await asker.present() else {
                 throw Refusal(.unavailable, "nobody holds it, but it cannot be had yet; ask again")
             }
-            return asker.dialect.heldByAnother(present)
+            return asker.dialect.heldByAnother(present.withoutToken)
         }
     }
 
