@@ -26,10 +26,18 @@ package enum EventStreamWriter {
         buffer.append(contentsOf: ":\n\n".utf8)
     }
 
-    /// Appends how long a client waits before it connects again.
-    package static func retry(milliseconds: Int, into buffer: inout [UInt8]) {
+    /// Appends how long a client waits before it connects again, and where it stands then; that is no event.
+    package static func begin(
+        retryMilliseconds: Int,
+        id: String?,
+        into buffer: inout [UInt8]
+    ) {
         buffer.append(contentsOf: "retry: ".utf8)
-        buffer.appendDecimal(milliseconds)
+        buffer.appendDecimal(retryMilliseconds)
+        if let id {
+            buffer.append(contentsOf: "\nid: ".utf8)
+            buffer.append(clean: id)
+        }
         buffer.append(contentsOf: "\n\n".utf8)
     }
 }

@@ -120,7 +120,8 @@ private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
 
     @Test func `events are named lines`() {
         let text = written {
-            EventStreamWriter.retry(milliseconds: 1_000, into: &$0)
+            EventStreamWriter.begin(retryMilliseconds: 1_000, id: nil, into: &$0)
+            EventStreamWriter.begin(retryMilliseconds: 5, id: "1-1", into: &$0)
             EventStreamWriter.write(
                 event: "acquired",
                 id: "1-2",
@@ -131,7 +132,7 @@ private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
             EventStreamWriter.keepAlive(into: &$0)
         }
         #expect(
-            text == "retry: 1000\n\nevent: acquired\nid: 1-2\ndata: {}\n\n"
+            text == "retry: 1000\n\nretry: 5\nid: 1-1\n\nevent: acquired\nid: 1-2\ndata: {}\n\n"
                 + "event: gap \ndata: 1\n\n:\n\n"
         )
     }

@@ -2,10 +2,11 @@
 
 import HoldfastCoordinator
 import HoldfastModel
-import HoldfastServer
 import HoldfastSimulation
 import HoldfastWire
 import Testing
+
+@testable import HoldfastServer
 
 /// An event as a browser takes it apart.
 private struct SeenEvent: Equatable {
@@ -31,14 +32,22 @@ private struct SeenEvent: Equatable {
 
 extension HTTPTalker {
     /// Opens a stream and reads past its beginning.
-    fileprivate func watch(_ query: String = "", after id: String? = nil) async throws {
-        post(
-            request("GET", "/v1/events" + query, fields: id.map { ["Last-Event-ID: \($0)"] } ?? [])
-        )
+    ///
+    /// Gives where it begins; nil where a gap says that.
+    @discardableResult
+    fileprivate func watch(
+        _ query: String = "",
+        after id: String? = nil,
+        as fields: [String] = []
+    ) async throws -> String? {
+        let last = id.map { ["Last-Event-ID: \($0)"] } ?? []
+        post(request("GET", "/v1/events" + query, fields: last + fields))
         let head = try #require(await response())
         #expect(head.status == 200)
         #expect(head["Content-Type"] == "text/event-stream")
-        #expect(await piece() == "retry: 1000\n\n")
+        let beginning = try #require(await piece()?.split(separator: "\n"))
+        #expect(beginning.first == "retry: 1000")
+        return beginning.dropFirst().first?.split(separator: " ").last.map(String.init)
     }
 
     /// The next event, comments passed over; nil when none comes.
@@ -162,27 +171,119 @@ extension HTTPTalker {
         }
     }
 
+    /// More than is remembered happens behind the first event, of which this gives the id.
+    private func missMuch(_ house: MemoryHouse) async throws -> String {
+        let client = try await house.http()
+        let first = try await house.http()
+        try await first.watch()
+        _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"start"}"#)
+        let id = try #require(await first.event()?.id)
+        first.talker.vanish()
+        let line = try await house.connect()
+        for number in 0..<9_000 {
+            line.post(#"{"op":"queue","resource":"r/\#(number % 100)","maxWait":0}"#)
+            line.post(#"{"op":"clear","resource":"r/\#(number % 100)"}"#)
+            if number % 250 == 0 { line.letServerRead() }
+        }
+        _ = await line.linesUntilPong()
+        return id
+    }
+
     @Test func `what is not remembered any more is a gap of known size`() async throws {
         try await Place.inMemory { house in
-            let client = try await house.http()
-            let first = try await house.http()
-            try await first.watch("?resource=start")
-            _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"start"}"#)
-            let id = try #require(await first.event()?.id)
-            first.talker.vanish()
-            let line = try await house.connect()
-            for number in 0..<9_000 {
-                line.post(#"{"op":"queue","resource":"r/\#(number % 100)","maxWait":0}"#)
-                line.post(#"{"op":"clear","resource":"r/\#(number % 100)"}"#)
-                if number % 250 == 0 { line.letServerRead() }
-            }
-            _ = await line.linesUntilPong()
+            let id = try await missMuch(house)
             let second = try await house.http()
-            try await second.watch("?resource=start", after: id)
+            #expect(try await second.watch(after: id) == nil)
             let gap = try #require(await second.event())
             #expect(gap.name == "gap")
-            #expect(gap.data["missed"]?.integer ?? 0 > 9_000)
+            let missed = try #require(gap.data["missed"]?.integer)
+            #expect(missed > 9_000)
+            let next = try #require(await second.event()?.id)
+            let (from, to) = (try number(id), try number(next))
+            #expect(try number(gap.id) == to - 1)
+            #expect(from + missed == to - 1)
+        }
+    }
+
+    @Test(arguments: ["?resource=start", "?prefix=start"])
+    func `whoever looks at a part is not told how much happened beside it`(
+        query: String
+    ) async throws {
+        try await Place.inMemory { house in
+            let id = try await missMuch(house)
+            let second = try await house.http()
+            try await second.watch(query, after: id)
+            let gap = try #require(await second.event())
+            #expect(gap.data.description == #"{"event":"gap"}"#)
+            #expect(try number(gap.id) > number(id))
             #expect(await second.event() == nil)
+            // The gap is told once.
+            let third = try await house.http()
+            #expect(try await third.watch(query, after: gap.id) == gap.id)
+            #expect(await third.event() == nil)
+        }
+    }
+
+    @Test func `whoever may not see everything is not told how much it missed`() async throws {
+        let table = try AccessTable(
+            parsing: """
+                {"role":"all","rights":["lock:**","read:**"]}
+                {"role":"some","rights":["read:a/**"]}
+                {"name":"ann","token":"\(hashText(of: "ann"))","roles":["all"]}
+                {"name":"bob","token":"\(hashText(of: "bob"))","roles":["some"]}
+                """
+        )
+        let server = VirtualServer(
+            checksInvariants: false,
+            authority: TokenAuthority(table, owners: OwnerDirectory(), digest: plainDigest)
+        )
+        func watch(after id: String?, as name: String) async throws -> HTTPTalker {
+            let watcher = HTTPTalker(MemoryTalker(server.connectHTTP()))
+            try await watcher.watch(after: id, as: [bearer(name)])
+            return watcher
+        }
+        let first = try await watch(after: nil, as: "ann")
+        let line = server.connect()
+        line.send(#"{"op":"hello","version":1,"token":"ann"}"#)
+        line.send(#"{"op":"queue","resource":"a/b"}"#)
+        let id = try #require(await first.event()?.id)
+        for number in 0..<9_000 {
+            line.post(#"{"op":"queue","resource":"secret/\#(number)","lease":60}"#)
+            if number % 250 == 0 { server.world.run() }
+        }
+        server.world.run()
+        let gap = try await watch(after: id, as: "bob").event()
+        #expect(gap?.data.description == #"{"event":"gap"}"#)
+        let all = try await watch(after: id, as: "ann").event()
+        #expect(all?.data["missed"] != nil)
+    }
+
+    private func number(_ id: String?) throws -> Int64 {
+        try #require(id?.split(separator: "-").last.flatMap { Int64($0) })
+    }
+
+    @Test func `a stream on which nothing happened can be gone on with`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            func lock(_ name: String) async throws {
+                _ = try await client.ask("POST", "/v1/tickets", #"{"resource":"\#(name)"}"#)
+            }
+            let first = try await house.http()
+            let id = try #require(try await first.watch())
+            first.talker.vanish()
+            try await lock("a")
+            let second = try await house.http()
+            #expect(try await second.watch(after: id) == id)
+            #expect(await second.event()?.data["resource"]?.string == "a")
+            // A gap can be gone on from, too.
+            let third = try await house.http()
+            #expect(try await third.watch(after: "0-1") == nil)
+            let gap = try #require(await third.event()?.id)
+            third.talker.vanish()
+            try await lock("b")
+            let fourth = try await house.http()
+            #expect(try await fourth.watch(after: gap) == gap)
+            #expect(await fourth.event()?.data["resource"]?.string == "b")
         }
     }
 

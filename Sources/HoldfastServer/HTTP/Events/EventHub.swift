@@ -72,24 +72,39 @@ final class EventHub: ClientConnection {
     /// Any loop.
     func bring(_ stream: EventStream, behind last: EventMark?) {
         loop.post {
-            let (missed, events) = self.remembered(behind: last)
-            let epoch = self.state.value.epoch
-            stream.client.loop.post { stream.begin(missed: missed, events, in: epoch) }
+            let beginning = self.beginning(behind: last)
+            stream.client.loop.post { stream.begin(beginning) }
         }
     }
 
-    /// What came behind the mark, and how much of it is lost; nil where nobody knows.
-    private func remembered(behind last: EventMark?) -> (missed: Missed, [HubEvent]) {
-        guard let last else { return (.none, []) }
-        let first = state.value.first
-        let next = first + UInt64(state.value.remembered.count)
-        guard last.epoch == state.value.epoch, last.number < next else { return (.unknown, []) }
-        let wanted = max(last.number + 1, first)
-        let missed = wanted - last.number - 1
-        let events = state.value.remembered[Int(wanted - first)...]
-        return (missed == 0 ? .none : .count(missed), Array(events))
+    /// Where a stream begins.
+    struct Beginning: Sendable {
+        /// What its client can count as seen, because it was, or is told of as missed.
+        var mark: EventMark
+        /// How much came before that and is lost.
+        var missed: Missed
+        /// What came behind it.
+        var events: [HubEvent]
     }
 
+    private func beginning(behind last: EventMark?) -> Beginning {
+        let (first, epoch) = (state.value.first, state.value.epoch)
+        let next = first + UInt64(state.value.remembered.count)
+        let present = EventMark(epoch: epoch, number: next - 1)
+        guard let last else { return Beginning(mark: present, missed: .none, events: []) }
+        guard last.epoch == epoch, last.number < next else {
+            return Beginning(mark: present, missed: .unknown, events: [])
+        }
+        let wanted = max(last.number + 1, first)
+        let missed = wanted - last.number - 1
+        return Beginning(
+            mark: EventMark(epoch: epoch, number: wanted - 1),
+            missed: missed == 0 ? .none : .count(missed),
+            events: Array(state.value.remembered[Int(wanted - first)...])
+        )
+    }
+
+    /// Events of all resources.
     enum Missed: Hashable, Sendable {
         case none
         case count(UInt64)

@@ -25,7 +25,7 @@ final class EventStream: Sendable {
         var hasBegun = false
         /// Goodbye was said.
         var isOver = false
-        /// Dropped since the last event.
+        /// Dropped since the last event, of what it may see.
         var missed: UInt64 = 0
         /// Of the last event that was looked at.
         var last: UInt64 = 0
@@ -49,19 +49,29 @@ final class EventStream: Sendable {
     }
 
     /// Where the stream begins: only now its response does, too, so that nothing is missed behind it.
-    func begin(missed: EventHub.Missed, _ events: [HubEvent], in epoch: Int64) {
+    func begin(_ beginning: EventHub.Beginning) {
         guard client.isOpen, !state.value.isOver else { return }
-        state.value.epoch = epoch
-        beginResponse()
-        switch missed {
-        case .none: break
-        case .count(let count): _ = tellGap(of: count)
-        case .unknown: _ = tellGap(of: nil)
+        state.value.epoch = beginning.mark.epoch
+        state.value.last = beginning.mark.number
+        switch beginning.missed {
+        case .none: beginResponse(at: beginning.mark)
+        case .count(let count):
+            beginResponse(at: nil)
+            // Of what it may not see nobody tells it how much there was.
+            _ = tellGap(of: seesEverything ? count : nil, until: beginning.mark.number)
+        case .unknown:
+            beginResponse(at: nil)
+            _ = tellGap(of: nil, until: beginning.mark.number)
         }
-        take(events)
+        take(beginning.events)
     }
 
-    private func beginResponse() {
+    private var seesEverything: Bool {
+        scope == .everything && authority.rightsOnEverything(of: principal).contains(.read)
+    }
+
+    /// Where the client is not told of a gap first, it stands at the mark from the first byte on.
+    private func beginResponse(at mark: EventMark?) {
         guard !state.value.hasBegun else { return }
         state.value.hasBegun = true
         client.append { buffer in
@@ -74,7 +84,7 @@ final class EventStream: Sendable {
                 into: &buffer
             )
             ResponseWriter.piece(frame, into: &buffer) {
-                EventStreamWriter.retry(milliseconds: 1_000, into: &$0)
+                EventStreamWriter.begin(retryMilliseconds: 1_000, id: mark?.text, into: &$0)
             }
         }
     }
@@ -93,7 +103,8 @@ final class EventStream: Sendable {
     }
 
     private func tell(_ event: HubEvent) {
-        guard state.value.missed == 0 || tellGap(of: state.value.missed) else {
+        let missed = state.value.missed
+        guard missed == 0 || tellGap(of: missed, until: event.number - 1) else {
             state.value.missed += 1
             return
         }
@@ -107,7 +118,9 @@ final class EventStream: Sendable {
         if !isTold { state.value.missed += 1 }
     }
 
-    private func tellGap(of count: UInt64?) -> Bool {
+    /// Whoever comes back behind the gap is not told of it again.
+    private func tellGap(of count: UInt64?, until number: UInt64) -> Bool {
+        let id = EventMark(epoch: state.value.epoch, number: number).text
         var data: [UInt8] = []
         JSONWriter.append(to: &data) { writer in
             writer.beginObject()
@@ -117,14 +130,15 @@ final class EventStream: Sendable {
         }
         return client.append(upTo: client.limits.outboundBytes) { buffer in
             ResponseWriter.piece(frame, into: &buffer) {
-                EventStreamWriter.write(event: "gap", id: nil, data: data, into: &$0)
+                EventStreamWriter.write(event: "gap", id: id, data: data, into: &$0)
             }
         }
     }
 
     /// The client has caught up: it learns what it missed, though nothing new happens.
     func tellGapIfAny() {
-        guard state.value.missed > 0, tellGap(of: state.value.missed) else { return }
+        let missed = state.value.missed
+        guard missed > 0, tellGap(of: missed, until: state.value.last) else { return }
         state.value.missed = 0
     }
 
@@ -138,7 +152,7 @@ final class EventStream: Sendable {
 
     /// The server ends it.
     func sayGoodbye(_ reason: Goodbye) {
-        beginResponse()
+        beginResponse(at: nil)
         state.value.isOver = true
         let data = Array(#"{"event":"goodbye","reason":"\#(reason.rawValue)"}"#.utf8)
         client.append { buffer in
