@@ -167,6 +167,7 @@ import Testing
             let response = try await client.ask(method, target, body)
             #expect(response.status == status)
             #expect(response.json["code"]?.string == code)
+            #expect(try DocumentedAnswers().flaws(of: response, to: method, target) == [])
             if let code {
                 #expect(response["Content-Type"] == "application/problem+json")
                 #expect(response.json["detail"] == response.json["message"])

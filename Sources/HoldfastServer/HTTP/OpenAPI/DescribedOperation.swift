@@ -101,10 +101,12 @@ extension DescribedOperation {
 extension DescribedOperation {
     /// Those that this operation has in common with the others of its API.
     private var refusals: [Response] {
-        guard needsCredential else { return [] }
+        var refusals = needsCredential ? Array(tag.refusals) : []
+        refusals.append((.misdirected, "`Host` is no name of this server."))
+        if body != nil { refusals.append((.contentTooLarge, "The body is too large.")) }
         let told = Set(responses.map(\.status))
-        return tag.refusals.filter { !told.contains($0.key) }
-            .map { Response($0.key, $0.value, tag.refusal) }
+        return refusals.filter { !told.contains($0.0) }
+            .map { Response($0.0, $0.1, tag.refusal) }
     }
 }
 

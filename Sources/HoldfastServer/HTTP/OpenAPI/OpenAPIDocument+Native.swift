@@ -73,6 +73,7 @@ extension OpenAPIDocument {
                 Response(.ok, "Found by `key` or `ifMine`.", .json("Ticket")),
                 malformed,
                 Response(.forbidden, "A right is missing, or a holder is not stealable.", .problem),
+                Response(.conflict, "Another has it, or uses it in another mode.", .problem),
             ]
         ),
         DescribedOperation(
@@ -100,7 +101,7 @@ extension OpenAPIDocument {
             body: .init(schema: "AcquireRequest", isRequired: false),
             responses: [
                 Response(.ok, "Whether it is granted.", .json("AcquireAnswer")), malformed, unknown,
-                over,
+                Response(.conflict, "The client left before it was granted.", .problem), over,
             ]
         ),
         DescribedOperation(
@@ -259,7 +260,8 @@ extension OpenAPIDocument {
             ],
             responses: [
                 Response(.ok, "It is a current one.", .json("CheckAnswer")),
-                Response(.forbidden, "It is not, or it cannot be read: never 400.", .problem),
+                Response(.forbidden, "It is not, or what is asked cannot be read.", .problem),
+                Response(.badRequest, "What came is no request of HTTP.", .problem),
             ]
         )
     }

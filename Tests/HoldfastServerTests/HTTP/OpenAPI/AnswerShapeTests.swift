@@ -2,6 +2,7 @@
 // API and beside it, good and bad. The profiles are held against it by their own tables.
 
 import HoldfastHTTPCodec
+import HoldfastModel
 import HoldfastWire
 import Testing
 
@@ -38,6 +39,7 @@ private let story: [(request: String, body: String?, status: Int)] = [
     ("DELETE /v1/check?ticket=$1", nil, 200),
     ("POST /v1/steal", #"{"resource":"a"}"#, 400),
     ("POST /v1/steal", #"{"resource":"a","reason":"s"}"#, 403),
+    ("POST /v1/steal", #"{"resource":"p","reason":"s","mode":"shared"}"#, 409),
     ("POST /v1/steal", #"{"resource":"a","reason":"s","force":true}"#, 201),
     ("POST /v1/tickets/$1/renew", nil, 410),
     ("DELETE /v1/tickets/$1", nil, 410),
@@ -82,6 +84,50 @@ private let everyParameter = Set(
         // A stream of events does not end.
         let all = OpenAPIDocument.native + OpenAPIDocument.operational
         #expect(met == Set(all.map(\.id)).subtracting(["watch"]))
+    }
+
+    /// What stands against any request, whatever it asks for.
+    @Test func `every native operation tells of what the server itself refuses`() async throws {
+        let told = try DocumentedAnswers()
+        for operation in OpenAPIDocument.native + OpenAPIDocument.operational {
+            let path = operation.pattern.replacing(/\{[^}]*\}/, with: "x")
+            let isOpen = !operation.needsCredential
+            for status in [400, 401, 403, 421, 429, 503] where status == 421 || !isOpen {
+                let answer = HTTPResponse(
+                    status: status,
+                    fields: [("Content-Type", "application/problem+json")],
+                    body: Problem.body(status)
+                )
+                let flaws = told.flaws(of: answer, to: operation.method.rawValue, path)
+                #expect(flaws == [], "\(operation.id): \(status)")
+            }
+        }
+    }
+
+    @Test func `what the server itself refuses has the shape that is told of`() async throws {
+        let told = try DocumentedAnswers()
+        let large = ["Content-Length: 65537"]
+        let body = #"{"resource":"a","reason":"r"}"#
+        let refused: [(method: String, target: String, body: String?, fields: [String], Int)] = [
+            ("POST", "/v1/tickets", body, ["Origin: http://evil.example.com"], 403),
+            ("DELETE", "/v1/resources/a", nil, ["Sec-Fetch-Site: cross-site"], 403),
+            ("POST", "/v1/tickets", nil, large, 413), ("POST", "/v1/steal", nil, large, 413),
+            ("POST", "/v1/tickets", body, [], 503), ("POST", "/v1/locks", body, [], 503),
+            ("POST", "/v1/steal", body, [], 503), ("GET", "/readyz", nil, [], 503),
+            ("GET", "/v1/events?resource=a&prefix=b", nil, [], 400),
+            ("GET", "/metrics", nil, ["Authorization: Basic ?"], 401),
+            ("GET", "/v1/check", nil, ["Authorization: Basic ?"], 401),
+        ]
+        try await Place.inMemory { house in
+            _ = await (try await house.connect()).ask(#"{"op":"drain"}"#)
+            for (method, target, body, fields, status) in refused {
+                let client = try await house.http()
+                let answer = try await client.ask(method, target, body, fields: fields)
+                #expect(answer.status == status, "\(method) \(target): \(answer.short)")
+                let flaws = told.flaws(of: answer, to: method, target)
+                #expect(flaws == [], "\(method) \(target): \(answer.short)")
+            }
+        }
     }
 
     @Test(arguments: [
@@ -148,5 +194,12 @@ private let everyParameter = Set(
                 }
             }
         }
+    }
+}
+
+extension Problem {
+    fileprivate static func body(_ status: Int) -> String {
+        let reply = reply(HTTPStatus(UInt16(status)), Refusal(.badRequest, "m"))
+        return String(decoding: reply.body, as: UTF8.self)
     }
 }
