@@ -184,17 +184,17 @@ package final class Server: Sendable {
             for loop in loops { loop.join() }
             journalThread?.stop()
         }
-        let notes: [String]
-        do throws(JournalError) {
-            notes = try await journalThread?.open() ?? []
-        } catch {
-            throw .recovery(configuration.data.name, error)
-        }
         let flaw: JournalError? = await withDiscardingTaskGroup { group in
-            group.addTask { await self.keepJournal() }
             // Whatever was decided is in the journal's hands: it makes that durable before it ends.
             defer { group.cancelAll() }
-            return await self.recoverAndServe(notes, ready)
+            return await self.serve(ready) { () async throws(JournalError) in
+                // What is read back may be the first crowd.
+                ProcessMemory.prepareForCrowds()
+                let notes = try await self.journalThread?.open() ?? []
+                group.addTask { await self.keepJournal() }
+                let count = try await self.coordinator.recover()
+                return Recovered(ticketCount: count, notes: notes)
+            }
         }
         if let flaw { throw .recovery(configuration.data.name, flaw) }
         if let error = failure.error { throw .journal(error) }
@@ -205,27 +205,30 @@ package final class Server: Sendable {
     }
 
     /// Gives what kept it from serving.
-    private func recoverAndServe(
-        _ notes: [String],
-        _ ready: @Sendable (Recovered) -> Void
+    private func serve(
+        _ ready: @Sendable (Recovered) -> Void,
+        after recover: () async throws(JournalError) -> Recovered
     ) async -> JournalError? {
-        // What is read back may be the first crowd.
-        ProcessMemory.prepareForCrowds()
-        do throws(JournalError) {
-            ready(Recovered(ticketCount: try await coordinator.recover(), notes: notes))
-        } catch {
-            return error
-        }
         let (coordinator, first) = (coordinator, loops[0])
+        var outcome: Result<Recovered, JournalError>?
         await withDiscardingTaskGroup { group in
-            group.addTask(executorPreference: first) { await coordinator.keepMemory(on: first) }
-            group.addTask(executorPreference: first) { [memory] in
-                await memory.watch(for: coordinator, on: first)
+            await service.run {
+                do throws(JournalError) { outcome = .success(try await recover()) } catch {
+                    outcome = .failure(error)
+                    return false
+                }
+                return true
+            } ready: {
+                group.addTask(executorPreference: first) { await coordinator.keepMemory(on: first) }
+                group.addTask(executorPreference: first) { [memory] in
+                    await memory.watch(for: coordinator, on: first)
+                }
+                if case .success(let recovered)? = outcome { ready(recovered) }
             }
-            await service.run()
             group.cancelAll()
         }
-        return nil
+        guard case .failure(let flaw)? = outcome else { return nil }
+        return flaw
     }
 
     /// What a start found in the journal.

@@ -213,13 +213,16 @@ extension VirtualServer {
             _ service: LineService,
             _ state: Locked<State>
         ) async {
-            do throws(JournalError) {
-                let count = try await coordinator.recover()
-                state.withLock { $0.start = .done(count) }
-            } catch {
-                return state.withLock { $0.start = .failed(error) }
+            await service.run {
+                do throws(JournalError) {
+                    let count = try await coordinator.recover()
+                    state.withLock { $0.start = .done(count) }
+                    return true
+                } catch {
+                    state.withLock { $0.start = .failed(error) }
+                    return false
+                }
             }
-            await service.run()
         }
 
         var start: Recovery { state.withLock { $0.start } }

@@ -39,6 +39,8 @@ final class HTTPClient: FlushedClient {
         var hasInputEnded = false
         /// Set when the server stops: what waits are answered.
         var stop: StopReason?
+        /// Its request waits until what was stored is read back.
+        var awaitsStart = false
         /// When the client has taken too long for what it is doing.
         var deadline = Instant.never
         var isLate = false
@@ -118,6 +120,21 @@ extension HTTPClient {
         while isWaiting, state.value.wait == nil {
             guard await answered.rings() else { return }
         }
+    }
+
+    /// Waits until `isReady`, or until the connection is to end.
+    ///
+    /// Nothing is read meanwhile: what else the client sends waits in the socket.
+    func awaitStart(_ isReady: () -> Bool) async {
+        state.value.awaitsStart = true
+        while !isReady(), !isStopping, !isClosed {
+            guard await answered.rings() else { break }
+        }
+        state.value.awaitsStart = false
+    }
+
+    func noteReady() {
+        if state.value.awaitsStart { answered.ring() }
     }
 
     /// Waits for the answer of the request under way.
@@ -234,6 +251,7 @@ extension HTTPClient {
             state.value.answer = .refused(reason.refusal)
             answered.ring()
         }
+        if state.value.awaitsStart { answered.ring() }
         stream.wakeReader()
     }
 

@@ -30,6 +30,15 @@ actor HTTPConnection {
 
     var coordinator: Coordinator { service.coordinator }
 
+    /// Waits until what was stored is read back; gives why not where the server stops before that.
+    func awaitStart() async -> Refusal? {
+        let (service, loop) = (service, client.loop.index)
+        if service.isReady(on: loop) { return nil }
+        await client.awaitStart { service.isReady(on: loop) }
+        return service.isReady(on: loop)
+            ? nil : (client.state.value.stop ?? .asked).refusal
+    }
+
     /// The connection's life, from its first byte to its last.
     ///
     /// Runs on its loop.

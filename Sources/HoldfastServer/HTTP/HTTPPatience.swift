@@ -23,6 +23,13 @@ final class HTTPPatience: Sendable {
         if clients.value.isEmpty { clients.value = [:] }
     }
 
+    /// Those who wait for the start of the server.
+    func rouse() {
+        for client in clients.value.values.sorted(by: { $0.id.bits < $1.id.bits }) {
+            client.noteReady()
+        }
+    }
+
     /// Looks until the task is cancelled.
     func watch() async {
         let alarm = loop.makeAlarm()

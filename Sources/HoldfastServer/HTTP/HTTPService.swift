@@ -24,6 +24,7 @@ package final class HTTPService: Sendable {
         var date: LoopBound<HTTPDate>
         var fan: EventFan
         var statuses: LoopBound<StatusCounts>
+        var isReady: LoopBound<Bool>
     }
 
     package init(
@@ -41,11 +42,29 @@ package final class HTTPService: Sendable {
                 patience: HTTPPatience(loop: roster.loop),
                 date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop),
                 fan: EventFan(loop: roster.loop),
-                statuses: LoopBound(StatusCounts(), on: roster.loop)
+                statuses: LoopBound(StatusCounts(), on: roster.loop),
+                isReady: LoopBound(false, on: roster.loop)
             )
         }
         hub = EventHub(coordinator, fans: parts.map(\.fan))
     }
+
+    /// What was stored is read back: whoever waits for that is answered now.
+    ///
+    /// Any loop.
+    func noteReady() {
+        for (part, roster) in zip(parts, coordinator.rosters) {
+            roster.loop.post {
+                part.isReady.value = true
+                part.patience.rouse()
+            }
+        }
+    }
+
+    /// Whether what was stored is read back; until then only routes of the process answer.
+    ///
+    /// On that loop.
+    func isReady(on loop: LoopIndex) -> Bool { parts[Int(loop.number)].isReady.value }
 
     /// The second of the wall clock, rendered once.
     ///

@@ -17,6 +17,8 @@ struct Route: Sendable {
     let hidesOthers: Bool
     /// It changes nothing, whatever its method says: whoever asks for somebody else keeps that one's method.
     let isSafe: Bool
+    /// It asks nothing of the coordinator, so it answers also while that reads back what was stored.
+    let isOfProcess: Bool
     /// How it refuses what does not come as far as its handler.
     private(set) var form = RefusalForm.problem
     let segments: [Segment]
@@ -35,10 +37,12 @@ struct Route: Sendable {
         _ pattern: String,
         hidesOthers: Bool = false,
         isSafe: Bool = false,
+        isOfProcess: Bool = false,
         _ handler: @escaping Handler
     ) {
         self.hidesOthers = hidesOthers
         self.isSafe = isSafe
+        self.isOfProcess = isOfProcess
         self.method = method
         self.pattern = pattern
         self.handler = handler
@@ -119,6 +123,9 @@ struct Router: Sendable {
         guard let route = place.route else { return withoutRoute(place, request) }
         guard let parameters = route.parameters(place.segments, request) else {
             let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
+            return route.form.reply(refusal)
+        }
+        if !route.isOfProcess, let refusal = await connection.awaitStart() {
             return route.form.reply(refusal)
         }
         let exchange = Exchange(

@@ -1,5 +1,7 @@
 // The line protocol, and HTTP beside it, over whatever streams they are given: a listener a loop, one root group with a
-// child for each. The server gives it sockets, tests and the simulator pipes.
+// child for each. The server gives it sockets, tests and the simulator pipes. HTTP is spoken from the start, while what
+// was stored is still read back: somebody must be able to say that the process lives and is not ready. The line
+// protocol has no such words, so its clients are not let in before.
 
 package import HoldfastCoordinator
 package import HoldfastModel
@@ -8,6 +10,7 @@ package import HoldfastModel
 package final class LineService: Sendable {
     let listeners: [Listener]
     let registry: Registry
+    private let http: HTTPService?
 
     /// `sockets` has a list for each loop, and so has `httpSockets`, at which `http` answers.
     package init(
@@ -18,6 +21,7 @@ package final class LineService: Sendable {
         drainTimeout: Interval
     ) {
         registry = coordinator.registry
+        self.http = http
         listeners = sockets.enumerated().map { index, sockets in
             Listener(
                 index: index,
@@ -32,21 +36,44 @@ package final class LineService: Sendable {
 
     /// Serves until `stop`, or until the task is cancelled, which is the same: returns when every
     /// connection was told goodbye or the drain timeout is over.
-    package func run() async {
+    ///
+    /// `recover` reads back what was stored; where that gives false nobody is served. Whoever asks after `ready` was
+    /// called finds the server ready.
+    package func run(after recover: () async -> Bool, ready: () -> Void = {}) async {
+        let isAskedEarly = listeners.contains(where: \.speaksHTTP)
+        // Without HTTP nobody can be answered before that.
+        if !isAskedEarly {
+            guard await recover() else { return }
+        }
         await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { shards in
-                for listener in listeners {
-                    shards.addTask(executorPreference: listener.loop) { await listener.keepShard() }
-                }
+            await withDiscardingTaskGroup { keepers in
                 await withDiscardingTaskGroup { connections in
+                    for listener in listeners where listener.speaksHTTP {
+                        keepers.addTask(executorPreference: listener.loop) {
+                            await listener.keepConnections()
+                        }
+                        connections.addTask(executorPreference: listener.loop) {
+                            await listener.serveHTTP()
+                        }
+                    }
+                    if isAskedEarly {
+                        guard await recover() else { return stop(.journalFailed) }
+                    }
+                    for listener in listeners {
+                        keepers.addTask(executorPreference: listener.loop) {
+                            await listener.keepShard()
+                        }
+                    }
+                    http?.noteReady()
                     for listener in listeners {
                         connections.addTask(executorPreference: listener.loop) {
                             await listener.serve()
                         }
                     }
+                    ready()
                 }
                 // Only now: until the last connection of any loop has ended every shard answers.
-                shards.cancelAll()
+                keepers.cancelAll()
             }
         } onCancel: {
             stop()

@@ -43,28 +43,42 @@ actor Listener {
         stopped = Bell(on: loop)
     }
 
+    /// Whether somebody may come before the shards are there.
+    nonisolated var speaksHTTP: Bool { http != nil && !httpSockets.isEmpty }
+
     /// What must live as long as any connection of any loop: a connection here may ask a shard there.
     func keepShard() async {
         await withDiscardingTaskGroup { group in
             group.addTask(executorPreference: loop) { [shard] in await shard.run() }
-            group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
-            group.addTask(executorPreference: loop) { await self.endDrain() }
+            if !speaksHTTP { keepClients(&group) }
             if coordinator.setting.authority.requiresHello {
                 group.addTask(executorPreference: loop) { [patience] in await patience.watch() }
             }
             if coordinator.setting.authority.proofsEnd {
                 group.addTask(executorPreference: loop) { await self.watchProofs() }
             }
-            guard let http, !httpSockets.isEmpty else { return }
-            if loop.index.number == 0 {
+            if let http, speaksHTTP, loop.index.number == 0 {
                 group.addTask(executorPreference: loop) { [hub = http.hub] in
                     await hub.keepWatch()
                 }
             }
+        }
+    }
+
+    /// What connections need before there is a shard to ask.
+    func keepConnections() async {
+        await withDiscardingTaskGroup { group in
+            keepClients(&group)
+            guard let http else { return }
             group.addTask(executorPreference: loop) { [patience = http.patience(on: loop.index)] in
                 await patience.watch()
             }
         }
+    }
+
+    private func keepClients(_ group: inout DiscardingTaskGroup) {
+        group.addTask(executorPreference: loop) { [flusher] in await flusher.watchStalled() }
+        group.addTask(executorPreference: loop) { await self.endDrain() }
     }
 
     /// Accepts and serves until the task is cancelled or the listener stopped; returns when the last
@@ -74,6 +88,12 @@ actor Listener {
             for socket in sockets {
                 group.addTask(executorPreference: loop) { await self.accept(from: socket) }
             }
+        }
+    }
+
+    /// The same for HTTP.
+    func serveHTTP() async {
+        await withDiscardingTaskGroup { group in
             for socket in httpSockets {
                 group.addTask(executorPreference: loop) { await self.acceptHTTP(from: socket) }
             }

@@ -9,32 +9,33 @@ import Synchronization
 /// The routes beside the APIs.
 enum OperationalRoutes {
     static let all = [
-        Route(.get, "/healthz") { _ in .text(.ok, "ok\n") },
-        Route(.get, "/readyz") { $0.ready },
-        Route(.get, "/version") { $0.version },
+        Route(.get, "/healthz", isOfProcess: true) { _ in .text(.ok, "ok\n") },
+        Route(.get, "/readyz", isOfProcess: true) { $0.ready },
+        Route(.get, "/version", isOfProcess: true) { $0.version },
         Route(.get, "/metrics") { await $0.metrics() },
-        Route(.get, "/openapi.json") { exchange in
+        Route(.get, "/openapi.json", isOfProcess: true) { exchange in
             HTTPReply(.ok, type: HTTPReply.json, body: exchange.connection.service.openAPI)
         },
     ]
 }
 
 extension Exchange {
-    /// A server that recovers listens and accepts nobody yet, so whoever gets an answer may ask.
     fileprivate var ready: HTTPReply {
-        let census = connection.service.coordinator.setting.census
-        let isDraining = census.isDraining.load(ordering: .relaxed) || connection.client.isStopping
-        let reply = HTTPReply(isDraining ? .unavailable : .ok) { writer in
+        let (service, client) = (connection.service, connection.client)
+        let isRecovered = service.isReady(on: client.loop.index)
+        let isDraining = service.coordinator.setting.census.isDraining.load(ordering: .relaxed)
+        let isAccepting = isRecovered && !isDraining && !client.isStopping
+        let reply = HTTPReply(isAccepting ? .ok : .unavailable) { writer in
             writer.beginObject()
-            writer.member("ready", !isDraining)
+            writer.member("ready", isAccepting)
             writer.key("checks")
             writer.beginObject()
-            writer.member("recovered", true)
-            writer.member("accepting", !isDraining)
+            writer.member("recovered", isRecovered)
+            writer.member("accepting", isAccepting)
             writer.endObject()
             writer.endObject()
         }
-        return isDraining ? reply.with("Retry-After", "1") : reply
+        return isAccepting ? reply : reply.with("Retry-After", "1")
     }
 
     fileprivate var version: HTTPReply {
