@@ -1,9 +1,14 @@
 // What the server cannot do now, whoever asks (HTTP §2): MangaDB has one word for it with status 500, the others have
 // 503 in the envelope of their API, with when to come again.
 
+import HoldfastCoordinator
 import HoldfastJournal
+import HoldfastModel
+import HoldfastSimulation
 import HoldfastWire
 import Testing
+
+@testable import HoldfastServer
 
 /// A request that wants a lock, or gives it back, and the answer of a server that cannot.
 private typealias Case = (request: String, body: String, field: String, answer: String)
@@ -23,22 +28,71 @@ private let wishes: [Case] = [
     ),
     ("POST /doc/@lock", "", bearer("ann"), #"503 {"error":{"message":""#),
     ("PATCH /doc/@lock", "", bearer("ann"), #"503 {"error":{"message":""#),
-    ("LOCK /terraform/t", #"{"ID":"1"}"#, bearer("ann"), "503 the server takes no new tickets"),
+    ("POST /plone/doc/@lock", "", bearer("ann"), #"503 {"error":{"type":"Service Unavailable""#),
+    ("LOCK /terraform/t", #"{"ID":"1"}"#, bearer("ann"), "503 "),
+    ("POST /terraform/t/lock", #"{"ID":"1"}"#, bearer("ann"), "503 "),
 ]
 
+/// Why the server cannot.
+enum Shortage: String, CaseIterable, Sendable {
+    case draining
+    case tickets
+    case resources
+    case connections
+}
+
 struct RefusedByServerTests {
-    @Test(arguments: wishes.indices)
-    func `a server that drains says so as each API would`(index: Int) async throws {
+    @Test(arguments: wishes.indices, Shortage.allCases)
+    func `a server that drains or has enough says so as each API would`(
+        index: Int,
+        shortage: Shortage
+    ) async throws {
         let wish = wishes[index]
-        try await Place.inMemory { house in
+        try await Place.inMemory {
+            $0.http.atLockMounts.append(AtLockMount(.plone, segments: ["plone"]))
+            switch shortage {
+            case .draining: break
+            case .tickets: $0.limits.ticketsPerPrincipal = 1
+            case .resources: $0.limits.resources = 1
+            case .connections: $0.limits.connectionsPerPrincipal = 1
+            }
+        } body: { house in
             let line = try await house.connect()
-            _ = await line.ask(#"{"op":"drain"}"#)
+            _ = await line.ask(#"{"op":"hello","version":1,"token":"ann"}"#)
+            _ = await line.ask(#"{"op":"queue","resource":"other"}"#)
+            if shortage == .draining { _ = await line.ask(#"{"op":"drain"}"#) }
             let client = try await house.http()
             let words = wish.request.split(separator: " ").map(String.init)
             let answer = try await client.ask(words[0], words[1], wish.body, fields: [wish.field])
             #expect(answer.short.hasPrefix(wish.answer), "\(wish.request): \(answer.short)")
             #expect(answer["Retry-After"] == (answer.status == 503 ? "1" : nil), "\(wish.request)")
         }
+    }
+
+    @Test(arguments: wishes.indices)
+    func `whoever asks too often is told so as each API would`(index: Int) async throws {
+        let wish = wishes[index]
+        let table = try AccessTable(
+            parsing: """
+                {"role":"all","rights":["lock:**","read:**"]}
+                {"name":"ann","token":"\(hashText(of: "ann"))","roles":["all"],"limits":{"requests_per_second":1}}
+                """
+        )
+        var http = HTTPSetting()
+        http.atLockMounts.append(AtLockMount(.plone, segments: ["plone"]))
+        let server = VirtualServer(
+            authority: TokenAuthority(table, owners: OwnerDirectory(), digest: plainDigest),
+            http: http
+        )
+        let client = HTTPTalker(MemoryTalker(server.connectHTTP()))
+        #expect(try await client.ask("GET", "/v1/rights", fields: [bearer("ann")]).status == 200)
+        let words = wish.request.split(separator: " ").map(String.init)
+        client.post(request(words[0], words[1], wish.body, fields: [wish.field]))
+        // Whoever is refused is let wait.
+        server.world.advance(by: .seconds(1))
+        let answer = try #require(await client.response())
+        #expect(answer.short.hasPrefix(wish.answer), "\(wish.request): \(answer.short)")
+        #expect((answer["Retry-After"] != nil) == (answer.status == 503), "\(wish.request)")
     }
 
     @Test func `a lock whose removal cannot be stored is an internal error of MangaDB`()
