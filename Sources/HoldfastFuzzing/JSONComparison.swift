@@ -83,8 +83,8 @@ package struct JSONComparison {
         return nil
     }
 
-    /// Theirs counts long numbers in decimals first and then multiplies by ten, or divides, up to 128 times; each time it
-    /// may be half a unit in the last place off.
+    /// Theirs counts long numbers in decimals first and then multiplies by ten, or divides, up to 128 times; each time
+    /// it may be half a unit in the last place off.
     private static let unitsOff = 70.0
 
     private var text: String { String(decoding: bytes, as: UTF8.self).debugDescription }

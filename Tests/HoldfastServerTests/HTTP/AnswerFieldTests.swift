@@ -50,7 +50,7 @@ struct AnswerFieldTests {
             _ = try await house.http().ask("GET", "/healthz")
             let stream = try await house.http()
             let answer = try #require(await stream.response())
-            #expect(answer.status == 503)
+            #expect(answer.status == 429)
             #expect(answer["Cache-Control"] == "no-store")
         }
     }
