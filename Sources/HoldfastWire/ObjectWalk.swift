@@ -42,17 +42,20 @@ struct IgnoredNames {
     /// `prefix` ends with a dot where the name stands in a nested object.
     mutating func add(_ prefix: String, _ name: JSONText, _ bytes: Span<UInt8>) {
         guard !isFull else { return }
-        let added = prefix.utf8.count + name.end - name.start
-        let fits =
-            names.count < IgnoredNames.countMax
-            && byteCount + added <= IgnoredNames.byteCountMax
-        guard fits else {
-            isFull = true
-            return names.append(IgnoredNames.more)
-        }
+        // However it is escaped it is the same name.
+        let added = prefix.utf8.count + name.byteCount(in: bytes)
+        guard added <= IgnoredNames.byteCountMax else { return fill() }
         let text = prefix + name.text(in: bytes)
         if names.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return }
+        guard names.count < IgnoredNames.countMax,
+            byteCount + added <= IgnoredNames.byteCountMax
+        else { return fill() }
         names.append(text)
         byteCount += added
+    }
+
+    private mutating func fill() {
+        isFull = true
+        names.append(IgnoredNames.more)
     }
 }

@@ -117,7 +117,7 @@ struct KernelDiskTests {
 
     /// The descriptor under which this process has a file open.
     private func descriptor(of path: String) -> Int32? {
-        (0..<4096).first { number in
+        OpenDescriptors.all.first { number in
             var target = [CChar](repeating: 0, count: 256)
             let count = readlink("/proc/self/fd/\(number)", &target, target.count)
             return count > 0 && target.prefix(count).elementsEqual(path.utf8.map(CChar.init))

@@ -2,6 +2,7 @@
 
 import Glibc
 import HoldfastModel
+import TestSupport
 import Testing
 
 @testable import HoldfastSystem
@@ -89,7 +90,7 @@ struct SocketListenerTests {
     }
 
     private static func descriptor(listeningAt port: UInt16) -> Int32? {
-        (0..<4096).first { number in
+        OpenDescriptors.all.first { number in
             var (isListening, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
             guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0,
                 isListening == 1

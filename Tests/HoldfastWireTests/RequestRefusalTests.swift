@@ -191,6 +191,18 @@ import Testing
         let long = String(repeating: "n", count: 2_000)
         #expect(request(#"{"op":"ping","\#(long)":1}"#)?.ignored == ["…"])
     }
+
+    @Test func `a name that is ignored is the same however it is escaped, and however often`() {
+        let (plain, escaped) = (
+            String(repeating: "é", count: 512), String(repeating: "\\u00e9", count: 512)
+        )
+        for name in [plain, escaped] {
+            let names = request(#"{"op":"ping","\#(name)":1,"\#(plain)":2}"#)?.ignored
+            #expect(names == [plain])
+            #expect(request(#"{"op":"ping","\#(name)":1,"a":2}"#)?.ignored == [plain, "…"])
+            #expect(request(#"{"op":"ping","\#(name)a":1}"#)?.ignored == ["…"])
+        }
+    }
 }
 
 @Suite struct RefusalMessageTests {
