@@ -15,12 +15,12 @@ struct PathPattern: Sendable {
     private init(_ segments: [Route.Segment], _ routes: [Route]) {
         self.segments = segments
         self.routes = routes
-        hasRest = segments.contains(.rest)
+        hasRest = segments.contains(.rest) || segments.contains(.anything)
         rank = segments.reduce(0) { rank, segment in
             switch segment {
             case .fixed: rank + 100
             case .parameter: rank + 10
-            case .rest: rank
+            case .rest, .anything: rank
             }
         }
     }
@@ -37,7 +37,7 @@ struct PathPattern: Sendable {
     var first: [UInt8]? {
         switch segments.first {
         case .fixed(let text)?: text
-        case .parameter?, .rest?: nil
+        case .parameter?, .rest?, .anything?: nil
         case nil: []
         }
     }
@@ -57,6 +57,8 @@ struct PathPattern: Sendable {
             case .rest:
                 index += surplus + 1
                 guard !path[index - 1].isEmpty else { return false }
+            case .anything:
+                return true
             }
         }
         return true
@@ -83,6 +85,8 @@ extension Route {
                 }
                 parameters.append(texts.joined(separator: "/"))
                 index += texts.count
+            case .anything:
+                return parameters
             }
         }
         return parameters

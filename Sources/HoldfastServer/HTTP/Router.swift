@@ -30,6 +30,8 @@ struct Route: Sendable {
         /// All but what is fixed behind it, at least one segment and no slash at its end; their decoded texts are
         /// joined by slashes.
         case rest
+        /// Whatever is there, with or without a slash at its end; nobody reads it. A document writes it "{path*}".
+        case anything
     }
 
     init(
@@ -49,6 +51,7 @@ struct Route: Sendable {
         let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         segments = (pattern == "/" ? [] : parts).map { part in
             guard part.hasPrefix("{") else { return .fixed(Array(part.utf8)) }
+            if part.hasSuffix("*}") { return .anything }
             return part.hasSuffix("...}") ? .rest : .parameter
         }
     }

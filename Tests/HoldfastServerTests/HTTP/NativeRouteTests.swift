@@ -301,6 +301,30 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/v1/check/", "/v1/check/doc", "/v1/check/a/b%2Fc/", "/v1/check//%ff"])
+    func `a proxy may ask with the path of what it holds, and then its client says nothing`(
+        path: String
+    ) async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let made = try await client.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let ticket = try #require(made.json["ticket"]?.string)
+            let fence = try #require(made.json["fence"]?.integer)
+            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+                for (query, fields, status) in [
+                    ("", ["X-Holdfast-Resource: a", "X-Holdfast-Fence: \(fence)"], 200),
+                    ("?resource=b&fence=1&x=%ff", ["X-Holdfast-Ticket: \(ticket)"], 200),
+                    ("?ticket=\(ticket)", [], 403),
+                    ("?ticket=\(ticket)", ["X-Holdfast-Resource: b", "X-Holdfast-Fence: 1"], 403),
+                    ("?resource=a&fence=\(fence)", ["X-Holdfast-Resource: b"], 403),
+                ] {
+                    let asked = try await client.ask(method, path + query, fields: fields)
+                    #expect(asked.status == status, "\(method) \(query) \(fields)")
+                }
+            }
+        }
+    }
+
     @Test
     func `a lock that waits is granted when its turn comes, and TCP stands in the same queue`()
         async throws

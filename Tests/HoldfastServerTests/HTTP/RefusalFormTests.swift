@@ -211,7 +211,7 @@ struct RefusalFormTests {
         ("DELETE", "/v1/tickets/", 404),
         ("GET", "/v1/resources/", 404), ("GET", "/v1/resources/a/", 404),
         ("DELETE", "/v1/resources/a/", 404), ("GET", "/v1/history/", 404),
-        ("GET", "/v1/check/", 404),
+        ("GET", "/v1/check/", 403),
         ("DELETE", "/admin/remove-lock/", 404), ("POST", "/locks/", 404),
         ("DELETE", "/locks/", 404),
         ("GET", "/locks/?subject.courseId=c", 404), ("POST", "/sfp/api/locks/", 404),

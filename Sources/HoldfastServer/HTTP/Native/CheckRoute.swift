@@ -2,16 +2,31 @@
 // one, 403 for everything else, also for what cannot be read, because nginx makes an error of its own of any other
 // status. What it asks may stand in the query or in the fields that the proxy passes on. Some proxies ask with the
 // method of the request that they hold, and even with its body: the method says nothing here, the body is not read.
+// Envoy asks with the path and the query of that request, too, behind a prefix. Whoever sent it chose those, so there
+// nothing counts but the fields.
 
 import HoldfastHTTPCodec
 import HoldfastModel
 import HoldfastWire
 
 extension Exchange {
-    func check() async -> HTTPReply {
+    /// Where a proxy says what it asks.
+    enum CheckPlace: Sendable {
+        case queryAndFields
+        case fields
+    }
+
+    func check(by place: CheckPlace) async -> HTTPReply {
         do throws(Refusal) {
             let principal = try principal()
-            let native = try decode(.check, path: [], more: passedOn, body: [])
+            let asked = place == .fields ? [] : request.queryItems.map { $0.map(\.name) } ?? []
+            let native = try decode(
+                .check,
+                path: [],
+                more: passedOn(beside: Set(asked)),
+                readsQuery: place == .queryAndFields,
+                body: []
+            )
             let answer = await connection.ask(native.operation, as: principal)
             switch answer {
             case .checked(let check) where check.isValid:
@@ -32,8 +47,7 @@ extension Exchange {
     }
 
     /// What a proxy passes on of what its query leaves open: the resource, and what shall prove the right to it.
-    private var passedOn: [(FieldName, String)] {
-        let asked = Set((request.queryItems ?? []).map(\.name))
+    private func passedOn(beside asked: Set<String>) -> [(FieldName, String)] {
         func passed(_ field: FieldName, in name: String) -> [(FieldName, String)] {
             // A proxy that sets a field to what its client did not say sends it empty.
             guard !asked.contains(field.text), let text = request.text(of: name), !text.isEmpty

@@ -27,9 +27,10 @@ extension Exchange {
         _ name: OperationName,
         path fields: [FieldName],
         more: [(FieldName, String)] = [],
+        readsQuery: Bool = true,
         body: [UInt8]? = nil
     ) throws(Refusal) -> NativeRequest {
-        guard let items = request.queryItems else {
+        guard let items = readsQuery ? request.queryItems : [] else {
             throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
         }
         var given: [(name: String, value: String)] = zip(fields, parameters)

@@ -9,7 +9,13 @@ import HoldfastWire
 /// The routes below `/v1`.
 enum NativeRoutes {
     static let all =
-        operations + checkMethods.map { Route($0, "/v1/check", isSafe: true) { await $0.check() } }
+        operations
+        + checkMethods.flatMap { method in
+            [
+                Route(method, "/v1/check", isSafe: true) { await $0.check(by: .queryAndFields) },
+                Route(method, "/v1/check/{path*}", isSafe: true) { await $0.check(by: .fields) },
+            ]
+        }
 
     /// A proxy may ask with the method of the request that it holds.
     static let checkMethods: [HTTPMethod] = [.get, .post, .put, .patch, .delete]

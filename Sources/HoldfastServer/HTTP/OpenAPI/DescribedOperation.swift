@@ -75,11 +75,20 @@ struct DescribedOperation: Sendable {
 
 extension DescribedOperation {
     /// The path as OpenAPI writes it: a rest is a parameter like any other there.
-    var path: String { pattern.replacing("...}", with: "}") }
+    var path: String { pattern.replacing("...}", with: "}").replacing("*}", with: "}") }
 
     var pathParameters: [Parameter] {
         pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
             let isRest = part.hasSuffix("...}")
+            guard !part.hasSuffix("*}") else {
+                return Parameter(
+                    name: String(part.dropFirst().dropLast(2)),
+                    place: "path",
+                    summary: "The path of the request that a proxy holds; nobody reads it.",
+                    schema: #"{"type":"string"}"#,
+                    isRequired: true
+                )
+            }
             return Parameter(
                 name: String(part.dropFirst().dropLast(isRest ? 4 : 1)),
                 place: "path",

@@ -29,7 +29,9 @@ extension OpenAPIDocument {
     private static let over = Response(.gone, "The ticket has ended; `ended` says how.", .problem)
     private static let missing = Response(.forbidden, "A right is missing.", .problem)
 
-    static let native = tickets + resources + NativeRoutes.checkMethods.map(check)
+    static let native =
+        tickets + resources
+        + NativeRoutes.checkMethods.flatMap { [check($0), checkBelow($0)] }
 
     private static let tickets = [
         DescribedOperation(
@@ -229,6 +231,15 @@ extension OpenAPIDocument {
             responses: [Response(.ok, "The stream.", .events), malformed]
         ),
     ]
+
+    /// Of a proxy that asks with the path of the request that it holds, too.
+    private static func checkBelow(_ method: HTTPMethod) -> DescribedOperation {
+        var operation = check(method)
+        operation.pattern = "/v1/check/{path*}"
+        operation.id = operation.id.replacing("check", with: "checkBelow")
+        operation.parameters.removeAll { $0.place == "query" }
+        return operation
+    }
 
     /// A proxy asks with the method of the request that it holds.
     private static func check(_ method: HTTPMethod) -> DescribedOperation {
