@@ -296,6 +296,15 @@ def client_certificates(house):
             answer = nameless.ask(**line)
             expect(answer.get("error", {}).get("code") == "unauthenticated", f"nobody may ask: {answer}")
         nameless.close()
+        # Whoever has proved a name takes its time for a first line; whoever has not, does not.
+        patient, silent = house.client(server, client="named"), house.client(server, client="nameless")
+        silent.socket.settimeout(60)
+        silent.send(b"{")
+        goodbye = silent.read()
+        expect(goodbye == {"event": "goodbye", "reason": "unauthenticated"}, f"somebody silent is told {goodbye}")
+        patient.take(op="ping")
+        for client in (patient, silent):
+            client.close()
         client = house.client(server, client="named")
         ticket = client.take(op="queue", resource="tls/own", lease=60)
         owner = client.take(op="status", ticket=ticket["ticket"])["owner"]

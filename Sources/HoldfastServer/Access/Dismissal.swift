@@ -1,10 +1,11 @@
 // What becomes of those who are here when they are taken off the list: each further request is refused anyway, and what
 // they have running ends at once. Their session ends with its tickets, though others of the same name may have one; a
-// wait ends, so that nobody is granted what it may not keep; a stream of events and a connection of HTTP are closed. A
-// connection of the line protocol stays, because its client learns there why it is refused.
+// wait ends, so that nobody is granted what it may not keep; a stream of events and a connection of HTTP are closed.
+// A connection of the line protocol stays, because its client learns there why it is refused.
 //
-// Whose proof is merely over loses its connection and no more: its session waits as long as it was told, so that a
-// client with a fresh token finds everything as it was.
+// Whose proof is merely over hears so and loses no more than it has to: its waits are answered, its streams say
+// goodbye, a connection of the line protocol is closed. Its session waits as long as it was told, so that a client with
+// a fresh token finds everything as it was.
 
 import HoldfastCoordinator
 import HoldfastModel
@@ -19,7 +20,7 @@ struct Guest: Sendable {
 protocol DismissibleClient {
     /// Ends what runs for it where `refusal` says so; gives the session that ends with it.
     func dismiss(_ refusal: (Principal) -> Refusal?) -> SessionID?
-    /// Closes the connection where `refusal` says so.
+    /// Ends what runs for it where `refusal` says so, in good order.
     func sendAway(_ refusal: (Principal) -> Refusal?)
 }
 
@@ -50,12 +51,19 @@ extension LineClient: DismissibleClient {
 
 extension HTTPClient: DismissibleClient {
     func dismiss(_ refusal: (Principal) -> Refusal?) -> SessionID? {
-        sendAway(refusal)
+        if let principal = visitor.current, refusal(principal) != nil { close() }
         return nil
     }
 
+    /// Each request says anew who asks, so nothing ends but what goes on.
     func sendAway(_ refusal: (Principal) -> Refusal?) {
-        if let principal = visitor.current, refusal(principal) != nil { close() }
+        guard let principal = visitor.current, let refusal = refusal(principal) else { return }
+        if state.value.events != nil {
+            state.value.isSentAway = true
+            stream.wakeReader()
+        } else {
+            endWait(with: refusal)
+        }
     }
 }
 

@@ -19,6 +19,8 @@ final class AuditTrail: Witness {
         var file: AppendFile?
         var peers: [ConnectionID: String] = [:]
         var strangers = RefusalCount()
+        /// Whoever shook hands without a certificate to believe.
+        var handshakes = RefusalCount()
         /// By principal.
         var refused: [String: RefusalCount] = [:]
         var isBroken = false
@@ -98,7 +100,7 @@ final class AuditTrail: Witness {
 
     /// The same for a certificate; the log was told by whoever shook hands.
     func saw(strangerFrom peer: String, because failure: TLSFailure, at wall: WallTime) {
-        guard sees, let untold = state.withLock({ $0.strangers.note(at: wall) }) else { return }
+        guard sees, let untold = state.withLock({ $0.handshakes.note(at: wall) }) else { return }
         note(strangerFrom: peer, because: "\(failure)", untold, at: wall)
     }
 

@@ -41,6 +41,8 @@ final class HTTPClient: FlushedClient {
         var stop: StopReason?
         /// Its request waits until what was stored is read back.
         var awaitsStart = false
+        /// Whoever looks at events here has proved who it is, and the proof is over.
+        var isSentAway = false
         /// When the client has taken too long for what it is doing.
         var deadline = Instant.never
         var isLate = false
@@ -100,6 +102,8 @@ extension HTTPClient {
 
     var isStopping: Bool { state.value.stop != nil }
 
+    var isSentAway: Bool { state.value.isSentAway }
+
     /// Nothing can be told any more: whoever tries gets it back.
     var isGone: Bool { !isOpen }
 
@@ -124,10 +128,10 @@ extension HTTPClient {
 
     /// Waits until `isReady`, or until the connection is to end.
     ///
-    /// Nothing is read meanwhile: what else the client sends waits in the socket.
+    /// Somebody has to read meanwhile, and to say when the client sends no more.
     func awaitStart(_ isReady: () -> Bool) async {
         state.value.awaitsStart = true
-        while !isReady(), !isStopping, !isClosed {
+        while !isReady(), !isStopping, !isClosed, !state.value.hasInputEnded {
             guard await answered.rings() else { break }
         }
         state.value.awaitsStart = false
@@ -253,6 +257,17 @@ extension HTTPClient {
         }
         if state.value.awaitsStart { answered.ring() }
         stream.wakeReader()
+    }
+
+    /// Answers the request that waits, if one does.
+    func endWait(with refusal: Refusal) {
+        guard state.value.isAsking, state.value.answer == nil, let wait = state.value.wait else {
+            return
+        }
+        state.value.wait = nil
+        state.value.answer = .refused(refusal)
+        wait.resource.home.endWaits(of: id, at: [wait])
+        answered.ring()
     }
 
     /// The client was too slow with what it should have done by now.

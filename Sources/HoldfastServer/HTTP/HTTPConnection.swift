@@ -34,7 +34,13 @@ actor HTTPConnection {
     func awaitStart() async -> Refusal? {
         let (service, loop) = (service, client.loop.index)
         if service.isReady(on: loop) { return nil }
-        await client.awaitStart { service.isReady(on: loop) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executor) { await self.readUntilStart() }
+            defer { client.stream.wakeReader() }
+            await client.awaitStart { service.isReady(on: loop) }
+        }
+        // What nobody waits for any more is not begun.
+        if client.state.value.hasInputEnded { return .inputEnded }
         return service.isReady(on: loop)
             ? nil : (client.state.value.stop ?? .asked).refusal
     }
@@ -109,6 +115,7 @@ actor HTTPConnection {
         isOld = reader.request.minorVersion == 0
         isHead = reader.request.method == .head
         client.state.value.isPaid = false
+        client.state.value.isSentAway = false
         let reply = await service.router.answer(reader.request, on: self)
         // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
         if client.guesses.wantsPause { await client.guesses.pauseAfterGuess(on: client.loop) }
@@ -217,9 +224,26 @@ extension HTTPConnection {
         }
     }
 
+    /// Reads while the server is not ready, because a client that goes away has to leave its place to another.
+    private func readUntilStart() async {
+        while client.isOpen, !client.isStopping, !Task.isCancelled,
+            !service.isReady(on: client.loop.index)
+        {
+            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
+            switch read() {
+            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
+            case .wouldBlock: await client.stream.readable()
+            case .endOfInput:
+                _ = client.endInput()
+                return client.noteReady()
+            case nil: return client.close()
+            }
+        }
+    }
+
     /// Reads while events are shown, until the client goes away or the server stops.
     func readUntilLeft() async {
-        while client.isOpen, !client.isStopping, !Task.isCancelled {
+        while client.isOpen, !client.isStopping, !client.isSentAway, !Task.isCancelled {
             guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
             switch read() {
             case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)

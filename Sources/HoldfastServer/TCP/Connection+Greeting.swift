@@ -47,6 +47,7 @@ extension Connection {
                 token: nil,
                 certified: name
             ),
+            principal.isProved,
             (try? countConnection(of: principal)) != nil
         else { return }
         countConnection(leaving: self.principal.owner)

@@ -9,6 +9,8 @@ import HoldfastModel
 final class LinePatience: Sendable {
     private let loop: any Loop
     private let strangers: LoopBound<[ConnectionID: Stranger]>
+    /// Whether the name of a certificate proves who somebody is.
+    private let isProof: @Sendable (String) -> Bool
 
     private struct Stranger {
         var client: LineClient
@@ -20,8 +22,9 @@ final class LinePatience: Sendable {
     /// How often somebody may ask for something else, or be refused, before it.
     static let refusalsMax = 16
 
-    init(loop: any Loop) {
+    init(loop: any Loop, isProof: @escaping @Sendable (String) -> Bool = { _ in false }) {
         self.loop = loop
+        self.isProof = isProof
         strangers = LoopBound([:], on: loop)
     }
 
@@ -50,6 +53,8 @@ final class LinePatience: Sendable {
                     continue
                 }
                 end(stranger.client.id)
+                // It may take its time for its first line.
+                if let name = stranger.client.stream.peerName, isProof(name) { continue }
                 stranger.client.takeGoodbye(.unauthenticated)
             }
             alarm.set(for: now + .seconds(1))

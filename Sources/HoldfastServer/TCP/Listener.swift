@@ -39,7 +39,10 @@ actor Listener {
         roster = coordinator.rosters[index]
         loop = shard.home.loop
         flusher = Flusher(shard: shard)
-        patience = LinePatience(loop: loop)
+        let authority = coordinator.setting.authority
+        patience = LinePatience(loop: loop) { name in
+            (try? authority.principal(token: nil, certified: name))?.isProved ?? false
+        }
         stopped = Bell(on: loop)
     }
 
@@ -51,7 +54,7 @@ actor Listener {
         await withDiscardingTaskGroup { group in
             group.addTask(executorPreference: loop) { [shard] in await shard.run() }
             if !speaksHTTP { keepClients(&group) }
-            if coordinator.setting.authority.requiresHello {
+            if coordinator.setting.authority.provesNames {
                 group.addTask(executorPreference: loop) { [patience] in await patience.watch() }
             }
             if coordinator.setting.authority.proofsEnd {
@@ -148,7 +151,7 @@ actor Listener {
         )
         roster.add(client, as: client.id)
         setting.witness?.connectionBegan(client.id, from: stream.peer)
-        if setting.authority.requiresHello { patience.begin(client) }
+        if setting.authority.provesNames { patience.begin(client) }
         return Connection(
             client: client,
             principal: principal,

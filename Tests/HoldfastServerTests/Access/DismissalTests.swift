@@ -168,7 +168,22 @@ struct DismissalTests {
         // The leeway is thirty seconds.
         server.world.advance(by: .seconds(85))
         #expect(ann.lines() == [])
+        let body = #"{"resource":"bob"}"#
+        let fields = "Host: x\r\nAuthorization: Bearer \(try token("ann", for: -26))\r\n\r\n"
+        let web = [
+            "POST /v1/locks?wait=60 HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\(body)",
+            "GET /v1/events HTTP/1.1\r\n\(fields)",
+        ].map { request in
+            let client = server.connectHTTP()
+            client.post(bytes: Array(request.utf8))
+            server.world.run()
+            return client
+        }
         server.world.advance(by: .seconds(7))
+        let told = web.map { String(decoding: $0.bytes(), as: UTF8.self) }
+        #expect(told[0].hasPrefix("HTTP/1.1 401 "), "\(told[0])")
+        let goodbye = #"data: {"event":"goodbye","reason":"unauthenticated"}"#
+        #expect(told[1].contains(goodbye) && told[1].hasSuffix("0\r\n\r\n"), "\(told[1])")
         let lines = ann.lines()
         #expect(lines.contains { $0.contains(#""id":7"#) && $0.contains("unauthenticated") })
         #expect(lines.last == #"{"event":"goodbye","reason":"unauthenticated"}"#)

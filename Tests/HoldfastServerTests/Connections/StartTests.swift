@@ -1,6 +1,7 @@
 // While a server reads back what was stored (HTTP §3): it says that it lives and is not ready, and whatever asks for
 // more waits until the server is.
 
+import HoldfastCoordinator
 import HoldfastJournal
 import HoldfastModel
 import HoldfastSimulation
@@ -191,15 +192,27 @@ struct StartTests {
 
     @Test func `who leaves before the server is ready leaves nothing behind`() async throws {
         let house = Starting()
-        for vanishes in [true, false] {
+        var openCount: Int {
+            house.server.coordinator.setting.census.connections.load(ordering: .relaxed)
+        }
+        for (path, vanishes) in [
+            ("/v1/locks", true), ("/v1/locks", false), ("/v1/tickets", true),
+            ("/v1/tickets", false),
+        ] {
             let client = house.client()
-            client.post(request("GET", "/v1/resources"))
+            client.post(request("POST", path, #"{"resource":"a","lease":60}"#))
             house.server.world.run()
+            #expect(openCount == 1)
             if vanishes { client.talker.vanish() } else { client.talker.finishWriting() }
+            house.server.world.run()
+            if !vanishes { #expect(await client.response()?.status == 409) }
+            house.server.world.advance(by: .seconds(5))
+            // Its place is another's, however long it takes until the server is ready.
+            #expect(openCount == 0)
         }
         house.end()
         house.server.world.advance(by: .seconds(5))
         let line = MemoryTalker(house.server.connect())
-        #expect(await line.ask(#"{"op":"stats"}"#).contains(#""connections":1,"#))
+        #expect(await line.ask(#"{"op":"resources"}"#).contains(#""resources":[]"#))
     }
 }

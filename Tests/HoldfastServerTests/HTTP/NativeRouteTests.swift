@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    @Test(arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     func `a proxy may ask with the method and the body of what it holds`(
         method: String
     ) async throws {
@@ -310,7 +310,7 @@ import Testing
             let made = try await client.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
             let ticket = try #require(made.json["ticket"]?.string)
             let fence = try #require(made.json["fence"]?.integer)
-            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
                 for (query, fields, status) in [
                     ("", ["X-Holdfast-Resource: a", "X-Holdfast-Fence: \(fence)"], 200),
                     ("?resource=b&fence=1&x=%ff", ["X-Holdfast-Ticket: \(ticket)"], 200),

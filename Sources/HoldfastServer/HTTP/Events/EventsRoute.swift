@@ -64,6 +64,10 @@ extension HTTPConnection {
         client.show(nil)
         fan.remove(stream)
         hub.leave()
-        if let reason = client.state.value.stop { stream.sayGoodbye(reason.goodbye) }
+        if let reason = client.state.value.stop {
+            stream.sayGoodbye(reason.goodbye)
+        } else if client.isSentAway {
+            stream.sayGoodbye(.unauthenticated)
+        }
     }
 }

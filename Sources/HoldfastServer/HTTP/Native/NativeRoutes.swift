@@ -18,7 +18,7 @@ enum NativeRoutes {
         }
 
     /// A proxy may ask with the method of the request that it holds.
-    static let checkMethods: [HTTPMethod] = [.get, .post, .put, .patch, .delete]
+    static let checkMethods: [HTTPMethod] = [.get, .post, .put, .patch, .delete, .options]
 
     private static let operations = [
         Route(.post, "/v1/tickets") { await $0.askForTicket(.queue) },
