@@ -1,6 +1,7 @@
 // What the operator decides. Flags, environment and file end here; whoever reads it need not know
 // where a value came from.
 
+import HoldfastCoordinator
 package import HoldfastModel
 package import HoldfastSystem
 
@@ -78,7 +79,7 @@ extension Configuration {
 
     /// Reads the files that a start would read; gives what an operator should know of them.
     package func checkFiles() throws(StartError) -> [String] {
-        try AccessKeeper.check(access)
+        _ = try AccessKeeper(access, owners: OwnerDirectory())
         do throws(TLSFlaw) {
             return try tls?.check() ?? []
         } catch {

@@ -51,7 +51,7 @@ struct CoordinatorTests {
         #expect(try authority.principal(token: "").owner.name == "anonymous")
         let path = try #require(ResourcePath("a"))
         #expect(authority.rights(of: ann, on: path) == .all)
-        #expect(!authority.requiresHello)
+        #expect(!authority.provesByToken)
     }
 
     @Test(arguments: [(256, true), (257, false)])

@@ -6,8 +6,8 @@ package import HoldfastModel
 
 /// Decides who a client is and what it may do on a resource.
 package protocol Authority: Sendable {
-    /// Whether a client must say `hello` before anything else.
-    var requiresHello: Bool { get }
+    /// Whether a token is the proof of a name; else its text is the name.
+    var provesByToken: Bool { get }
 
     /// Whether a name must be proved before it counts; whoever has not proved one is nobody.
     var provesNames: Bool { get }
@@ -44,7 +44,7 @@ package protocol Authority: Sendable {
 }
 
 extension Authority {
-    package var provesNames: Bool { requiresHello }
+    package var provesNames: Bool { provesByToken }
     package var proofsEnd: Bool { false }
 
     package func principal(token: String?, certified name: String?) throws(Refusal) -> Principal {
@@ -174,7 +174,7 @@ package struct OpenAuthority: Authority {
 
     private static let allRights = Right.allCases.map { "\($0.rawValue):**" }
 
-    package var requiresHello: Bool { false }
+    package var provesByToken: Bool { false }
     package var provesNames: Bool { goesByCertificates }
 
     package func principal(token: String?) throws(Refusal) -> Principal {

@@ -46,11 +46,6 @@ final class AccessKeeper: Sendable {
         }
     }
 
-    /// Whether the files can be used, as a start would find it.
-    static func check(_ setting: AccessSetting) throws(StartError) {
-        _ = try AccessKeeper(setting, owners: OwnerDirectory())
-    }
-
     /// Reads the files again; gives the names that nobody has any more.
     func reload() throws(StartError) -> [String] {
         switch setting {

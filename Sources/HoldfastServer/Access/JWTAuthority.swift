@@ -48,7 +48,7 @@ package final class JWTAuthority: Authority {
         self.clock = clock
     }
 
-    package var requiresHello: Bool { true }
+    package var provesByToken: Bool { true }
     package var proofsEnd: Bool { true }
 
     package func principal(token: String?) throws(Refusal) -> Principal {

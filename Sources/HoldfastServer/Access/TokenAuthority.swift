@@ -22,7 +22,7 @@ package final class TokenAuthority: Authority {
         self.digest = digest
     }
 
-    package var requiresHello: Bool { true }
+    package var provesByToken: Bool { true }
 
     package func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }

@@ -137,7 +137,8 @@ extension HTTPClient {
         state.value.awaitsStart = false
     }
 
-    func noteReady() {
+    /// Whoever waits for the start looks again: the server is ready, or the connection is to end.
+    func rouseFromStart() {
         if state.value.awaitsStart { answered.ring() }
     }
 
@@ -223,6 +224,7 @@ extension HTTPClient {
     /// Gives where it waits.
     func endInput() -> WaitPlace? {
         state.value.hasInputEnded = true
+        rouseFromStart()
         guard !isStopping else { return nil }
         defer { state.value.wait = nil }
         return state.value.wait
@@ -255,7 +257,7 @@ extension HTTPClient {
             state.value.answer = .refused(reason.refusal)
             answered.ring()
         }
-        if state.value.awaitsStart { answered.ring() }
+        rouseFromStart()
         stream.wakeReader()
     }
 

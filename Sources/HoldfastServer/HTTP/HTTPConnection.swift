@@ -208,10 +208,21 @@ extension HTTPConnection {
     }
 
     /// Reads while an answer is waited for: later requests are kept, the end of the input ends the wait.
+    private func readUntilEnd() async { await readAside { client.isWaiting } }
+
+    /// Reads while the server is not ready, because a client that goes away has to leave its place to another.
+    private func readUntilStart() async {
+        await readAside { !client.isStopping && !service.isReady(on: client.loop.index) }
+    }
+
+    /// Reads while events are shown, until the client goes away, its proof is over or the server stops.
+    func readUntilLeft() async { await readAside { !client.isStopping && !client.isSentAway } }
+
+    /// Reads beside what the connection waits for; whatever ends that has to wake the reader.
     ///
-    /// Woken when the answer came; a stream whose reader was cancelled could not be read again.
-    private func readUntilEnd() async {
-        while client.isOpen, client.isWaiting, !Task.isCancelled {
+    /// Woken and not cancelled: a stream whose reader was cancelled could not be read again.
+    private func readAside(while goesOn: () -> Bool) async {
+        while client.isOpen, goesOn(), !Task.isCancelled {
             guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
             switch read() {
             case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
@@ -220,36 +231,6 @@ extension HTTPConnection {
             case nil:
                 await endInput()
                 return client.close()
-            }
-        }
-    }
-
-    /// Reads while the server is not ready, because a client that goes away has to leave its place to another.
-    private func readUntilStart() async {
-        while client.isOpen, !client.isStopping, !Task.isCancelled,
-            !service.isReady(on: client.loop.index)
-        {
-            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
-            switch read() {
-            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
-            case .wouldBlock: await client.stream.readable()
-            case .endOfInput:
-                _ = client.endInput()
-                return client.noteReady()
-            case nil: return client.close()
-            }
-        }
-    }
-
-    /// Reads while events are shown, until the client goes away or the server stops.
-    func readUntilLeft() async {
-        while client.isOpen, !client.isStopping, !client.isSentAway, !Task.isCancelled {
-            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
-            switch read() {
-            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
-            case .wouldBlock: await client.stream.readable()
-            case .endOfInput: return await endInput()
-            case nil: return client.close()
             }
         }
     }

@@ -26,7 +26,7 @@ final class HTTPPatience: Sendable {
     /// Those who wait for the start of the server.
     func rouse() {
         for client in clients.value.values.sorted(by: { $0.id.bits < $1.id.bits }) {
-            client.noteReady()
+            client.rouseFromStart()
         }
     }
 

@@ -233,7 +233,7 @@ struct Exchange: Sendable {
         let authority = connection.service.coordinator.setting.authority
         let visitor = connection.client.visitor
         do throws(Refusal) {
-            let token = try request.token(in: place, isProof: authority.requiresHello)
+            let token = try request.token(in: place, isProof: authority.provesByToken)
             let principal = try visitor.principal(
                 token,
                 certified: connection.client.stream.peerName,

@@ -30,7 +30,7 @@ struct AuthorityTests {
         throws
     {
         let authority = OpenAuthority(owners: OwnerDirectory(), goesByCertificates: true)
-        #expect(authority.provesNames && !authority.requiresHello)
+        #expect(authority.provesNames && !authority.provesByToken)
         let proved = try authority.principal(token: nil, certified: "ci-7")
         #expect(proved.isProved && authority.rightsOnEverything(of: proved) == .all)
         // Of a certificate without a name, and of a connection before its handshake.
@@ -43,7 +43,7 @@ struct AuthorityTests {
     /// Takes one token and knows nothing of certificates.
     private struct OneToken: Authority {
         let owners = OwnerDirectory()
-        var requiresHello: Bool { true }
+        var provesByToken: Bool { true }
 
         func principal(token: String?) throws(Refusal) -> Principal {
             guard token == "secret" else { throw Refusal(.unauthenticated, "no") }

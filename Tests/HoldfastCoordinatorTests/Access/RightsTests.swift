@@ -11,7 +11,7 @@ import Testing
 private struct NamedAuthority: Authority {
     private let owners = OwnerDirectory()
 
-    var requiresHello: Bool { true }
+    var provesByToken: Bool { true }
 
     func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }

@@ -55,7 +55,7 @@ private struct StoryAuthority: Authority {
 
     init(rights: [String: [String]]) { self.rights = rights }
 
-    var requiresHello: Bool { true }
+    var provesByToken: Bool { true }
 
     func principal(token: String?) throws(Refusal) -> Principal {
         // Whoever connects is somebody without rights until it says hello.

@@ -10,28 +10,7 @@ import Testing
 
 @testable import HoldfastServer
 
-/// A request that wants a lock, or gives it back, and the answer of a server that cannot.
-private typealias Case = (request: String, body: String, field: String, answer: String)
-
-private let volume = #"{"route":"volume","id":"1"}"#
-private let mangadb = #"500 {"data":"Internal server error","code":500}"#
-
-private let wishes: [Case] = [
-    ("POST /admin/lock", volume, "Cookie: refreshToken=ann", mangadb),
-    (
-        "POST /locks", #"{"type":"gadget","subject":{"courseId":"c","gadgetId":"g"}}"#, "SID: ann",
-        #"503 {"error":503,"message":""#
-    ),
-    (
-        "POST /sfp/api/locks", #"{"repository":"a","resource":"b","leaseDurationSeconds":60}"#,
-        bearer("ann"), #"503 {"statusCode":503,"message":""#
-    ),
-    ("POST /doc/@lock", "", bearer("ann"), #"503 {"error":{"message":""#),
-    ("PATCH /doc/@lock", "", bearer("ann"), #"503 {"error":{"message":""#),
-    ("POST /plone/doc/@lock", "", bearer("ann"), #"503 {"error":{"type":"Service Unavailable""#),
-    ("LOCK /terraform/t", #"{"ID":"1"}"#, bearer("ann"), "503 "),
-    ("POST /terraform/t/lock", #"{"ID":"1"}"#, bearer("ann"), "503 "),
-]
+private let wishes = ProfileWish.all
 
 /// Why the server cannot.
 enum Shortage: String, CaseIterable, Sendable {
@@ -62,7 +41,7 @@ struct RefusedByServerTests {
             _ = await line.ask(#"{"op":"queue","resource":"other"}"#)
             if shortage == .draining { _ = await line.ask(#"{"op":"drain"}"#) }
             let client = try await house.http()
-            let words = wish.request.split(separator: " ").map(String.init)
+            let words = wish.words
             let answer = try await client.ask(words[0], words[1], wish.body, fields: [wish.field])
             #expect(answer.short.hasPrefix(wish.answer), "\(wish.request): \(answer.short)")
             #expect(answer["Retry-After"] == (answer.status == 503 ? "1" : nil), "\(wish.request)")
@@ -86,7 +65,7 @@ struct RefusedByServerTests {
         )
         let client = HTTPTalker(MemoryTalker(server.connectHTTP()))
         #expect(try await client.ask("GET", "/v1/rights", fields: [bearer("ann")]).status == 200)
-        let words = wish.request.split(separator: " ").map(String.init)
+        let words = wish.words
         client.post(request(words[0], words[1], wish.body, fields: [wish.field]))
         // Whoever is refused is let wait.
         server.world.advance(by: .seconds(1))
@@ -102,10 +81,15 @@ struct RefusedByServerTests {
         try await Place.memory.with(journal: journal) { house in
             let client = try await house.http()
             let ann = ["Cookie: refreshToken=ann"]
-            let made = try await client.ask("POST", "/admin/lock", volume, fields: ann)
+            let made = try await client.ask("POST", "/admin/lock", ProfileWish.volume, fields: ann)
             #expect(made.status == 200)
-            let kept = try await client.ask("DELETE", "/admin/remove-lock", volume, fields: ann)
-            #expect(kept.short == mangadb)
+            let kept = try await client.ask(
+                "DELETE",
+                "/admin/remove-lock",
+                ProfileWish.volume,
+                fields: ann
+            )
+            #expect(kept.short == ProfileWish.mangadb)
         }
     }
 }
