@@ -66,6 +66,7 @@ package final class Coordinator: Sendable {
                 historyMax: foundation.limits.historyTotal / foundation.loops.count,
                 undurableMax: foundation.limits.undurableRecords,
                 keepsRecords: foundation.journal.keepsRecords,
+                draft: foundation.journal.draft,
                 checksInvariants: foundation.checksInvariants,
                 mutation: foundation.mutation
             )

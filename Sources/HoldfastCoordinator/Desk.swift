@@ -27,7 +27,7 @@ package struct Desk: ~Copyable, Sendable {
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
-    private var entries: [JournalEntry] = []
+    private var draft: BatchDraft
     private(set) var openBatch: UInt64 = 1
     private var durableBatch: UInt64 = 0
     /// In the batch that the journal has and did not answer.
@@ -37,7 +37,7 @@ package struct Desk: ~Copyable, Sendable {
     private let keepsRecords: Bool
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
-    private(set) var outgoing: [Outgoing] = []
+    private(set) var outgoing = OutgoingTray()
     private var endedSessions: [(batch: UInt64, session: SessionID)] = []
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []
@@ -53,10 +53,12 @@ package struct Desk: ~Copyable, Sendable {
         historyMax: Int,
         undurableMax: Int,
         keepsRecords: Bool,
+        draft: BatchDraft,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
         self.mutation = mutation
+        self.draft = draft
         self.clock = clock
         self.undurableMax = undurableMax
         self.keepsRecords = keepsRecords
@@ -147,25 +149,24 @@ package struct Desk: ~Copyable, Sendable {
     }
 
     private mutating func file(_ record: consuming Record, of resource: Resource) {
-        let entry = ResourceEntry(
-            slot: resource.slot,
-            resourceIndex: resource.resourceIndex,
-            path: resource.path,
-            record: record
+        draft.append(
+            record,
+            at: resource.resourceIndex,
+            of: resource.path,
+            in: resource.slot
         )
-        entries.append(.resource(entry))
     }
 
     /// Nothing is remembered of it: its place may be another's.
     mutating func fileForgotten(_ resource: Resource) {
         guard keepsRecords else { return }
-        entries.append(
+        draft.append(
             .resourceForgotten(resource.slot, resourceIndex: resource.resourceIndex)
         )
     }
 
     mutating func file(_ record: SessionRecord) {
-        entries.append(.session(record))
+        draft.append(.session(record))
         if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
     }
 
@@ -191,17 +192,17 @@ package struct Desk: ~Copyable, Sendable {
                 return
             }
             let content = Outgoing.Content.answer(answer, to: address.request, shown)
-            outgoing.append(Outgoing(address.connection, content, resource, batch))
+            outgoing.append(Outgoing(address.connection, content, resource), after: batch)
         case .event(let connection, let event, let ticketIndex, let shown):
             let content = Outgoing.Content.event(event, ticketIndex: ticketIndex, shown)
-            outgoing.append(Outgoing(connection, content, resource, batch))
+            outgoing.append(Outgoing(connection, content, resource), after: batch)
         case .waiting(let address, let ticketIndex):
             let content = Outgoing.Content.waiting(address.request, ticketIndex: ticketIndex)
-            outgoing.append(Outgoing(address.connection, content, resource, batch))
+            outgoing.append(Outgoing(address.connection, content, resource), after: batch)
         case .notice(let notice):
             let watchers = watches.watchers(of: resource.path)
             guard !watchers.isEmpty else { return }
-            outgoing.append(Outgoing(.none, .notice(notice, to: watchers), nil, batch))
+            outgoing.append(Outgoing(.none, .notice(notice, to: watchers), nil), after: batch)
         }
     }
 
@@ -238,30 +239,24 @@ package struct Desk: ~Copyable, Sendable {
             return
         }
         let content = Outgoing.Content.answer(answer, to: address.request, nil)
-        outgoing.append(Outgoing(address.connection, content, nil, lastBatch))
+        outgoing.append(Outgoing(address.connection, content, nil), after: lastBatch)
     }
 
     /// What was answered to this request last, where that waits to be told.
     func lastAnswer(to address: RequestAddress) -> Answer? {
         if address == asked.address, let answerAtOnce { return answerAtOnce.answer }
-        for outgoing in outgoing.reversed() {
-            guard case .answer(let answer, address.request, _) = outgoing.content,
-                outgoing.client == address.connection
-            else { continue }
-            return answer
-        }
-        return nil
+        return outgoing.lastAnswer(to: address)
     }
 
     /// Where a client waits that was not told so yet.
     func untoldWaits(of client: ConnectionID) -> [WaitPlace] {
-        outgoing.compactMap { $0.client == client ? $0.waitPlace : nil }
+        outgoing.waits(of: client)
     }
 
     /// The number of the last batch that holds a record of anything that was decided so far.
     private var lastBatch: UInt64 {
         if suffers(.tellsBeforeDurable) { return 0 }
-        return entries.isEmpty ? openBatch - 1 : openBatch
+        return draft.isEmpty ? openBatch - 1 : openBatch
     }
 
     private func suffers(_ mutation: Mutation) -> Bool {
@@ -279,20 +274,17 @@ package struct Desk: ~Copyable, Sendable {
 // MARK: - The journal's side
 
 extension Desk {
-    var hasOpenBatch: Bool { !entries.isEmpty && failure == nil }
-    var openCount: Int { entries.count }
+    var hasOpenBatch: Bool { !draft.isEmpty && failure == nil }
+    var openCount: Int { draft.count }
 
     /// Closes the open batch; later records go into the next.
     ///
     /// Nil where nothing was decided.
-    mutating func closeBatch(at reading: ClockReading, loop: LoopIndex) -> Batch? {
+    mutating func closeBatch(for loop: LoopIndex) -> Batch? {
         guard hasOpenBatch else { return nil }
-        defer {
-            openBatch += 1
-            handedOverCount = entries.count
-            entries.removeAll(keepingCapacity: entries.count < 4_096)
-        }
-        return Batch(loop: loop, number: openBatch, reading: reading, entries: entries)
+        defer { openBatch += 1 }
+        handedOverCount = draft.count
+        return draft.close(number: openBatch, loop: loop)
     }
 
     /// Gives the sessions whose end is durable now: only then do their tickets end.
@@ -322,7 +314,7 @@ extension Desk {
     /// So many records wait for the disk that nobody may ask for another ticket (rule 31).
     ///
     /// What ends and keeps tickets goes on: there is never more of it than there are tickets.
-    var isFull: Bool { failure == nil && entries.count + handedOverCount >= undurableMax }
+    var isFull: Bool { failure == nil && draft.count + handedOverCount >= undurableMax }
 
     /// Whoever asks for a ticket while it is full waits here, and looks again.
     mutating func waitForRoom(_ continuation: CheckedContinuation<Void, Never>) {
@@ -345,30 +337,14 @@ extension Desk {
         }
     }
 
-    /// What may be told now, in order.
+    /// What may be told now, in order; asked until there is nothing.
     mutating func takeReleased() -> [Outgoing] {
-        if let failure {
-            defer { outgoing = [] }
-            return outgoing.compactMap { $0.batch <= durableBatch ? $0 : $0.after(failure) }
-        }
-        guard let first = outgoing.first, first.batch <= durableBatch else { return [] }
-        let count = outgoing.firstIndex { $0.batch > durableBatch } ?? outgoing.count
-        guard count == outgoing.count else {
-            defer { outgoing.removeFirst(count) }
-            return Array(outgoing[..<count])
-        }
-        var released: [Outgoing] = []
-        swap(&released, &outgoing)
-        return released
+        failure.map { outgoing.takeAll(upTo: durableBatch, failing: $0) }
+            ?? outgoing.take(upTo: durableBatch)
     }
 
-    /// Takes the memory of what was told back for the next turn: an array that grows anew costs five allocations.
-    mutating func reuse(_ told: consuming [Outgoing]) {
-        guard outgoing.isEmpty, told.capacity <= Desk.keptOutgoingMax else { return }
-        outgoing = told
-    }
+    mutating func reuse(_ told: consuming [Outgoing]) { outgoing.reuse(told) }
 
-    private static let keptOutgoingMax = 4_096
     /// The end of a session with thousands of tickets is seldom: its room is given back.
     private static let keptEffectsMax = 256
 }

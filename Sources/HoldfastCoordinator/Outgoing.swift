@@ -18,7 +18,6 @@ struct Outgoing: Sendable {
     private(set) var content: Content
     /// Whose step this came from; nil where nothing has to be taken back.
     let resource: Resource?
-    let batch: UInt64
 
     enum Content: Sendable {
         case answer(Answer, to: UInt64, Output.Shown?)
@@ -27,15 +26,14 @@ struct Outgoing: Sendable {
         case notice(Notice, to: WatchHub.Watchers)
     }
 
-    init(_ client: ConnectionID, _ content: Content, _ resource: Resource?, _ batch: UInt64) {
+    init(_ client: ConnectionID, _ content: Content, _ resource: Resource?) {
         self.client = client
         self.content = content
         self.resource = resource
-        self.batch = batch
     }
 
     /// Stands where one was taken out.
-    static let nothing = Outgoing(.none, .waiting(0, ticketIndex: 0), nil, 0)
+    static let nothing = Outgoing(.none, .waiting(0, ticketIndex: 0), nil)
 
     /// Rules 26 and 28: what did not become durable is told to nobody; a request is answered that it was not.
     ///
@@ -44,7 +42,7 @@ struct Outgoing: Sendable {
         switch content {
         case .answer(_, let request, _):
             let refusal = Content.answer(.refused(failure.refusal), to: request, nil)
-            return Outgoing(client, refusal, resource, batch)
+            return Outgoing(client, refusal, resource)
         case .waiting:
             return self
         case .event, .notice:

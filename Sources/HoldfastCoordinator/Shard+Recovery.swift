@@ -106,7 +106,7 @@ extension Shard {
             // The open batch and the image are taken in one go: the image holds what the batch holds and nothing
             // later.
             let reading = loop.reading
-            let batch = home.desk.value.closeBatch(at: reading, loop: loop.index)
+            let batch = home.desk.value.closeBatch(for: loop.index)
             let image = image(of: slot)
             if let batch { try await append(batch) }
             try await journal.snapshot(image, on: reading)

@@ -114,7 +114,7 @@ package actor Shard: LoopActor {
     private func keepBatches() async throws(JournalError) {
         repeat {
             await gather()
-            while let batch = home.desk.value.closeBatch(at: loop.reading, loop: loop.index) {
+            while let batch = home.desk.value.closeBatch(for: loop.index) {
                 try await append(batch)
                 await gather()
             }
@@ -128,8 +128,8 @@ package actor Shard: LoopActor {
     func append(_ batch: Batch) async throws(JournalError) {
         let begun = loop.reading.now
         let wish = try await journal.append(batch)
-        lastAppend = (batch.entries.count, loop.reading.now - begun)
-        home.desk.value.metrics.noteAppend(of: batch.entries.count, took: lastAppend.took)
+        lastAppend = (batch.entryCount, loop.reading.now - begun)
+        home.desk.value.metrics.noteAppend(of: batch.entryCount, took: lastAppend.took)
         for session in home.desk.value.accepted(batch.number) { setting.sessionEnded(session) }
         if case .snapshots(let number) = wish { setting.wishForSnapshots(number) }
     }
@@ -157,10 +157,12 @@ package actor Shard: LoopActor {
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {
         if home.desk.value.hasOpenBatch { journalBell.ring() }
-        var released = home.desk.value.takeReleased()
-        guard !released.isEmpty else { return }
-        postOffice.deliver(&released, from: loopIndex)
-        home.desk.value.reuse(released)
+        while !home.desk.value.outgoing.isEmpty {
+            var released = home.desk.value.takeReleased()
+            guard !released.isEmpty else { return }
+            postOffice.deliver(&released, from: loopIndex)
+            home.desk.value.reuse(released)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // What a shard and its resources have in common: the loop they run on, the desk on it, and the
 // mailbox through which other loops reach it.
 
+import HoldfastJournal
 package import HoldfastModel
 
 /// The loop of a shard, and what is shared on it.
@@ -17,6 +18,7 @@ package import HoldfastModel
         historyMax: Int,
         undurableMax: Int,
         keepsRecords: Bool,
+        draft: BatchDraft,
         checksInvariants: Bool,
         mutation: Mutation?
     ) {
@@ -32,6 +34,7 @@ package import HoldfastModel
                 historyMax: historyMax,
                 undurableMax: undurableMax,
                 keepsRecords: keepsRecords,
+                draft: draft,
                 checksInvariants: checksInvariants,
                 mutation: mutation
             ),

@@ -10,6 +10,11 @@ package protocol Journal: Sendable {
     /// needs to be gathered, or waited for.
     var keepsRecords: Bool { get }
 
+    /// Where a shard gathers what it decides: in the form that `append` has least work with.
+    ///
+    /// Asked once by each shard, before it decides anything.
+    var draft: BatchDraft { get }
+
     /// How long the disk took each time it was asked to keep what was written; nil where there is none.
     ///
     /// Any thread.
@@ -37,6 +42,7 @@ package protocol Journal: Sendable {
 
 extension Journal {
     package var keepsRecords: Bool { true }
+    package var draft: BatchDraft { BatchDraft() }
     package var syncs: DurationHistogram? { nil }
 }
 
@@ -73,20 +79,17 @@ package struct SlotContents: Sendable {
 package struct Batch: Sendable {
     package var loop: LoopIndex
     package var number: UInt64
-    /// Turns the instants inside the records into times that outlive this process.
-    package var reading: ClockReading
+    /// Of a draft that keeps them as they are.
     package var entries: [JournalEntry]
+    /// Of a draft of bytes.
+    package var pieces: [BatchPiece] = []
+    package var entryCount: Int
 
-    package init(
-        loop: LoopIndex,
-        number: UInt64,
-        reading: ClockReading,
-        entries: [JournalEntry]
-    ) {
+    package init(loop: LoopIndex, number: UInt64, entries: [JournalEntry]) {
         self.loop = loop
         self.number = number
-        self.reading = reading
         self.entries = entries
+        entryCount = entries.count
     }
 }
 

@@ -18,6 +18,8 @@ final class JournalLeash: Journal {
         guard !isCut.load(ordering: .relaxed) else { throw .failed("the process is gone") }
     }
 
+    var draft: BatchDraft { journal.draft }
+
     func load(
         _ slot: Slot,
         on reading: ClockReading,

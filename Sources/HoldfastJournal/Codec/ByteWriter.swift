@@ -6,56 +6,28 @@
 struct ByteWriter: Sendable {
     var bytes: [UInt8] = []
 
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    mutating func append(fixed word: UInt32) { append(upTo: 4) { $0.put(fixed: word) } }
 
-    mutating func append(fixed word: UInt32) { appendLow(UInt64(word), byteCount: 4) }
-
-    mutating func append(fixed word: UInt64) { appendLow(word, byteCount: 8) }
+    mutating func append(fixed word: UInt64) { append(upTo: 8) { $0.put(fixed: word) } }
 
     mutating func append(fixed word: Int64) { append(fixed: UInt64(bitPattern: word)) }
 
-    // Room is looked for once a number or text, not once a byte.
-
-    private mutating func appendLow(_ word: UInt64, byteCount: Int) {
-        bytes.append(addingCapacity: byteCount) { output in
-            var rest = word
-            for _ in 0..<byteCount {
-                output.append(UInt8(truncatingIfNeeded: rest))
-                rest >>= 8
-            }
-        }
+    mutating func append(_ number: UInt64) {
+        append(upTo: ByteWriter.numberBytesMax) { $0.put(number) }
     }
 
-    /// Seven bits a byte, the lowest first; the highest bit says that more follow.
-    mutating func append(_ number: UInt64) {
-        guard number >= 0x80 else { return bytes.append(UInt8(truncatingIfNeeded: number)) }
-        bytes.append(addingCapacity: ByteWriter.numberBytesMax) { output in
-            var rest = number
-            while rest >= 0x80 {
-                output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            output.append(UInt8(truncatingIfNeeded: rest))
-        }
+    mutating func append(_ number: Int64) {
+        append(upTo: ByteWriter.numberBytesMax) { $0.put(number) }
+    }
+
+    /// Looks for room once, for all that `body` puts there; to put more than `count` bytes is the end of the process.
+    @inline(__always)
+    mutating func append(upTo count: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
+        bytes.append(addingCapacity: count, initializingWith: body)
     }
 
     /// Ten times seven bits hold 64.
-    private static let numberBytesMax = 10
-
-    mutating func append(_ number: UInt32) { append(UInt64(number)) }
-
-    /// Zigzag: small numbers of either sign need few bytes.
-    mutating func append(_ number: Int64) {
-        append(UInt64(bitPattern: number << 1 ^ number >> 63))
-    }
-
-    mutating func append(_ text: String) {
-        let characters = text.utf8Span.span
-        append(UInt64(characters.count))
-        bytes.append(addingCapacity: characters.count) { output in
-            for index in characters.indices { output.append(characters[index]) }
-        }
-    }
+    static let numberBytesMax = 10
 
     /// Zeros up to the next multiple of eight.
     mutating func pad() {
@@ -68,4 +40,45 @@ struct ByteWriter: Sendable {
             bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (UInt32(index) * 8))
         }
     }
+}
+
+extension OutputSpan<UInt8> {
+    mutating func put(fixed word: UInt32) { putLow(UInt64(word), byteCount: 4) }
+
+    mutating func put(fixed word: UInt64) { putLow(word, byteCount: 8) }
+
+    @inline(__always)
+    private mutating func putLow(_ word: UInt64, byteCount: Int) {
+        for index in 0..<byteCount {
+            append(UInt8(truncatingIfNeeded: word >> (UInt64(index) * 8)))
+        }
+    }
+
+    /// Seven bits a byte, the lowest first; the highest bit says that more follow.
+    mutating func put(_ number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    mutating func put(_ number: UInt32) { put(UInt64(number)) }
+
+    /// Zigzag: small numbers of either sign need few bytes.
+    mutating func put(_ number: Int64) {
+        put(UInt64(bitPattern: number << 1 ^ number >> 63))
+    }
+
+    mutating func put(_ text: String) {
+        let characters = text.utf8Span.span
+        put(UInt64(characters.count))
+        for index in characters.indices { append(characters[index]) }
+    }
+}
+
+extension String {
+    /// At most so many bytes are put for it.
+    var putBytesMax: Int { ByteWriter.numberBytesMax + utf8.count }
 }

@@ -136,7 +136,8 @@ extension FileJournal {
             image.sequence += 1
             image.writer.append(
                 .slot,
-                FramePayload.slot(latest: piece.latest, head, piece.entries),
+                FramePayload.beginning(latest: piece.latest, head),
+                piece.entries,
                 sequence: image.sequence,
                 durable: 0
             )
@@ -144,7 +145,7 @@ extension FileJournal {
         image.arrived.insert(section.slot)
         let isWhole = image.arrived.isSuperset(of: loaded)
         if isWhole {
-            image.writer.append(.end, [], sequence: image.sequence + 1, durable: 0)
+            image.writer.append(.end, sequence: image.sequence + 1, durable: 0)
         }
         image.unsyncedByteCount += image.writer.waitingByteCount
         self.image = image

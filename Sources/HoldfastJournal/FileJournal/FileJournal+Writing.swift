@@ -71,7 +71,7 @@ extension FileJournal {
         let measure = beginSync()
         await attempting { log throws(JournalError) in
             for batch in group {
-                for payload in batch.payloads { try await log.append(payload) }
+                for piece in batch.pieces { try await log.append(piece) }
             }
             switch settings.sync {
             case .always: try await log.sync()

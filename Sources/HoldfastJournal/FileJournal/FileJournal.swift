@@ -59,7 +59,7 @@ package actor FileJournal: Journal {
     /// A batch whose shard waits.
     struct WaitingBatch {
         var loop: LoopIndex
-        var payloads: [[UInt8]]
+        var pieces: [BatchPiece]
         var continuation: CheckedContinuation<Result<JournalWish, JournalError>, Never>
     }
 
@@ -67,7 +67,7 @@ package actor FileJournal: Journal {
     struct WaitingSection {
         var slot: Slot
         var fence: Fence
-        var pieces: [(latest: Int64, entries: [UInt8])]
+        var pieces: [BatchPiece]
         /// The log up to here is in it.
         var position: UInt64
         var continuation: CheckedContinuation<Result<Void, JournalError>, Never>
@@ -94,14 +94,16 @@ package actor FileJournal: Journal {
         return try recovered.contents(of: slot, shifts: runs.shifts(to: reading), owners: owners)
     }
 
+    package nonisolated var draft: BatchDraft {
+        BatchDraft(base: beginning.now, pieceBytes: settings.frameBytes)
+    }
+
     package nonisolated func append(_ batch: Batch) async throws(JournalError) -> JournalWish {
-        let payloads = pieces(of: batch.entries, tellingPaths: false).map {
-            FramePayload.entries(latest: $0.latest, $0.entries)
-        }
+        let pieces = batch.pieces.isEmpty ? pieces(of: batch.entries) : batch.pieces
         let result = await withCheckedContinuation { continuation in
             let waiting = WaitingBatch(
                 loop: batch.loop,
-                payloads: payloads,
+                pieces: pieces,
                 continuation: continuation
             )
             loop.post { self.assumeIsolated { $0.accept(waiting) } }
@@ -129,29 +131,21 @@ package actor FileJournal: Journal {
 
     // MARK: On the shard's loop
 
-    /// Of a ticket that was made with a path and an owner of twenty characters, the longest of the usual.
-    private static let usualEntryBytes = 64
-
     /// The entries as bytes, cut into parts of a frame each; at least one part.
     private nonisolated func pieces(
         of entries: [JournalEntry],
-        tellingPaths: Bool
-    ) -> [(latest: Int64, entries: [UInt8])] {
-        var encoder = EntryEncoder(base: beginning.now)
-        var pieces: [(latest: Int64, entries: [UInt8])] = []
+        tellingPaths: Bool = false
+    ) -> [BatchPiece] {
+        var encoder = PieceEncoder(base: beginning.now, pieceBytes: settings.frameBytes)
         var lastResource: UInt32?
-        let estimate = entries.count * FileJournal.usualEntryBytes
-        encoder.reserve(byteCount: min(estimate, settings.frameBytes))
         // By index: an entry that is bound to a name is copied.
         for index in entries.indices {
             let resource = entries[index].resourceIndex
             let tellsPath = tellingPaths && resource != lastResource
-            encoder.encode(entries[index], tellingPath: tellsPath)
+            encoder.append(entries[index], tellingPath: tellsPath)
             lastResource = resource
-            if encoder.byteCount >= settings.frameBytes { pieces.append(encoder.takePiece()) }
         }
-        if encoder.byteCount > 0 || pieces.isEmpty { pieces.append(encoder.takePiece()) }
-        return pieces
+        return encoder.takePieces()
     }
 
     // MARK: On the journal's loop
@@ -201,13 +195,6 @@ package actor FileJournal: Journal {
         self.sections = []
         for batch in batches { batch.continuation.resume(returning: .failure(error)) }
         for section in sections { section.continuation.resume(returning: .failure(error)) }
-    }
-}
-
-extension EntryEncoder {
-    fileprivate mutating func takePiece() -> (latest: Int64, entries: [UInt8]) {
-        let latest = latestDifference
-        return (latest, takeBytes())
     }
 }
 

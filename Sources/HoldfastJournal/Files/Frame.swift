@@ -100,7 +100,12 @@ extension ByteWriter {
     /// Appends a frame; the bytes so far must be whole frames.
     ///
     /// Returns its checksum.
-    mutating func append(_ head: FrameHead, payload: [UInt8], salt: UInt32) -> UInt32 {
+    mutating func append(
+        _ head: FrameHead,
+        _ beginning: [UInt8],
+        _ entries: [UInt8],
+        salt: UInt32
+    ) -> UInt32 {
         let start = bytes.count
         append(fixed: UInt32(0))
         append(fixed: head.payloadByteCount)
@@ -108,7 +113,8 @@ extension ByteWriter {
         append(fixed: head.kind.rawValue)
         append(fixed: head.sequence)
         append(fixed: head.durable)
-        bytes += payload
+        bytes += beginning
+        bytes += entries
         pad()
         let checksum = FrameHead.checksum(
             of: bytes.span.extracting(start..<bytes.count),

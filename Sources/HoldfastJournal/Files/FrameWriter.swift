@@ -41,16 +41,22 @@ final class FrameWriter {
         reservedByteCount = reserving
     }
 
-    /// Appends a frame to what waits to be written.
-    func append(_ kind: Frame.Kind, _ payload: [UInt8], sequence: UInt64, durable: UInt64) {
+    /// Appends a frame to what waits to be written; its payload comes in two parts, the second is the long one.
+    func append(
+        _ kind: Frame.Kind,
+        _ beginning: [UInt8] = [],
+        _ entries: [UInt8] = [],
+        sequence: UInt64,
+        durable: UInt64
+    ) {
         let head = FrameHead(
-            payloadByteCount: UInt32(payload.count),
+            payloadByteCount: UInt32(beginning.count + entries.count),
             previous: chain,
             kind: kind,
             sequence: sequence,
             durable: durable
         )
-        chain = waiting.append(head, payload: payload, salt: salt)
+        chain = waiting.append(head, beginning, entries, salt: salt)
     }
 
     /// Writes what waits.

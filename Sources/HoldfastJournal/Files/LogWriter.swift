@@ -56,23 +56,24 @@ final class LogWriter {
     var owesMark: Bool { marked < min(durable, lastEntries) }
 
     /// Appends a frame of entries to what waits; goes on in a new segment where this one is full.
-    func append(_ payload: [UInt8]) async throws(JournalError) {
-        try await makeRoom(for: payload.count)
-        add(.entries, payload)
+    func append(_ piece: BatchPiece) async throws(JournalError) {
+        let beginning = FramePayload.beginning(latest: piece.latest)
+        try await makeRoom(for: beginning.count + piece.entries.count)
+        add(.entries, beginning, piece.entries)
         lastEntries = sequence
     }
 
     /// Says what is durable; the saying itself is durable only after the next sync.
     func appendMark() async throws(JournalError) {
         try await makeRoom(for: 0)
-        add(.mark, [])
+        add(.mark)
     }
 
-    private func add(_ kind: Frame.Kind, _ payload: [UInt8]) {
+    private func add(_ kind: Frame.Kind, _ beginning: [UInt8] = [], _ entries: [UInt8] = []) {
         sequence += 1
         marked = durable
-        segment.append(kind, payload, sequence: sequence, durable: durable)
-        byteCount += FrameHead.frameByteCount(payload: payload.count)
+        segment.append(kind, beginning, entries, sequence: sequence, durable: durable)
+        byteCount += FrameHead.frameByteCount(payload: beginning.count + entries.count)
     }
 
     private func makeRoom(for payloadByteCount: Int) async throws(JournalError) {

@@ -71,23 +71,21 @@ enum FramePayload {
         return count
     }
 
-    // MARK: Writing
+    // MARK: Writing, what stands before the entries
 
-    static func entries(latest: Int64, _ entries: [UInt8]) -> [UInt8] {
+    static func beginning(latest: Int64) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(latest)
-        writer.bytes += entries
         return writer.bytes
     }
 
-    static func slot(latest: Int64, _ head: SlotHead, _ entries: [UInt8]) -> [UInt8] {
+    static func beginning(latest: Int64, _ head: SlotHead) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(latest)
-        writer.append(head.slot.number)
+        writer.bytes.append(head.slot.number)
         writer.append(head.piece)
         writer.append(head.fence.number)
         writer.append(head.position)
-        writer.bytes += entries
         return writer.bytes
     }
 }

@@ -30,10 +30,12 @@ actor HTTPConnection {
 
     var coordinator: Coordinator { service.coordinator }
 
-    /// Waits until what was stored is read back; gives why not where the server stops before that.
+    /// What was stored is read back.
+    nonisolated var isStarted: Bool { service.isReady(on: client.loop.index) }
+
+    /// Waits until it is; gives why not where the server stops before that.
     func awaitStart() async -> Refusal? {
         let (service, loop) = (service, client.loop.index)
-        if service.isReady(on: loop) { return nil }
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: executor) { await self.readUntilStart() }
             defer { client.stream.wakeReader() }

@@ -128,7 +128,7 @@ struct Router: Sendable {
             let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
             return route.form.reply(refusal)
         }
-        if !route.isOfProcess, let refusal = await connection.awaitStart() {
+        if !connection.isStarted, !route.isOfProcess, let refusal = await connection.awaitStart() {
             return route.form.reply(refusal)
         }
         let exchange = Exchange(

@@ -15,7 +15,7 @@ struct EntryCodecTests {
     private func bytes(of entries: [JournalEntry], tellingPath: Bool = false) -> [UInt8] {
         var encoder = EntryEncoder(base: base)
         for entry in entries { encoder.encode(entry, tellingPath: tellingPath) }
-        return encoder.takeBytes()
+        return encoder.takePiece().entries
     }
 
     private func entries(

@@ -16,7 +16,7 @@ struct GoldenEntryTests {
     private func hex(_ entry: JournalEntry, tellingPath: Bool = false) -> String {
         var encoder = EntryEncoder(base: base)
         encoder.encode(entry, tellingPath: tellingPath)
-        return encoder.takeBytes().map { byte in
+        return encoder.takePiece().entries.map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }.joined(separator: " ")

@@ -54,7 +54,7 @@ struct GoldenFileTests {
             durable: 5
         )
         var writer = ByteWriter()
-        let checksum = writer.append(head, payload: [1, 2, 3], salt: 7)
+        let checksum = writer.append(head, [1], [2, 3], salt: 7)
         #expect(
             hex(writer.bytes) == "be 23 95 4c 03 00 00 00 0d 0c 0b 0a 01 00 00 00"
                 + " 06 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 01 02 03 00 00 00 00 00"

@@ -155,7 +155,7 @@ struct NonsenseTests {
             fence: Fence(number: .max),
             position: 0
         )
-        let payload = FramePayload.slot(latest: 0, head, [])
+        let payload = FramePayload.beginning(latest: 0, head)
         #expect(throws: CodecFlaw.self) {
             try FramePayload.dealSlot(payload[...], beginning: { _ in }, to: { _, _ in })
         }

@@ -112,13 +112,27 @@ final class JournalHouse {
         return pending.value
     }
 
+    /// The same for a batch that somebody else put together.
+    func append(_ batch: Batch) -> Result<JournalWish, JournalError>? {
+        let pending = begin(batch, on: shards[0])
+        world.run()
+        return pending.value
+    }
+
     /// Hands a batch over, and lets nothing run yet.
     func begin(
         _ entries: [JournalEntry],
         from shard: Int = 0
     ) -> Pending<Result<JournalWish, JournalError>> {
-        let (journal, loop) = (journal, shards[shard])
-        let batch = Batch(loop: loop.index, number: 1, reading: world.reading, entries: entries)
+        let loop = shards[shard]
+        return begin(Batch(loop: loop.index, number: 1, entries: entries), on: loop)
+    }
+
+    private func begin(
+        _ batch: Batch,
+        on loop: VirtualLoop
+    ) -> Pending<Result<JournalWish, JournalError>> {
+        let journal = journal
         return start(on: loop) { () async -> Result<JournalWish, JournalError> in
             do throws(JournalError) { return .success(try await journal.append(batch)) } catch {
                 return .failure(error)

@@ -38,7 +38,6 @@ struct FileJournalOnDiskTests {
                 let batch = Batch(
                     loop: loop.index,
                     number: number,
-                    reading: loop.reading,
                     entries: [entry(number)]
                 )
                 _ = try await journal.append(batch)

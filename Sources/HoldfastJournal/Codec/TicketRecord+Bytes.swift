@@ -4,46 +4,55 @@
 import HoldfastCore
 import HoldfastModel
 
-extension EntryEncoder {
-    /// Everything but the instant.
-    static func encode(
-        _ record: Record.TicketRecord,
-        _ grant: Fence?,
-        to writer: inout ByteWriter
-    ) {
-        let request = record.request
-        writer.append(MakingFlags(record, grant).rawValue)
-        writer.append(record.id.ticketIndex)
-        writer.append(fixed: record.id.secretHigh)
-        writer.append(fixed: record.id.secretLow)
-        writer.append(record.number)
-        writer.append(record.owner.name)
-        writer.append(request.lease.nanoseconds)
-        if let grant { writer.append(grant.number) }
-        if let session = record.session { writer.append(fixed: session.bits) }
-        if let steal = record.steal { writer.append(steal.grace.nanoseconds) }
-        if let maxWait = request.maxWait { writer.append(maxWait.nanoseconds) }
-        if case .permit(let count, let of) = request.mode {
-            writer.append(count)
-            writer.append(of)
-        }
-        if request.priority != 0 { writer.append(request.priority) }
-        if request.lockDelay != .zero { writer.append(request.lockDelay.nanoseconds) }
-        if request.pollWithin != TicketRequest.pollWithinDefault {
-            writer.append(request.pollWithin.nanoseconds)
-        }
-        if let details = request.details { encode(details, to: &writer) }
+extension Record.TicketRecord {
+    /// Of its texts, at most so many bytes are put.
+    var textBytesMax: Int {
+        owner.name.putBytesMax + (request.details?.putBytesMax ?? 0)
     }
 
-    private static func encode(_ details: TicketDetails, to writer: inout ByteWriter) {
-        if let key = details.key { writer.append(key) }
-        if let holder = details.holder { writer.append(holder) }
-        if let reason = details.reason { writer.append(reason) }
-        guard !details.meta.isEmpty else { return }
-        writer.append(UInt64(details.meta.count))
-        for entry in details.meta {
-            writer.append(entry.name)
-            writer.append(entry.value)
+    /// Everything but the instant.
+    func put(_ grant: Fence?, to output: inout OutputSpan<UInt8>) {
+        output.put(MakingFlags(self, grant).rawValue)
+        output.put(id.ticketIndex)
+        output.put(fixed: id.secretHigh)
+        output.put(fixed: id.secretLow)
+        output.put(number)
+        output.put(owner.name)
+        output.put(request.lease.nanoseconds)
+        if let grant { output.put(grant.number) }
+        if let session { output.put(fixed: session.bits) }
+        if let steal { output.put(steal.grace.nanoseconds) }
+        if let maxWait = request.maxWait { output.put(maxWait.nanoseconds) }
+        if case .permit(let count, let of) = request.mode {
+            output.put(count)
+            output.put(of)
+        }
+        if request.priority != 0 { output.append(request.priority) }
+        if request.lockDelay != .zero { output.put(request.lockDelay.nanoseconds) }
+        if request.pollWithin != TicketRequest.pollWithinDefault {
+            output.put(request.pollWithin.nanoseconds)
+        }
+        if let details = request.details { details.put(to: &output) }
+    }
+}
+
+extension TicketDetails {
+    fileprivate var putBytesMax: Int {
+        meta.reduce(
+            ByteWriter.numberBytesMax + (key?.putBytesMax ?? 0) + (holder?.putBytesMax ?? 0)
+                + (reason?.putBytesMax ?? 0)
+        ) { $0 + $1.name.putBytesMax + $1.value.putBytesMax }
+    }
+
+    fileprivate func put(to output: inout OutputSpan<UInt8>) {
+        if let key { output.put(key) }
+        if let holder { output.put(holder) }
+        if let reason { output.put(reason) }
+        guard !meta.isEmpty else { return }
+        output.put(UInt64(meta.count))
+        for entry in meta {
+            output.put(entry.name)
+            output.put(entry.value)
         }
     }
 }
