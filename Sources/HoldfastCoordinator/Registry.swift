@@ -16,7 +16,13 @@ package struct ShardMap: Sendable {
 
     /// The loop of the slot's shard.
     package func loop(of slot: Slot) -> LoopIndex {
-        LoopIndex(number: slot.number % UInt8(shards.count))
+        ShardMap.loop(of: slot, among: UInt8(shards.count))
+    }
+
+    /// The same for whoever knows how many there are.
+    @inlinable
+    package static func loop(of slot: Slot, among count: UInt8) -> LoopIndex {
+        LoopIndex(number: slot.number % count)
     }
 
     /// Where a request belongs; nil for one that concerns no single resource.

@@ -24,7 +24,7 @@ package struct Leftovers: Hashable, Sendable {
 
 extension Shard {
     package var leftovers: Leftovers {
-        var leftovers = home.desk.value.leftovers
+        var leftovers = desk.value.leftovers
         leftovers.resources = table.count
         leftovers.resting = table.restingCount
         leftovers.looksForRest = round.isRunning

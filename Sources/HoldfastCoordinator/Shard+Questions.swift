@@ -51,25 +51,25 @@ extension Shard {
     }
 
     func settle() async {
-        await withCheckedContinuation { home.desk.value.waitUntilSettled($0) }
+        await withCheckedContinuation { desk.value.waitUntilSettled($0) }
     }
 
     /// Returns when everything that was decided here until now is durable (rule 26).
     package func settled() async throws(Refusal) {
         await settle()
-        if let failure = home.desk.value.failure { throw failure.refusal }
+        if let failure = desk.value.failure { throw failure.refusal }
     }
 
     package func metrics() async -> Metrics {
-        let metrics = home.desk.value.metrics
+        let metrics = desk.value.metrics
         await settle()
         return metrics
     }
 
     /// Live tickets and watches.
     package func crowd() -> Int {
-        home.desk.value.metrics.held + home.desk.value.metrics.waiting
-            + home.desk.value.watches.count
+        desk.value.metrics.held + desk.value.metrics.waiting
+            + desk.value.watches.count
     }
 
     /// How long its loop lets others wait.
@@ -81,7 +81,7 @@ extension Shard {
         number: UInt64,
         mayRead: (@Sendable (ResourcePath) -> Bool)? = nil
     ) {
-        home.desk.value.watches.add(
+        desk.value.watches.add(
             .init(connection: connection, number: number, mayRead: mayRead),
             to: scope
         )
@@ -96,39 +96,39 @@ extension Shard {
         number: UInt64,
         done: @escaping @Sendable () -> Void
     ) {
-        home.loop.post { [home] in
+        home.loop.post { [desk] in
             let watcher = WatchHub.Watcher(connection: connection, number: number)
             if isOn {
-                home.desk.value.watches.add(watcher, to: .everything)
+                desk.value.watches.add(watcher, to: .everything)
             } else {
-                home.desk.value.watches.remove(watcher, from: .everything)
+                desk.value.watches.remove(watcher, from: .everything)
             }
             done()
         }
     }
 
     package func unwatch(_ scope: WatchScope, connection: ConnectionID, number: UInt64) {
-        home.desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
+        desk.value.watches.remove(.init(connection: connection, number: number), from: scope)
     }
 
     /// What a connection read and wrote, for `stats`.
     ///
     /// On the loop.
     package nonisolated func count(bytesIn: Int, bytesOut: Int) {
-        home.desk.value.metrics.bytesIn += bytesIn
-        home.desk.value.metrics.bytesOut += bytesOut
+        desk.value.metrics.bytesIn += bytesIn
+        desk.value.metrics.bytesOut += bytesOut
     }
 
     /// Counts a request that another than a shard answers.
     ///
     /// On the loop.
-    package nonisolated func countRequest() { home.desk.value.metrics.requests += 1 }
+    package nonisolated func countRequest() { desk.value.metrics.requests += 1 }
 
     /// Counts how it was answered.
     ///
     /// On the loop.
     package nonisolated func count(_ answer: Answer, to kind: Operation.Kind) {
-        home.desk.value.metrics.answers.count(answer, to: kind)
+        desk.value.metrics.answers.count(answer, to: kind)
     }
 }
 

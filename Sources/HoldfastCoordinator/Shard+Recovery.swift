@@ -19,7 +19,7 @@ extension Shard {
                 }
             }
             table.relinkPlaces(of: slot)
-            home.desk.value.raiseFence(of: slot, to: contents.fence)
+            desk.value.raiseFence(of: slot, to: contents.fence)
         }
     }
 
@@ -30,7 +30,7 @@ extension Shard {
             if let flaw = resource.onSameLoop(entry.record, { $0.replay($1) }) {
                 throw .record(entry.path, flaw)
             }
-            home.desk.value.noteReplayed(entry.record, of: resource)
+            desk.value.noteReplayed(entry.record, of: resource)
         case .resourceForgotten(let slot, let index):
             guard let resource = table.resource(slot: slot, index: index) else { return }
             if resource.onSameLoop((), { $0.hasLiveTickets($1) }) {
@@ -66,24 +66,24 @@ extension Shard {
     /// Gives the number of live tickets.
     package func restart() async -> Int {
         reading = loop.reading
-        home.desk.value.metrics.forgetTotals()
+        desk.value.metrics.forgetTotals()
         for handle in 0..<UInt32(table.handleCount) {
             guard let resource = table.resource(handle: handle) else { continue }
             if resource.onSameLoop(reading, { $0.restart(at: $1) }) { forget(resource) }
         }
         for session in sessionByHandle.compactMap({ $0 }) {
-            home.desk.value.clock.arm(
+            desk.value.clock.arm(
                 session: session.handle,
                 for: await session.restart(at: reading.now)
             )
         }
-        let metrics = home.desk.value.metrics
+        let metrics = desk.value.metrics
         return metrics.held + metrics.waiting
     }
 
     /// Ends what belonged to sessions whose end was kept, but not the ends of all their tickets.
     package func endTicketsOfEndedSessions(_ isAlive: (SessionID) async -> Bool) async {
-        for session in home.desk.value.bindings.sessions where await !isAlive(session) {
+        for session in desk.value.bindings.sessions where await !isAlive(session) {
             endTickets(of: session)
         }
     }
@@ -106,7 +106,7 @@ extension Shard {
             // The open batch and the image are taken in one go: the image holds what the batch holds and nothing
             // later.
             let reading = loop.reading
-            let batch = home.desk.value.closeBatch(for: loop.index)
+            let batch = desk.value.closeBatch(for: loop.index)
             let image = image(of: slot)
             if let batch { try await append(batch) }
             try await journal.snapshot(image, on: reading)
@@ -133,7 +133,7 @@ extension Shard {
                 entries.append(.resource(entry))
             }
         }
-        let fence = home.desk.value.fences[Int(slot.number)].last
+        let fence = desk.value.fences[Int(slot.number)].last
         return SlotContents(slot: slot, fence: fence, entries: entries)
     }
 }

@@ -31,9 +31,9 @@ extension Shard {
     /// Nil where it comes as all others do. What this buys is the way there: the place among what is told at the end of
     /// the turn, the look for the client, the client's place for the request.
     package nonisolated func answerNow(_ request: RoutedRequest) -> AnswerAtOnce? {
-        home.desk.value.beginAtOnce()
+        desk.value.beginAtOnce()
         onSameLoop(request) { $0.perform($1) }
-        return home.desk.value.endAtOnce()
+        return desk.value.endAtOnce()
     }
 
     private func begin() { reading = loop.reading }
@@ -42,20 +42,20 @@ extension Shard {
     ///
     /// On the loop.
     package nonisolated func hasRoom(for operation: Operation) -> Bool {
-        !home.desk.value.isFull || !operation.begins
+        !desk.value.isFull || !operation.begins
     }
 
     /// A disk that falls behind holds up whoever reads more requests from a client.
     private func waitForRoom() async {
-        while home.desk.value.isFull {
-            await withCheckedContinuation { home.desk.value.waitForRoom($0) }
+        while desk.value.isFull {
+            await withCheckedContinuation { desk.value.waitForRoom($0) }
         }
         reading = loop.reading
     }
 
     private func perform(_ request: RoutedRequest) {
-        home.desk.value.begin(request.operation.kind, from: request.address)
-        if let failure = home.desk.value.failure { return refuse(request, failure.refusal) }
+        desk.value.begin(request.operation.kind, from: request.address)
+        if let failure = desk.value.failure { return refuse(request, failure.refusal) }
         if request.session != nil, bindsToOver(request) { return refuse(request, .unknownSession) }
         switch request.operation {
         case .queue(let ticket):
@@ -117,7 +117,7 @@ extension Shard {
     }
 
     func refuse(_ request: RoutedRequest, _ refusal: Refusal) {
-        home.desk.value.tell(.refused(refusal), to: request.address)
+        desk.value.tell(.refused(refusal), to: request.address)
     }
 
     private func caller(of request: RoutedRequest, on path: ResourcePath) -> Caller {
@@ -136,14 +136,15 @@ extension Shard {
     /// Inlined, because else what it is about is copied on the way.
     @inline(__always)
     private func ask(
-        for ticket: consuming TicketRequest,
+        for ticket: TicketRequest,
         _ purpose: Event.Purpose,
         _ request: RoutedRequest
     ) {
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
         let known = table.resource(at: ticket.resource)
-        if let refusal = bound(on: request.principal, isKnown: known != nil),
+        if !isUnbound(request.principal, isKnown: known != nil),
+            let refusal = bound(on: request.principal, isKnown: known != nil),
             !isThere(ticket, of: caller.owner, in: known)
         {
             return refuse(request, refusal)
@@ -188,10 +189,29 @@ extension Shard {
         return nil
     }
 
+    /// Whether nothing stands against a new ticket, which is nearly always: to hand on even a refusal that is none
+    /// costs more than this.
+    @inline(__always)
+    private func isUnbound(_ principal: borrowing Principal, isKnown: Bool) -> Bool {
+        let census = setting.census
+        return !census.isDraining.load(ordering: .relaxed) && census.memoryLevel == .enough
+            && principal.owner.liveTickets.load(ordering: .relaxed) < ticketsMax(of: principal)
+            && (isKnown || hasRoomForResource)
+    }
+
+    private func ticketsMax(of principal: borrowing Principal) -> Int {
+        principal.limits.tickets ?? setting.limits.ticketsPerPrincipal
+    }
+
+    private var hasRoomForResource: Bool {
+        setting.census.resources.load(ordering: .relaxed) < setting.limits.resources
+    }
+
     /// What stands against a new ticket, whoever holds the resource.
+    @inline(never)
     private func bound(on principal: Principal, isKnown: Bool) -> Refusal? {
         let owner = principal.owner
-        let ticketsMax = principal.limits.tickets ?? setting.limits.ticketsPerPrincipal
+        let ticketsMax = ticketsMax(of: principal)
         let census = setting.census
         if census.isDraining.load(ordering: .relaxed) {
             let reason = census.drainReason.withLock { $0 }.map { " (\($0))" } ?? ""
@@ -207,7 +227,7 @@ extension Shard {
                 "\(owner.name) has \(ticketsMax.counted("live ticket")) already"
             )
         }
-        if !isKnown, census.resources.load(ordering: .relaxed) >= setting.limits.resources {
+        if !isKnown, !hasRoomForResource {
             return .exceeded(
                 .resources,
                 "the server remembers \(setting.limits.resources.counted("resource")) already"
@@ -254,7 +274,7 @@ extension Shard {
         }
         if setting.census.memoryLevel == .scarce { return refuse(request, Census.outOfMemory) }
         let answer = answer(table.resource(at: path), reading)
-        home.desk.value.tell(answer, to: request.address)
+        desk.value.tell(answer, to: request.address)
     }
 
     private func list(_ path: ResourcePath, _ page: ListPage, _ request: RoutedRequest) {
@@ -281,7 +301,7 @@ extension Shard {
         let caller = caller(of: request, on: path)
         guard caller.rights.contains(.admin) else { return refuse(request, .missing(.admin)) }
         guard let resource = table.resource(at: path) else {
-            return home.desk.value.tell(.cleared(0), to: request.address)
+            return desk.value.tell(.cleared(0), to: request.address)
         }
         step(resource, .clear(reason: reason, caller))
     }

@@ -41,12 +41,12 @@ extension Shard {
 
     private func planRound() {
         let pause = round.isFruitful ? Shard.fastPace.pause : Shard.usualPace.pause
-        home.desk.value.clock.arm(round: loop.reading.now + pause)
+        desk.value.clock.arm(round: loop.reading.now + pause)
     }
 
     /// Goes on with the round, if it is time.
     func goRound() async {
-        guard home.desk.value.clock.takeRound(at: reading.now) else { return }
+        guard desk.value.clock.takeRound(at: reading.now) else { return }
         let parts = round.isFruitful ? Shard.fastPace.parts : Shard.usualPace.parts
         let restingBefore = table.restingCount
         let awakeBefore = table.count - restingBefore

@@ -27,7 +27,7 @@ extension Shard {
             grace: grace
         )
         let session = add(record, .here(connection))
-        home.desk.value.file(.opened(record))
+        desk.value.file(.opened(record))
         return session.carried(resumed: false)
     }
 
@@ -57,7 +57,7 @@ extension Shard {
         guard case .resumed(let older) = await session.resume(on: connection) else {
             throw .unknownSession
         }
-        home.desk.value.clock.disarm(session: session.handle)
+        desk.value.clock.disarm(session: session.handle)
         if let older { setting.postOffice.sayGoodbye(.resumedElsewhere, to: older) }
         return session.carried(resumed: true)
     }
@@ -67,7 +67,7 @@ extension Shard {
         guard let session = sessions[id],
             let deadline = await session.leave(connection, at: loop.reading.now)
         else { return }
-        home.desk.value.clock.arm(session: session.handle, for: deadline)
+        desk.value.clock.arm(session: session.handle, for: deadline)
     }
 
     /// Ends it at once; where a connection says so, only if that carries it.
@@ -82,7 +82,7 @@ extension Shard {
     }
 
     func endDueSessions() async {
-        while let handle = home.desk.value.clock.takeDueSession(at: reading.now) {
+        while let handle = desk.value.clock.takeDueSession(at: reading.now) {
             guard let session = sessionByHandle[Int(handle)],
                 await session.endIfGraceIsOver(at: reading.now)
             else { continue }
@@ -91,12 +91,12 @@ extension Shard {
     }
 
     private func forget(_ session: Session) {
-        home.desk.value.file(.ended(session.id))
+        desk.value.file(.ended(session.id))
         drop(session)
     }
 
     func drop(_ session: Session) {
-        home.desk.value.clock.disarm(session: session.handle)
+        desk.value.clock.disarm(session: session.handle)
         sessions[session.id] = nil
         sessionByHandle[Int(session.handle)] = nil
         freeSessionHandles.append(session.handle)
@@ -142,7 +142,7 @@ extension Shard {
 extension Shard {
     func endTickets(of session: SessionID) {
         reading = loop.reading
-        for (handle, tickets) in home.desk.value.bindings.take(session) {
+        for (handle, tickets) in desk.value.bindings.take(session) {
             guard let resource = table.resource(handle: handle) else { continue }
             step(resource, .sessionEnded(session, tickets: tickets))
         }
@@ -153,8 +153,8 @@ extension Shard {
         guard !life.isOver else { return }
         let session = life.id
         reading = loop.reading
-        home.desk.value.bindings.carry(session, by: connection)
-        for (handle, tickets) in home.desk.value.bindings.of(session) {
+        desk.value.bindings.carry(session, by: connection)
+        for (handle, tickets) in desk.value.bindings.of(session) {
             guard let resource = table.resource(handle: handle) else { continue }
             step(resource, .sessionResumed(session, connection, tickets: tickets))
         }
@@ -162,7 +162,7 @@ extension Shard {
 
     package func end(_ ends: WaitEnds, of connection: ConnectionID) {
         reading = loop.reading
-        let untold = ends.withUntold ? home.desk.value.untoldWaits(of: connection) : []
+        let untold = ends.withUntold ? desk.value.untoldWaits(of: connection) : []
         for place in ends.places + untold {
             let event = Event.connectionEnded(connection, waitingOn: [place.ticketIndex])
             step(place.resource, event)

@@ -11,6 +11,8 @@ import Synchronization
 /// The resources and sessions of one event loop.
 package actor Shard: LoopActor {
     package nonisolated let home: ShardHome
+    /// The home's, one step nearer: every request comes here several times.
+    nonisolated let desk: LoopBound<Desk>
     nonisolated let setting: Setting
     /// Nil also where it does not look at what shards decide.
     nonisolated let witness: (any Witness)?
@@ -46,6 +48,7 @@ package actor Shard: LoopActor {
         random: RandomBuffer
     ) {
         self.home = home
+        desk = home.desk
         self.setting = setting
         witness = setting.witness.flatMap { $0.sees ? $0 : nil }
         hasWitness = witness != nil
@@ -105,7 +108,7 @@ package actor Shard: LoopActor {
             do throws(JournalError) {
                 try await keepBatches()
             } catch {
-                home.desk.value.fail(error)
+                desk.value.fail(error)
                 setting.onJournalFailure(error)
             }
         }
@@ -114,7 +117,7 @@ package actor Shard: LoopActor {
     private func keepBatches() async throws(JournalError) {
         repeat {
             await gather()
-            while let batch = home.desk.value.closeBatch(for: loop.index) {
+            while let batch = desk.value.closeBatch(for: loop.index) {
                 try await append(batch)
                 await gather()
             }
@@ -122,15 +125,15 @@ package actor Shard: LoopActor {
                 snapshotDone = snapshotWish
                 try await snapshotSlots()
             }
-        } while home.desk.value.hasOpenBatch || snapshotWish > snapshotDone
+        } while desk.value.hasOpenBatch || snapshotWish > snapshotDone
     }
 
     func append(_ batch: Batch) async throws(JournalError) {
         let begun = loop.reading.now
         let wish = try await journal.append(batch)
         lastAppend = (batch.entryCount, loop.reading.now - begun)
-        home.desk.value.metrics.noteAppend(of: batch.entryCount, took: lastAppend.took)
-        for session in home.desk.value.accepted(batch.number) { setting.sessionEnded(session) }
+        desk.value.metrics.noteAppend(of: batch.entryCount, took: lastAppend.took)
+        for session in desk.value.accepted(batch.number) { setting.sessionEnded(session) }
         if case .snapshots(let number) = wish { setting.wishForSnapshots(number) }
     }
 
@@ -142,7 +145,7 @@ package actor Shard: LoopActor {
         guard lastAppend.count >= Shard.crowdedBatch else { return }
         let deadline = loop.reading.now + Interval(nanoseconds: lastAppend.took.nanoseconds / 4)
         var turnsLeft = Shard.gatheringTurnsMax
-        while home.desk.value.hasOpenBatch, home.desk.value.openCount * 2 < lastAppend.count,
+        while desk.value.hasOpenBatch, desk.value.openCount * 2 < lastAppend.count,
             loop.reading.now < deadline, turnsLeft > 0
         {
             turnsLeft -= 1
@@ -156,12 +159,12 @@ package actor Shard: LoopActor {
 
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {
-        if home.desk.value.hasOpenBatch { journalBell.ring() }
-        while !home.desk.value.outgoing.isEmpty {
-            var released = home.desk.value.takeReleased()
+        if desk.value.hasOpenBatch { journalBell.ring() }
+        while !desk.value.outgoing.isEmpty {
+            var released = desk.value.takeReleased()
             guard !released.isEmpty else { return }
             postOffice.deliver(&released, from: loopIndex)
-            home.desk.value.reuse(released)
+            desk.value.reuse(released)
         }
     }
 }
@@ -180,11 +183,11 @@ extension Shard {
         reading = loop.reading
         // Rule 11: a loop that woke late gives what waited in sockets time to be read first.
         guard reading.now >= loop.heldUpUntil else {
-            return home.desk.value.clock.rearm(notBefore: loop.heldUpUntil)
+            return desk.value.clock.rearm(notBefore: loop.heldUpUntil)
         }
         var count = 0
         while count < Shard.endingsPerTurn,
-            let handle = home.desk.value.clock.takeDueResource(at: reading.now)
+            let handle = desk.value.clock.takeDueResource(at: reading.now)
         {
             guard let resource = table.resource(handle: handle) else { continue }
             step(resource, .timePassed(limit: Shard.endingsPerTurn - count))
@@ -192,13 +195,13 @@ extension Shard {
         }
         await endDueSessions()
         await goRound()
-        home.desk.value.clock.rearm(notBefore: reading.now)
+        desk.value.clock.rearm(notBefore: reading.now)
     }
 
     /// One event of one resource, which is forgotten when nothing is left to remember.
     func step(_ resource: Resource, _ event: consuming Event) {
         if resource.stepOnSameLoop(event, at: reading) { forget(resource) } else { beginRound() }
-        while let handle = home.desk.value.history.takeOldest() {
+        while let handle = desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()
             }
@@ -213,8 +216,8 @@ extension Shard {
     func forget(_ resource: Resource) {
         guard table.resource(handle: resource.handle) === resource else { return }
         resource.onSameLoop(()) { resource, _ in resource.dropHistory() }
-        home.desk.value.clock.disarm(resource.handle)
-        home.desk.value.fileForgotten(resource)
+        desk.value.clock.disarm(resource.handle)
+        desk.value.fileForgotten(resource)
         table.remove(resource)
         setting.census.resources.wrappingSubtract(1, ordering: .relaxed)
     }

@@ -118,12 +118,18 @@ extension ResourcePath {
     }
 
     mutating func put(_ text: String) {
+        // Where it stands: a text of another form, which none here has, would be copied first.
+        let isPut: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe put($0) }
+        guard isPut == nil else { return }
         var text = text
-        text.withUTF8 { bytes in
-            guard let start = bytes.baseAddress else { return }
-            unsafe next.copyMemory(from: start, byteCount: bytes.count)
-            unsafe next += bytes.count
-        }
+        text.withUTF8 { unsafe put($0) }
+    }
+
+    @inline(__always)
+    private mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        unsafe next.copyMemory(from: start, byteCount: bytes.count)
+        unsafe next += bytes.count
     }
 
     @inline(__always)

@@ -5,7 +5,9 @@ package import HoldfastCore
 package import HoldfastModel
 
 /// Decides who a client is and what it may do on a resource.
-package protocol Authority: Sendable {
+///
+/// A class, because each request asks it: one that may be a value would be copied first.
+package protocol Authority: AnyObject, Sendable {
     /// Whether a token is the proof of a name; else its text is the name.
     var provesByToken: Bool { get }
 
@@ -163,7 +165,7 @@ package struct PrincipalLimits: Hashable, Sendable {
 /// `--auth none`: the token's text is the owner's name, and everybody has all rights on `**`.
 ///
 /// Where every client must show a certificate, its name is the owner's, and there is no other way to have one.
-package struct OpenAuthority: Authority {
+package final class OpenAuthority: Authority {
     private let owners: OwnerDirectory
     private let goesByCertificates: Bool
 

@@ -1,4 +1,4 @@
-// The body of `made`, in the order of EntryEncoder+Ticket.
+// The body of `made`, in the order of `TicketRecord+Bytes`.
 
 import HoldfastCore
 import HoldfastModel

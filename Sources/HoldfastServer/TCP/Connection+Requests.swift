@@ -18,7 +18,7 @@ extension Connection {
             guard let slot = request.operation.slot else {
                 return postponed.append(.request(request))
             }
-            let loop = coordinator.map.loop(of: slot)
+            let loop = ShardMap.loop(of: slot, among: loopCount)
             if loop != loopIndex {
                 if let routed = route(request, slot) { letters.add(routed, to: loop) }
             } else if shard.hasRoom(for: request.operation) {
@@ -33,18 +33,22 @@ extension Connection {
     var hasLeftToPerform: Bool { !postponed.isEmpty || !letters.isEmpty }
 
     /// For the own shard.
-    private func performHere(_ request: DecodedRequest, _ slot: Slot) {
-        let operation = request.operation
-        guard mayAsk(operation), !operation.mayWait, let number = client.numberAtOnce() else {
+    private func performHere(_ request: consuming DecodedRequest, _ slot: Slot) {
+        guard mayAsk(request.operation), !request.operation.mayWait,
+            let number = client.numberAtOnce()
+        else {
             if let routed = route(request, slot) { shard.performNow(routed) }
             return
         }
-        let routed = routed(request, number)
+        let isPage = request.operation.isPage
+        // Moved on and not copied: it is counted twice less.
+        var routed = routed(.stats, number)
+        swap(&routed.operation, &request.operation)
         if let answer = shard.answerNow(routed) {
             client.answerAtOnce(answer, id: request.id, ignored: request.ignored)
         } else {
             let number = client.place(request.id, ignored: request.ignored, of: slot)
-            if operation.isPage { client.notePage(number) }
+            if isPage { client.notePage(number) }
         }
     }
 
@@ -93,15 +97,15 @@ extension Connection {
             return nil
         }
         if request.operation.isPage { client.notePage(number) }
-        return routed(request, number)
+        return routed(request.operation, number)
     }
 
-    private func routed(_ request: DecodedRequest, _ number: UInt64) -> RoutedRequest {
+    private func routed(_ operation: Operation, _ number: UInt64) -> RoutedRequest {
         RoutedRequest(
             principal: principal,
             session: session,
             address: RequestAddress(connection: client.id, request: number),
-            operation: request.operation
+            operation: operation
         )
     }
 

@@ -13,19 +13,22 @@ actor Connection {
     let coordinator: Coordinator
     let shard: Shard
     let loopIndex: LoopIndex
+    let loopCount: UInt8
     private let decoder: RequestDecoder
     private var framer: LineFramer
+    // What every request looks at, in pieces that do not call each other: accesses cannot overlap, and to look whether
+    // they do was a fiftieth of a request.
     /// A line of this read that could not be dealt with at once, and those after it.
-    var postponed: [DecodedLine] = []
+    @exclusivity(unchecked) var postponed: [DecodedLine] = []
     /// The requests of this read that are other shards'.
-    var letters = Letters()
+    @exclusivity(unchecked) var letters = Letters()
 
-    var principal: Principal
+    @exclusivity(unchecked) var principal: Principal
     /// What a certificate proves was looked at; there is none before the first bytes came.
     var isCertified = false
-    var session: SessionLife?
+    @exclusivity(unchecked) var session: SessionLife?
     /// `hello` comes first or not at all.
-    var greeting = Greeting.none
+    @exclusivity(unchecked) var greeting = Greeting.none
 
     enum Greeting {
         /// Nothing was said yet.
@@ -67,6 +70,7 @@ actor Connection {
         self.pace = pace
         isExamined = provesNames || pace.isBound
         loopIndex = client.loop.index
+        loopCount = UInt8(coordinator.map.shards.count)
         shard = coordinator.map[client.loop.index]
         decoder = RequestDecoder(limits: coordinator.setting.limits)
         framer = LineFramer(limit: coordinator.setting.limits.lineBytes)

@@ -9,12 +9,7 @@ import HoldfastWire
 extension LineClient {
     /// The number of the next request where its answer can be written as soon as it is known; nil where something else
     /// may have to be written first, or the request may wait.
-    func numberAtOnce() -> UInt64? {
-        guard state.value.ring.isEmpty, state.value.waits.isEmpty, state.value.watches.isEmpty,
-            isOpen
-        else { return nil }
-        return state.value.ring.firstNumber
-    }
+    func numberAtOnce() -> UInt64? { state.value.numberAtOnce }
 
     /// Answers the request of that number, which has no place.
     func answerAtOnce(_ answer: AnswerAtOnce, id: RequestID, ignored: [String]) {

@@ -74,15 +74,28 @@ final class LineClient: FlushedClient {
     }
 }
 
+// One look at the state instead of one for each of its parts: what is lent as a whole is not counted piece by piece.
+extension LineClient.State {
+    func requestRoom(outboundBytes: Int, inFlight: Int) -> Int {
+        guard outbound.count <= outboundBytes, !pages.isShut(front: ring.firstNumber) else {
+            return 0
+        }
+        return max(0, inFlight - ring.count)
+    }
+
+    /// The next number, where nothing is under way that would have to come before its answer.
+    var numberAtOnce: UInt64? {
+        guard ring.isEmpty, waits.isEmpty, watches.isEmpty, case .open = phase else { return nil }
+        return ring.firstNumber
+    }
+}
+
 // MARK: - The connection's side
 
 extension LineClient {
     /// How many more requests may be decoded before the client has caught up.
     var requestRoom: Int {
-        guard state.value.outbound.count <= limits.outboundBytes,
-            !state.value.pages.isShut(front: state.value.ring.firstNumber)
-        else { return 0 }
-        return max(0, limits.inFlight - state.value.ring.count)
+        state.value.requestRoom(outboundBytes: limits.outboundBytes, inFlight: limits.inFlight)
     }
 
     var isOpen: Bool {

@@ -72,7 +72,8 @@ package struct ReplyRing {
     package var placeCount: Int { places.count - frontIndex }
 
     /// No request waits for its turn.
-    package var isEmpty: Bool { frontIndex == places.count }
+    // Always inlined: else a look would copy all of it.
+    @inline(__always) package var isEmpty: Bool { frontIndex == places.count }
 
     /// Counts a request that is answered before it has a place; only where none waits for its turn.
     package mutating func pass() {

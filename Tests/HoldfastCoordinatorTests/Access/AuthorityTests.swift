@@ -41,7 +41,7 @@ struct AuthorityTests {
     }
 
     /// Takes one token and knows nothing of certificates.
-    private struct OneToken: Authority {
+    private final class OneToken: Authority {
         let owners = OwnerDirectory()
         var provesByToken: Bool { true }
 

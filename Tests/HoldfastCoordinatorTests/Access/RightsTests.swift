@@ -8,7 +8,7 @@ import HoldfastSimulation
 import Testing
 
 /// Everybody must have a name; rights are written in it: "ann lock read".
-private struct NamedAuthority: Authority {
+private final class NamedAuthority: Authority {
     private let owners = OwnerDirectory()
 
     var provesByToken: Bool { true }

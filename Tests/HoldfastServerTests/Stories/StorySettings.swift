@@ -49,8 +49,8 @@ struct StorySettings {
 }
 
 /// Knows whoever the story names, and lets them do what it says, by the patterns that the server has.
-private struct StoryAuthority: Authority {
-    var rights: [String: [String]]
+private final class StoryAuthority: Authority {
+    let rights: [String: [String]]
     private let owners = OwnerDirectory()
 
     init(rights: [String: [String]]) { self.rights = rights }
