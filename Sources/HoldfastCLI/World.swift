@@ -145,11 +145,8 @@ package enum ProcessFiles {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "="), equals > text.startIndex {
-                let name = String(text[..<equals])
-                if variables[name] == nil {
-                    variables[name] = String(text[text.index(after: equals)...])
-                }
+            if let (name, value) = text.atFirstEquals, !name.isEmpty, variables[name] == nil {
+                variables[name] = value
             }
             next += 1
         }

@@ -142,6 +142,9 @@ extension Shard {
     ) {
         let caller = caller(of: request, on: ticket.resource)
         if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
+        if let most = request.principal.limits.priority, ticket.priority > most {
+            return refuse(request, .tooUrgent(ticket.priority, atMost: most))
+        }
         let known = table.resource(at: ticket.resource)
         if !isUnbound(request.principal, isKnown: known != nil),
             let refusal = bound(on: request.principal, isKnown: known != nil),
@@ -254,7 +257,8 @@ extension Shard {
         else { return refuse(request, .unknownTicket) }
         let caller = caller(of: request, on: resource.path)
         guard !caller.rights.isDisjoint(with: rights) else {
-            return refuse(request, .missing(.lock))
+            // Named is what would be enough for anybody's ticket.
+            return refuse(request, .missing(rights.contains(.read) ? .read : .lock))
         }
         step(resource, event(ticket, caller))
     }
@@ -318,6 +322,14 @@ extension Operation {
 }
 
 extension Refusal {
+    static func tooUrgent(_ priority: UInt8, atMost most: UInt8) -> Refusal {
+        Refusal(
+            .forbidden,
+            "priority \(priority) is above \(most), the highest that your roles may ask for",
+            field: "priority"
+        )
+    }
+
     package static func exceeded(_ limit: LimitName, _ message: String) -> Refusal {
         Refusal(.limitExceeded, message, limit: limit)
     }

@@ -16,12 +16,13 @@ extension Request {
     package var credentials: Credentials? {
         guard let range = value(of: "authorization") else { return nil }
         guard count(of: "authorization") == 1 else { return .unreadable }
+        // A script whose token is not set sends a field of nothing, or a scheme of nothing.
+        guard !range.isEmpty else { return nil }
         let head = bytes.span
         var end = Int(range.start)
         while end < Int(range.end), head[end] != 0x20 { end += 1 }
         let scheme = ByteRange(Int(range.start), end)
         let rest = head.trimmed(ByteRange(end, Int(range.end)))
-        guard !rest.isEmpty else { return .unreadable }
         if head.isWord("bearer", in: scheme) {
             return text(in: rest).map(Credentials.bearer) ?? .unreadable
         }

@@ -46,9 +46,15 @@ package struct Request: Sendable {
 
     package func text(in range: ByteRange) -> String? { bytes.span.text(of: range) }
 
-    /// Whether exactly these bytes stand there.
+    /// Whether exactly these bytes stand there; an at sign at their beginning may be written as `%40`, as many clients
+    /// do that encode a path.
     package func reads(_ word: [UInt8], at range: ByteRange) -> Bool {
-        guard range.count == word.count else { return false }
+        guard range.count == word.count else {
+            guard word.first == 0x40, range.count == word.count + 2 else { return false }
+            let (sign, rest) = (Int(range.start), Int(range.start) + 3)
+            return bytes[sign..<rest].elementsEqual("%40".utf8)
+                && bytes[rest..<Int(range.end)].elementsEqual(word.dropFirst())
+        }
         let (head, start) = (bytes.span, Int(range.start))
         for index in word.indices where head[start + index] != word[index] { return false }
         return true

@@ -50,18 +50,28 @@ package enum ConfigurationFile {
         for command: CommandDescription
     ) throws(UsageError) -> Line {
         let place = origin.place(of: "")
-        guard let equals = content.firstIndex(of: "=") else {
+        guard let parts = content.atFirstEquals else {
             throw UsageError("\(place): '\(content)' is not 'flag = value'", in: command.name)
         }
-        let key = content[..<equals].trimmingSpaces()
+        let key = parts.name.trimmingSpaces()
         guard command.option(named: key) != nil, key != "config" else {
             let names = command.options.map(\.name).filter { $0 != key }
             let nearest = Spelling.nearest(to: key, among: names)
             let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
             throw UsageError("\(place): unknown key '\(key)'\(hint)", in: command.name)
         }
-        let value = content[content.index(after: equals)...].trimmingSpaces()
-        return Line(key: key, value: value, origin: origin)
+        return Line(key: key, value: parts.value.trimmingSpaces(), origin: origin)
+    }
+}
+
+extension String {
+    /// What stands before and behind the first equals sign; nil where there is none.
+    ///
+    /// By bytes: with a mark behind it that combines, the sign would be another character.
+    var atFirstEquals: (name: String, value: String)? {
+        guard let equals = utf8.firstIndex(of: 0x3d) else { return nil }
+        let value = utf8[utf8.index(after: equals)...]
+        return (String(Substring(utf8[..<equals])), String(Substring(value)))
     }
 }
 

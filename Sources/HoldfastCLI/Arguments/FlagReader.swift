@@ -45,12 +45,11 @@ struct FlagReader {
     }
 
     private mutating func readOption(_ text: String) throws(UsageError) {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
+        let parts = text.atFirstEquals
+        let name = parts?.name ?? text
         guard let option = command.option(named: name) else { throw unknown("--\(name)") }
-        found[name, default: []].append(
-            parts.count == 2 ? String(parts[1]) : try followingValue(of: option)
-        )
+        let value = if let parts { parts.value } else { try followingValue(of: option) }
+        found[name, default: []].append(value)
     }
 
     private mutating func followingValue(

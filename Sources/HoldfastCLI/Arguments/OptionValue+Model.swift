@@ -86,13 +86,10 @@ extension ServerAddress: OptionValue {
 extension MetaEntry: OptionValue {
     package static var placeholder: String { "NAME=VALUE" }
     package init(argument: String) throws(ValueFlaw) {
-        guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
+        guard let parts = argument.atFirstEquals, !parts.name.isEmpty else {
             throw ValueFlaw("'\(argument)' is not NAME=VALUE")
         }
-        self.init(
-            name: String(argument[..<equals]),
-            value: String(argument[argument.index(after: equals)...])
-        )
+        self.init(name: parts.name, value: parts.value)
     }
 }
 

@@ -52,6 +52,10 @@ package struct JournalCommand: Sendable {
     private func verify(_ inspector: JournalInspector) async -> ExitCode {
         let verdict = await inspector.verify()
         for note in verdict.notes { world.tell(note) }
+        if verdict.failure == nil, verdict.files.isEmpty {
+            world.tell("there is no journal in \(world.settings.positional(1) ?? "")")
+            return .refused
+        }
         if let failure = verdict.failure {
             world.tell(JournalText.text(of: failure))
             return .refused

@@ -35,9 +35,8 @@ struct ChildProcess {
     ) throws(StartFailure) -> ChildProcess {
         var child = holdfast_child()
         var hasExecFailed: Int32 = 0
-        let variables = environment.map { "\($0.key)=\($0.value)" }
-        let number = withCStrings(arguments) { arguments in
-            withCStrings(variables) { variables in
+        let number = withCStrings(InheritedBytes.arguments(arguments)) { arguments in
+            withCStrings(InheritedBytes.variables(environment)) { variables in
                 var command = holdfast_command()
                 command.arguments = arguments
                 command.environment = variables
@@ -90,7 +89,7 @@ struct ChildProcess {
 
 /// The texts as a list that ends with NULL, alive during `body`.
 private func withCStrings<Result>(
-    _ texts: [String],
+    _ texts: [[CChar]],
     _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
     var pointers = texts.map { strdup($0) } + [nil]

@@ -21,7 +21,13 @@ package struct AccessTable: Sendable {
     private var names: [[UInt8]: [UInt8]] = [:]
     /// By the bytes of the name.
     private var people: [[UInt8]: Person] = [:]
-    private var roles: [[UInt8]: [RightPattern]] = [:]
+    private var roles: [[UInt8]: Role] = [:]
+
+    private struct Role {
+        var patterns: [RightPattern]
+        /// Rule 9; nil: any.
+        var priorityMax: UInt8?
+    }
 
     package init() {}
 
@@ -63,7 +69,13 @@ package struct AccessTable: Sendable {
     }
 
     func patterns(ofRoles names: [String]) -> [RightPattern] {
-        names.flatMap { roles[Array($0.utf8)] ?? [] }
+        names.flatMap { roles[Array($0.utf8)]?.patterns ?? [] }
+    }
+
+    /// The highest that one of these roles may ask for; nil where one may ask for any.
+    func priorityMax(ofRoles names: [String]) -> UInt8? {
+        let bounds = names.compactMap { roles[Array($0.utf8)] }.map(\.priorityMax)
+        return bounds.contains(nil) ? nil : bounds.compactMap(\.self).max()
     }
 
     var everybody: [String] { people.values.map(\.name) }
@@ -92,7 +104,9 @@ extension AccessTable {
         }
         let isRole = value["role"] != nil
         let known: Set<String> =
-            isRole ? ["role", "rights"] : ["name", "display", "token", "kind", "roles", "limits"]
+            isRole
+            ? ["role", "rights", "maxPriority"]
+            : ["name", "display", "token", "kind", "roles", "limits"]
         if let unknown = members.first(where: { !known.contains($0.name) }) {
             throw LineFlaw("unknown field \(unknown.name)")
         }
@@ -122,7 +136,18 @@ extension AccessTable {
             }
             patterns.append(pattern)
         }
-        roles[Array(name.utf8)] = patterns
+        let priorityMax = try Self.priority(value["maxPriority"])
+        roles[Array(name.utf8)] = Role(patterns: patterns, priorityMax: priorityMax)
+    }
+
+    private static func priority(_ value: JSONValue?) throws(LineFlaw) -> UInt8? {
+        guard let value, !value.isNull else { return nil }
+        guard let number = value.integer, (0...Int64(TicketRequest.priorityMax)).contains(number)
+        else {
+            let most = TicketRequest.priorityMax
+            throw LineFlaw("maxPriority must be a whole number from 0 to \(most)")
+        }
+        return UInt8(number)
     }
 
     private mutating func takePerson(_ value: JSONValue) throws(LineFlaw) -> [UInt8] {

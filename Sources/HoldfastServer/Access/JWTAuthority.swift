@@ -64,6 +64,8 @@ package final class JWTAuthority: Authority {
             name.utf8.count <= TicketRequest.textBytesMax, name != Owner.anonymousName
         else { throw Refusal(.unauthenticated, "the token names nobody (\(setting.nameClaim))") }
         let roles = roles(in: claims)
+        var limits = PrincipalLimits()
+        limits.priority = state.table.priorityMax(ofRoles: roles)
         return Principal(
             owner: owners.owner(named: name),
             rightsShown: state.table.patterns(ofRoles: roles).map(\.text),
@@ -71,7 +73,8 @@ package final class JWTAuthority: Authority {
                 ? .application : .user,
             roles: roles,
             proof: key,
-            expiresAt: expiry
+            expiresAt: expiry,
+            limits: limits
         )
     }
 

@@ -48,12 +48,14 @@ package final class TokenAuthority: Authority {
         in table: AccessTable,
         by proof: [UInt8] = []
     ) -> Principal {
-        Principal(
+        var limits = person.limits
+        limits.priority = table.priorityMax(ofRoles: person.roles)
+        return Principal(
             owner: owners.owner(named: person.name),
             rightsShown: table.patterns(ofRoles: person.roles).map(\.text),
             kind: person.kind,
             proof: proof,
-            limits: person.limits
+            limits: limits
         )
     }
 

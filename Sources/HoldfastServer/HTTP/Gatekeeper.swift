@@ -39,6 +39,10 @@ struct Gatekeeper: Sendable {
 
     /// Neither header is there: no browser asks.
     private func comesFromHere(_ request: Request) -> Bool {
+        // Of two, one was added on the way, and nobody knows which.
+        guard request.count(of: "sec-fetch-site") <= 1, request.count(of: "origin") <= 1 else {
+            return false
+        }
         if let site = request.text(of: "sec-fetch-site"), site != "same-origin", site != "none" {
             return hasAllowedOrigin(request)
         }
@@ -53,8 +57,12 @@ struct Gatekeeper: Sendable {
     private func hasOwnOrigin(_ request: Request) -> Bool {
         guard let origin = request.text(of: "origin"), let host = request.text(in: request.host)
         else { return false }
-        let own = host.lowercased()
-        return ["http://" + own, "https://" + own].contains(origin.lowercased())
+        let (own, named) = (host.lowercased(), origin.lowercased())
+        // A browser leaves out of an origin the port that its scheme has anyway; a proxy may put it into the host.
+        return ["http": ":80", "https": ":443"].contains { scheme, port in
+            let bare = own.hasSuffix(port) ? String(own.dropLast(port.count)) : own
+            return named == "\(scheme)://\(own)" || named == "\(scheme)://\(bare)"
+        }
     }
 
     /// A host without its port.

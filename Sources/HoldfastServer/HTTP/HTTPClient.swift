@@ -257,9 +257,16 @@ extension HTTPClient {
             state.value.answer = .refused(reason.refusal)
             answered.ring()
         }
+        // A request that drips in does not hold up the end for as long as it might take.
+        if state.value.deadline != .never {
+            let end = loop.reading.now + HTTPClient.stopPatience
+            state.value.deadline = min(state.value.deadline, end)
+        }
         rouseFromStart()
         stream.wakeReader()
     }
+
+    private static let stopPatience = Interval.seconds(1)
 
     /// Answers the request that waits, if one does.
     func endWait(with refusal: Refusal) {

@@ -141,7 +141,10 @@ struct Router: Sendable {
     }
 
     private func withoutRoute(_ place: RoutedPlace, _ request: Request) -> HTTPReply {
-        guard place.routes.contains(where: { request.method == .other || !$0.hidesOthers }) else {
+        // What is there for one method is there for whoever asks which there are: a browser does so before it changes
+        // anything for a page of another origin.
+        let isAsked = request.method == .options || request.method == .other
+        guard place.routes.contains(where: { isAsked || !$0.hidesOthers }) else {
             let refusal = Refusal(.notFound, "there is nothing at this path")
             return form(at: place, of: request).reply(refusal)
         }

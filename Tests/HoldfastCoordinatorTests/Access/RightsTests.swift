@@ -15,7 +15,9 @@ private final class NamedAuthority: Authority {
 
     func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }
-        return Principal(owner: owners.owner(named: token), rightsShown: [])
+        var limits = PrincipalLimits()
+        if token.contains("calm") { limits.priority = 3 }
+        return Principal(owner: owners.owner(named: token), rightsShown: [], limits: limits)
     }
 
     func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
@@ -65,6 +67,20 @@ struct RightsTests {
     ])
     func `rule 29: taking a ticket needs lock`(line: String) {
         #expect(client("ann read").send(line) == [missing("lock")])
+    }
+
+    @Test(arguments: ["queue", "lock", "steal"])
+    func `rule 9: nobody asks more urgently than its roles may`(op: String) {
+        let calm = client("ann lock steal calm")
+        func line(_ priority: Int) -> String {
+            #"{"op":"\#(op)","resource":"a\#(priority)","reason":"r","priority":\#(priority)}"#
+        }
+        #expect(calm.send(line(3)).first?.contains("acquired") == true)
+        let refusal =
+            #"{"ok":false,"error":{"code":"forbidden","message":"priority 4 is above 3, "#
+            + #"the highest that your roles may ask for","retryable":false},"field":"priority"}"#
+        #expect(calm.send(line(4)) == [refusal])
+        #expect(client("bob lock steal").send(line(9)).first?.contains("acquired") == true)
     }
 
     @Test func `rule 29: stealing needs steal, insisting needs admin`() {

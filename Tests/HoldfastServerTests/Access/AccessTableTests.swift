@@ -48,6 +48,21 @@ struct AccessTableTests {
         #expect(table.person(tokenHash: plainDigest(Array("x".utf8))) == nil)
     }
 
+    /// Rule 9.
+    @Test func `the most generous of somebody's roles says how urgent a request may be`() throws {
+        let table = try AccessTable(
+            parsing: """
+                {"role":"low","rights":["lock:**"],"maxPriority":0}
+                {"role":"mid","rights":["lock:**"],"maxPriority":5}
+                {"role":"any","rights":["lock:**"]}
+                """
+        )
+        #expect(table.priorityMax(ofRoles: ["low"]) == 0)
+        #expect(table.priorityMax(ofRoles: ["low", "mid"]) == 5)
+        #expect(table.priorityMax(ofRoles: ["mid", "any"]) == nil)
+        #expect(table.priorityMax(ofRoles: []) == nil)
+    }
+
     @Test(arguments: [
         ("nonsense", "this is no JSON object"),
         ("[1]", "this is no JSON object"),
@@ -55,6 +70,14 @@ struct AccessTableTests {
         (#"{"name":"a","token":"\#(hash)","rols":[]}"#, "unknown field rols"),
         (#"{"role":"","rights":[]}"#, "role must be a name"),
         (#"{"role":"r"}"#, #"rights must be a list like ["lock:ci/**"]"#),
+        (
+            #"{"role":"r","rights":[],"maxPriority":10}"#,
+            "maxPriority must be a whole number from 0 to 9"
+        ),
+        (
+            #"{"role":"r","rights":[],"maxPriority":1.5}"#,
+            "maxPriority must be a whole number from 0 to 9"
+        ),
         (
             #"{"role":"r","rights":["own:a"]}"#,
             #""own:a" is no right: it must be like lock:ci/**, with lock, read, steal or admin"#

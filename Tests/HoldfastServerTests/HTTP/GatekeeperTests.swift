@@ -20,6 +20,30 @@ import Testing
         }
     }
 
+    /// A browser leaves it out of an origin; a proxy may write it into the host.
+    @Test(arguments: [
+        ("localhost:80", "http://localhost", 202), ("localhost:443", "https://localhost", 202),
+        ("localhost:443", "https://localhost:443", 202), ("localhost:80", "https://localhost", 403),
+        ("localhost:8080", "http://localhost", 403),
+    ])
+    func `the port that a scheme has anyway makes no other origin`(
+        host: String,
+        origin: String,
+        status: Int
+    ) async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let body = #"{"resource":"a","maxWait":9}"#
+            client.post(
+                "POST /v1/tickets HTTP/1.1\r\nHost: \(host)\r\nOrigin: \(origin)\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                    + body
+            )
+            let got = await client.response()?.status
+            #expect(got == (status == 202 ? 201 : status))
+        }
+    }
+
     @Test(arguments: [
         ([], 201),
         (["Sec-Fetch-Site: same-origin"], 201),
@@ -35,6 +59,8 @@ import Testing
         (["Sec-Fetch-Site: cross-site", "Origin: https://ui.example.net"], 201),
         (["Sec-Fetch-Site: same-origin", "Origin: http://evil.example.com"], 403),
         (["Authorization: Bearer me", "Origin: http://evil.example.com"], 403),
+        (["Origin: http://localhost", "Origin: http://evil.example.com"], 403),
+        (["Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"], 403),
     ])
     func `a page of another origin changes nothing`(fields: [String], status: Int) async throws {
         try await Place.inMemory {

@@ -1,8 +1,12 @@
 // What /metrics shows after things whose count and length are known: in memory, where time passes only when told to.
 
+import HoldfastCoordinator
 import HoldfastModel
+import HoldfastSimulation
 import HoldfastWire
 import Testing
+
+@testable import HoldfastServer
 
 /// One scrape, line by line.
 private struct Scrape {
@@ -43,6 +47,18 @@ extension HTTPTalker {
 }
 
 struct MetricsTests {
+    /// Whoever scrapes them has no token, which is what that flag is for.
+    @Test(arguments: [(false, 401), (true, 200)])
+    func `metrics that are open need no name`(isOpen: Bool, status: Int) async throws {
+        let table = try AccessTable(parsing: #"{"role":"r","rights":["read:**"]}"#)
+        let authority = TokenAuthority(table, owners: OwnerDirectory(), digest: plainDigest)
+        var http = HTTPSetting()
+        http.areMetricsOpen = isOpen
+        let server = VirtualServer(authority: authority, http: http)
+        let client = HTTPTalker(MemoryTalker(server.connectHTTP()))
+        #expect(try await client.ask("GET", "/metrics").status == status)
+    }
+
     @Test func `answers are counted by operation and outcome, over TCP and HTTP`()
         async throws
     {

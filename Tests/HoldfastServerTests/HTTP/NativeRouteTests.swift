@@ -253,6 +253,14 @@ import Testing
             for (query, fields, status) in [
                 ("", ["X-Holdfast-Resource: a", "Lock-Token: \(ticket)"], 200),
                 ("", ["X-Holdfast-Resource: b", "Lock-Token: \(ticket)"], 403),
+                // Of two, the client's own could be the one that counts.
+                (
+                    "",
+                    [
+                        "X-Holdfast-Resource: a", "X-Holdfast-Resource: b",
+                        "Lock-Token: \(ticket)",
+                    ], 403
+                ),
                 ("", ["X-Holdfast-Resource: b", "X-Holdfast-Ticket: \(ticket)"], 403),
                 ("?resource=a", ["Lock-Token: \(ticket)"], 200),
                 ("?resource=a", ["X-Holdfast-Fence:", "Lock-Token: \(ticket)"], 200),

@@ -23,7 +23,7 @@ extension Exchange {
             let native = try decode(
                 .check,
                 path: [],
-                more: passedOn(beside: Set(asked)),
+                more: try passedOn(beside: Set(asked)),
                 readsQuery: place == .queryAndFields,
                 body: []
             )
@@ -47,21 +47,30 @@ extension Exchange {
     }
 
     /// What a proxy passes on of what its query leaves open: the resource, and what shall prove the right to it.
-    private func passedOn(beside asked: Set<String>) -> [(FieldName, String)] {
-        func passed(_ field: FieldName, in name: String) -> [(FieldName, String)] {
+    private func passedOn(
+        beside asked: Set<String>
+    ) throws(Refusal) -> [(FieldName, String)] {
+        func passed(
+            _ field: FieldName,
+            in name: String
+        ) throws(Refusal) -> [(FieldName, String)] {
+            // A proxy that adds its field to that of its client would let the client choose.
+            guard request.count(of: name) <= 1 else {
+                throw Refusal(.badRequest, "the field \(name) is there more than once")
+            }
             // A proxy that sets a field to what its client did not say sends it empty.
             guard !asked.contains(field.text), let text = request.text(of: name), !text.isEmpty
             else { return [] }
             return [(field, text)]
         }
-        let resource = passed(.resource, in: "x-holdfast-resource")
+        let resource = try passed(.resource, in: "x-holdfast-resource")
         guard asked.isDisjoint(with: [FieldName.fence.text, FieldName.ticket.text]) else {
             return resource
         }
         let proof =
-            passed(.fence, in: "x-holdfast-fence") + passed(.ticket, in: "x-holdfast-ticket")
+            try passed(.fence, in: "x-holdfast-fence") + passed(.ticket, in: "x-holdfast-ticket")
         // The token of an `@lock` is the id of its ticket.
-        return resource + (proof.isEmpty ? passed(.ticket, in: "lock-token") : proof)
+        return try resource + (proof.isEmpty ? passed(.ticket, in: "lock-token") : proof)
     }
 
     private func invalid(_ check: CheckAnswer) -> HTTPReply {

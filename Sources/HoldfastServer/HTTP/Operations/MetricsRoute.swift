@@ -27,8 +27,8 @@ extension Exchange {
 
     /// The counts concern every resource there is.
     private func checkMayReadAll() throws(Refusal) {
-        let principal = try principal()
         guard !connection.service.setting.areMetricsOpen else { return }
+        let principal = try principal()
         let authority = connection.service.coordinator.setting.authority
         guard authority.rightsOnEverything(of: principal).contains(.read) else {
             throw .missing(.read)

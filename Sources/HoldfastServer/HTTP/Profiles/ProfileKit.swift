@@ -40,9 +40,13 @@ extension HTTPProfile {
 }
 
 extension Exchange {
-    /// The body as JSON; nil where it is none.
+    /// The body as JSON; nil where it is none, or names something twice: of two readers one would take the first and
+    /// the other the last.
     var json: JSONValue? {
-        request.body.isEmpty ? nil : try? JSONValue(parsing: request.body.span)
+        guard !request.body.isEmpty, let value = try? JSONValue(parsing: request.body.span),
+            !value.repeatsName
+        else { return nil }
+        return value
     }
 
     func rights(of principal: Principal, on path: ResourcePath) -> Caller.Rights {
@@ -130,6 +134,18 @@ extension Exchange {
     /// Whether the lock that stands there is this principal's business.
     func maySee(_ path: ResourcePath, _ principal: Principal) -> Bool {
         !rights(of: principal, on: path).isDisjoint(with: .lockOrRead)
+    }
+}
+
+extension JSONValue {
+    fileprivate var repeatsName: Bool {
+        switch self {
+        case .object(let members):
+            Set(members.map(\.name)).count < members.count
+                || members.contains { $0.value.repeatsName }
+        case .array(let values): values.contains(where: \.repeatsName)
+        case .null, .bool, .integer, .number, .string: false
+        }
     }
 }
 

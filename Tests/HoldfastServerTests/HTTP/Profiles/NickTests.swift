@@ -153,7 +153,7 @@ private let stories = [
     @Test(arguments: [
         #"{"timeout":0}"#, #"{"timeout":-1}"#, #"{"timeout":"60"}"#, #"{"timeout":86401}"#,
         #"{"timeout":true}"#, #"{"timeout":null}"#, #"{"timeout":0.0001}"#, #"{"stealable":1}"#,
-        "[]", "{", "timeout=5",
+        "[]", "{", "timeout=5", #"{"timeout":5,"timeout":6}"#,
     ])
     func `what is malformed is a bad request`(body: String) async throws {
         try await Place.inMemory { house in
@@ -178,6 +178,39 @@ private let stories = [
             #expect(put.status == 405)
             #expect(put["Allow"] == "GET, HEAD, POST, PATCH, DELETE, OPTIONS")
             #expect(try await client.ask("GET", "/v1/nothing").status == 404)
+        }
+    }
+
+    /// As many clients write it that encode a path.
+    @Test func `an at sign may be encoded`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let encoded = "/folder/doc/%40lock"
+            let taken = try await client.ask("POST", encoded, fields: ann)
+            #expect(taken.status == 200)
+            #expect(try await client.ask("PATCH", encoded, fields: ann).status == 200)
+            #expect(try await client.ask("POST", lock, fields: bob).short == alreadyLocked)
+            #expect(try await client.ask("DELETE", encoded, fields: ann).short == unlocked)
+        }
+    }
+
+    /// A browser asks before it saves for a page of another origin.
+    @Test func `a document says that it can be saved`() async throws {
+        try await Place.inMemory {
+            $0.http.origins = ["https://ui.example.net"]
+        } body: { house in
+            let client = try await house.http()
+            let answer = try await client.ask(
+                "OPTIONS",
+                "/folder/doc",
+                fields: [
+                    "Origin: https://ui.example.net", "Access-Control-Request-Method: PATCH",
+                    "Access-Control-Request-Headers: authorization, lock-token",
+                ]
+            )
+            #expect(answer.status == 204)
+            #expect(answer["Allow"] == "PATCH, OPTIONS")
+            #expect(answer["Access-Control-Allow-Methods"] == "PATCH, OPTIONS")
         }
     }
 

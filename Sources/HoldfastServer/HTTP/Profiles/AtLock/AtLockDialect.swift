@@ -72,9 +72,10 @@ struct ShownLock {
 
     /// For whoever asked in vain, though it may be its own: one that was taken another way, in another mode, is no
     /// lock of this API's kind, and others may have it as well.
-    var withoutToken: ShownLock {
+    func asAnothers(showingToken: Bool) -> ShownLock {
         var lock = self
-        (lock.isOwn, lock.token) = (false, nil)
+        lock.isOwn = false
+        if !showingToken { lock.token = nil }
         return lock
     }
 }

@@ -146,7 +146,8 @@ extension AtLockProfile {
             guard let present = try await asker.present() else {
                 throw Refusal(.unavailable, "nobody holds it, but it cannot be had yet; ask again")
             }
-            return asker.dialect.heldByAnother(present.withoutToken)
+            let shown = present.asAnothers(showingToken: asker.profile.showsTokens)
+            return asker.dialect.heldByAnother(shown)
         }
     }
 
