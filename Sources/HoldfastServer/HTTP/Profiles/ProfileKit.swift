@@ -132,6 +132,10 @@ extension Exchange {
     }
 
     /// Whether the lock that stands there is this principal's business.
+    func mayLock(_ path: ResourcePath, _ principal: Principal) -> Bool {
+        rights(of: principal, on: path).contains(.lock)
+    }
+
     func maySee(_ path: ResourcePath, _ principal: Principal) -> Bool {
         !rights(of: principal, on: path).isDisjoint(with: .lockOrRead)
     }

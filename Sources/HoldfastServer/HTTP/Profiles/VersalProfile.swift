@@ -275,9 +275,11 @@ extension VersalProfile {
         else { throw Refusal(.badRequest, "subject.courseId is required") }
         guard catalog.has(course: course) else { throw .missing(course: course) }
         let locks = await Self.locks(exchange, HoldingsQuestion(under: path))
-            .filter { exchange.maySee($0.path, principal) }
-        // Its document: to whoever may not update the course.
-        guard !locks.isEmpty || exchange.maySee(anyGadget, principal) else { throw .missing(.lock) }
+            .filter { exchange.mayLock($0.path, principal) }
+        // Its document: 403 to whoever may not update the course; to read it is not enough.
+        guard !locks.isEmpty || exchange.mayLock(anyGadget, principal) else {
+            throw .missing(.lock)
+        }
         return HTTPReply(.ok) { writer in
             writer.beginArray()
             for lock in locks { lock.write(to: &writer) }
