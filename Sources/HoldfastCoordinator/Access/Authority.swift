@@ -158,7 +158,7 @@ package struct PrincipalLimits: Hashable, Sendable {
     package var connections: Int?
     /// In a second.
     package var requests: Int?
-    /// Rule 9: nothing more urgent may be asked for; nil: anything.
+    /// Rule 7: nothing more urgent may be asked for; nil: anything.
     package var priority: UInt8?
 
     package init() {}

@@ -25,7 +25,7 @@ package struct AccessTable: Sendable {
 
     private struct Role {
         var patterns: [RightPattern]
-        /// Rule 9; nil: any.
+        /// Rule 7; nil: any.
         var priorityMax: UInt8?
     }
 

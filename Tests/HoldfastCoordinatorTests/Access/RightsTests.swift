@@ -70,7 +70,7 @@ struct RightsTests {
     }
 
     @Test(arguments: ["queue", "lock", "steal"])
-    func `rule 9: nobody asks more urgently than its roles may`(op: String) {
+    func `rule 7: nobody asks more urgently than its roles may`(op: String) {
         let calm = client("ann lock steal calm")
         func line(_ priority: Int) -> String {
             #"{"op":"\#(op)","resource":"a\#(priority)","reason":"r","priority":\#(priority)}"#

@@ -48,7 +48,7 @@ struct AccessTableTests {
         #expect(table.person(tokenHash: plainDigest(Array("x".utf8))) == nil)
     }
 
-    /// Rule 9.
+    /// Rule 7.
     @Test func `the most generous of somebody's roles says how urgent a request may be`() throws {
         let table = try AccessTable(
             parsing: """

@@ -145,8 +145,7 @@ extension JSONValue {
     fileprivate var repeatsName: Bool {
         switch self {
         case .object(let members):
-            Set(members.map(\.name)).count < members.count
-                || members.contains { $0.value.repeatsName }
+            members.nameThatRepeats != nil || members.contains { $0.value.repeatsName }
         case .array(let values): values.contains(where: \.repeatsName)
         case .null, .bool, .integer, .number, .string: false
         }
