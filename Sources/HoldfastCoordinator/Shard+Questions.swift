@@ -37,6 +37,28 @@ extension Shard {
         return best
     }
 
+    /// Adds what the principal may read of this shard.
+    func count(into stats: inout PartialStats, for principal: Principal) async {
+        var start = 0
+        while start < table.handleCount {
+            let shown = table.summaries(
+                from: start,
+                count: Shard.sliceCount,
+                at: loop.reading
+            ) {
+                mayRead($0, principal)
+            }
+            stats.resources += shown.count
+            for summary in shown {
+                stats.held += summary.holderCount
+                stats.waiting += summary.queueLength
+            }
+            start += Shard.sliceCount
+            await loop.letOthersRun()
+        }
+        await settle()
+    }
+
     private func mayRead(_ path: ResourcePath, _ principal: Principal) -> Bool {
         rights(of: principal, on: path).contains(.read)
     }

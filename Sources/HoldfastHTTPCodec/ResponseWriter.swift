@@ -33,15 +33,18 @@ package struct ResponseFrame: Sendable {
 
 /// Renders the responses of one connection.
 package enum ResponseWriter {
-    /// Appends a whole response.
+    /// Appends a whole response; without a body, the head of one that would come in pieces.
     package static func write(
         _ status: HTTPStatus,
         _ frame: ResponseFrame,
         type: String? = nil,
         fields: [ResponseField] = [],
-        body: [UInt8] = [],
+        body: [UInt8]? = [],
         into buffer: inout [UInt8]
     ) {
+        guard let body else {
+            return beginStream(status, frame, type: type, fields: fields, into: &buffer)
+        }
         beginHead(status, frame, type: type, fields: fields, into: &buffer)
         if !status.hasNoBody {
             buffer.append(contentsOf: "Content-Length: ".utf8)
@@ -56,7 +59,7 @@ package enum ResponseWriter {
     package static func beginStream(
         _ status: HTTPStatus,
         _ frame: ResponseFrame,
-        type: String,
+        type: String?,
         fields: [ResponseField] = [],
         into buffer: inout [UInt8]
     ) {

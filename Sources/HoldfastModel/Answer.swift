@@ -21,6 +21,7 @@ package enum Answer: Sendable {
     case time(WallTime)
     case draining(Bool)
     indirect case stats(StatsAnswer)
+    case partialStats(PartialStats)
 }
 
 package struct HelloAnswer: Sendable {
@@ -307,6 +308,16 @@ package struct ResourcesAnswer: Sendable {
         self.resources = resources
         self.next = next
     }
+}
+
+/// `stats` for a principal that may read a part only: what counts others' locks too is left out.
+package struct PartialStats: Hashable, Sendable {
+    package var uptime: Interval
+    /// With a live ticket or a lock delay.
+    package var resources = 0
+    package var held = 0
+    package var waiting = 0
+    package init(uptime: Interval) { self.uptime = uptime }
 }
 
 package struct StatsAnswer: Hashable, Sendable {

@@ -55,6 +55,7 @@ extension Configuration {
     var effectiveHTTP: HTTPSetting {
         var setting = http
         setting.isSecure = tls != nil
+        setting.asksForCertificates = tls?.clientAuthority != nil
         return setting
     }
 

@@ -105,6 +105,7 @@ extension JSONWriter {
         case .time(let time): member("time", time)
         case .draining(let isDraining): member("draining", isDraining)
         case .stats(let stats): members(of: stats)
+        case .partialStats(let stats): members(of: stats)
         }
     }
 
@@ -192,6 +193,13 @@ extension JSONWriter {
         member("valid", check.isValid)
         member(.fence, check.fence)
         member(.state, check.state?.rawValue)
+    }
+
+    private mutating func members(of stats: PartialStats) {
+        member("uptime", stats.uptime)
+        member("resources", stats.resources)
+        member("held", stats.held)
+        member("waiting", stats.waiting)
     }
 
     private mutating func members(of stats: StatsAnswer) {

@@ -32,8 +32,11 @@ extension RequestDecoder {
 
     func steal(_ line: inout RequestLine, _ bytes: Span<UInt8>) throws(FieldFlaw) -> Operation {
         let request = try ticketRequest(&line, bytes)
-        // Rule 21: a steal always has a reason.
+        // Rule 21: a steal always has a reason, and an empty text is none.
         guard line.has(.reason) else { throw .missing(.reason) }
+        guard request.details?.reason?.isEmpty == false else {
+            throw FieldFlaw("reason", "reason must say why, in 1 to 256 bytes")
+        }
         let graces = Interval.zero...TicketRequest.graceMax
         let steal = Steal(
             grace: try line.duration(.grace, graces, bytes) ?? .zero,

@@ -8,9 +8,9 @@ import Testing
 
 @Suite(.serialized, .offThePool)
 struct DiskSeedTests {
-    @Test func `sixty seeds on a disk run clean, and every fault of it strikes`() {
+    @Test func `forty seeds on a disk run clean, and every fault of it strikes`() {
         var counts: [String: Int] = [:]
-        for outcome in play(1...60, stepCount: 150, keepsFiles: true) {
+        for outcome in play(1...40, stepCount: 120, keepsFiles: true) {
             outcome.expectClean()
             counts.merge(outcome.counts) { $0 + $1 }
         }
@@ -25,11 +25,11 @@ struct DiskSeedTests {
 
     @Test func `the same seed on a disk is the same run, line by line`() {
         let (one, other) = (
-            play(20...23, stepCount: 200, keepsFiles: true, isTracing: true),
-            play(20...23, stepCount: 200, keepsFiles: true, isTracing: true)
+            play(20...22, stepCount: 120, keepsFiles: true, isTracing: true),
+            play(20...22, stepCount: 120, keepsFiles: true, isTracing: true)
         )
         for (one, other) in zip(one, other) {
-            #expect(one.trace.count > 200)
+            #expect(one.trace.count > 120)
             let isSame = one.lines == other.lines
             #expect(isSame, "seed \(one.scenario.seed) was another run the second time")
         }

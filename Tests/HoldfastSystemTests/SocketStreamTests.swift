@@ -78,6 +78,8 @@ struct SocketStreamTests {
         let outcomes = try await onPair { first, second in
             await second.whileWaiting {
                 _ = try? first.write([1, 2].span)
+                // A process that is being made has this end open, too, until it begins.
+                first.finishWriting()
                 first.close()
             }
             return [try second.read { _ in }, try second.read { _ in }]

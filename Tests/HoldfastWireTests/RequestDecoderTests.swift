@@ -90,7 +90,7 @@ import Testing
         #expect(request.details?.reason == "r")
         guard
             case .steal(_, let plain)? = HoldfastWireTests.request(
-                #"{"op":"steal","resource":"a","reason":""}"#
+                #"{"op":"steal","resource":"a","reason":"r"}"#
             )?.operation
         else {
             Issue.record("not a steal")

@@ -7,8 +7,8 @@ package enum StealCommand: SimpleCommand {
     package static let operation = OperationName.steal
 
     package static func fields(_ settings: Settings) throws(UsageError) -> [JSONMember] {
-        // Rule 21: a steal always has a reason.
-        guard settings[Options.reason] != nil else {
+        // Rule 21: a steal always has a reason, and an empty text is none.
+        guard settings[Options.reason]?.isEmpty == false else {
             throw UsageError("--reason is missing: the holder will want to know why", in: .steal)
         }
         var builder = FieldBuilder(settings)

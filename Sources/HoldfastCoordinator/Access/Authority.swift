@@ -37,6 +37,9 @@ package protocol Authority: AnyObject, Sendable {
     /// Whether there may be a resource on which the principal has this right.
     func may(_ principal: Principal, somewhere right: Right) -> Bool
 
+    /// The names of its roles, for the APIs that go by them.
+    func roles(of principal: Principal) -> [String]
+
     /// Why somebody who proved a name is not heard any more: the name, its token or its key was taken off the list, or
     /// the proof is over.
     func refusal(of principal: Principal, at wall: WallTime) -> Refusal?
@@ -54,6 +57,7 @@ extension Authority {
     }
 
     package func may(_ principal: Principal, somewhere right: Right) -> Bool { true }
+    package func roles(of principal: Principal) -> [String] { principal.roles }
 
     /// What it is told of then is only what it may read.
     package func may(_ principal: Principal, watch scope: WatchScope) -> Bool {

@@ -127,10 +127,13 @@ struct FrameReader {
         let bytes = try await bytes(from: offset, count: try await size() - offset)
         // Without a way out of the middle, so that the processor looks at many bytes at once: what was reserved is
         // long.
-        let isEmpty = bytes.reduce(0 as UInt8) { $0 | $1 } == 0
+        let span = bytes.span
+        var all: UInt8 = 0
+        for index in span.indices { all |= span[index] }
+        let isEmpty = all == 0
         return Rest(
             isEmpty: isEmpty,
-            witness: isEmpty ? nil : witness(in: bytes.span).map { $0 + offset },
+            witness: isEmpty ? nil : witness(in: span).map { $0 + offset },
             byteCount: bytes.count
         )
     }

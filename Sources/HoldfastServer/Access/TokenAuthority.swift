@@ -71,6 +71,10 @@ package final class TokenAuthority: Authority {
         patterns(of: principal.owner).contains(right)
     }
 
+    package func roles(of principal: Principal) -> [String] {
+        table.withLock { $0.person(named: principal.owner.name)?.roles } ?? []
+    }
+
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? {
         guard principal.isProved else { return nil }
         return table.withLock { $0.knows(principal.owner.name, by: principal.proof) }

@@ -151,7 +151,7 @@ actor HTTPConnection {
                 frame,
                 type: reply.type,
                 fields: reply.fields,
-                body: reply.body,
+                body: reply.isStream ? nil : reply.body,
                 into: &buffer
             )
         }

@@ -9,6 +9,8 @@ struct HTTPReply: Sendable {
     var type: String?
     var fields: [ResponseField] = []
     var body: [UInt8] = []
+    /// The body of the same request without HEAD would come in pieces: it has no length.
+    var isStream = false
 
     init(_ status: HTTPStatus, type: String? = nil, body: [UInt8] = []) {
         self.status = status
@@ -24,6 +26,13 @@ struct HTTPReply: Sendable {
 
     static func text(_ status: HTTPStatus, _ text: String) -> HTTPReply {
         HTTPReply(status, type: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// Of HEAD, where GET would begin a stream.
+    static func stream(type: String) -> HTTPReply {
+        var reply = HTTPReply(.ok, type: type)
+        reply.isStream = true
+        return reply
     }
 
     func with(_ name: String, _ value: String?) -> HTTPReply {

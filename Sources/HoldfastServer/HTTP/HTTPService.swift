@@ -36,7 +36,8 @@ package final class HTTPService: Sendable {
         self.coordinator = coordinator
         self.setting = setting
         router = Router(setting)
-        openAPI = OpenAPIDocument.bytes(setting)
+        let access = OpenAPIAccess(setting, coordinator.setting.authority)
+        openAPI = OpenAPIDocument.bytes(setting, access)
         parts = coordinator.rosters.map { roster in
             Part(
                 patience: HTTPPatience(loop: roster.loop),

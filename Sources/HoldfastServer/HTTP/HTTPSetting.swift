@@ -27,6 +27,8 @@ package struct HTTPSetting: Sendable {
     package var publicURL: String?
     /// HTTP is spoken under TLS: the addresses that are told begin with https.
     package var isSecure = false
+    /// A client that has a certificate shows it.
+    package var asksForCertificates = false
     /// How long a lock lasts where an API knows no lease.
     package var mangadbLease = Interval.seconds(3_600)
     package var versalLease = Interval.seconds(900)

@@ -12,7 +12,7 @@ struct Alphabet: CustomTestStringConvertible, Sendable {
     var letters: [Letter]
     var bounds = LockState.Bounds()
     /// How deep it is walked in a debug build.
-    var depth = 5
+    var depth = 4
 
     var testDescription: String { name }
 

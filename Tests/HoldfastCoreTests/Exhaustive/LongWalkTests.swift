@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.offThePool)
 struct LongWalkTests {
-    private static let seedCount: UInt64 = 240
+    private static let seedCount: UInt64 = 80
     private static let stepCount = 120
 
     private static var bounds: LockState.Bounds {

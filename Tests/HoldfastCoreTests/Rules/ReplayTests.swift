@@ -85,7 +85,7 @@ struct ReplayTests {
         var generator = SplitMix64(seed: seed)
         var bench = Bench { $0.retained = 6 }
         let people = [Person.ann.inSession(1), .bob, .cid, .root]
-        for number in 0..<250 {
+        for number in 0..<150 {
             let who = people[Int(generator.next() % 4)]
             let other = "T\(generator.next() % UInt64(number + 1))"
             let isKnown = bench.tickets[other] != nil

@@ -60,8 +60,15 @@ private let operations = [
 private let verbs = ["lock", "read", "steal", "admin"]
 
 /// A token for each right alone, which is its name, on all below `a`; and for more people with more of them.
-private func server(with people: [String: [String]] = [:]) throws -> VirtualServer {
-    let roles = verbs.map { #"{"role":"\#($0)","rights":["\#($0):a/**"]}"# }
+///
+/// The role "anywhere" may lock everything.
+private func server(
+    with people: [String: [String]] = [:],
+    on pattern: String = "a/**"
+) throws -> VirtualServer {
+    let roles =
+        [#"{"role":"anywhere","rights":["lock:**"]}"#]
+        + verbs.map { #"{"role":"\#($0)","rights":["\#($0):\#(pattern)"]}"# }
     var rights = people
     for verb in verbs { rights[verb] = [verb] }
     let lines =
@@ -259,15 +266,7 @@ struct RightsMatrixTests {
     }
 
     @Test func `rule 29: with a right on everything the whole server answers`() throws {
-        let rights = verbs.map { #"{"role":"\#($0)","rights":["\#($0):**"]}"# }
-        let people = verbs.map {
-            #"{"name":"\#($0)","token":"\#(hashText(of: $0))","roles":["\#($0)"]}"#
-        }
-        let table = try AccessTable(parsing: (rights + people).joined(separator: "\n"))
-        let owners = OwnerDirectory()
-        let server = VirtualServer(
-            authority: TokenAuthority(table, owners: owners, digest: plainDigest)
-        )
+        let server = try server(on: "**")
         for verb in verbs {
             let client = server.connect()
             client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
@@ -281,14 +280,31 @@ struct RightsMatrixTests {
         }
     }
 
-    @Test func `rule 29: what concerns the whole server needs a right on everything`() throws {
+    @Test func `rule 29: a drain needs a right on everything`() throws {
         let server = try server()
         for verb in verbs {
             let client = server.connect()
             client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
-            for line in [#"{"op":"stats"}"#, #"{"op":"drain"}"#] {
-                #expect(client.send(line).first?.contains(#""code":"forbidden""#) == true)
-            }
+            let reply = client.send(#"{"op":"drain"}"#).first ?? ""
+            #expect(reply.contains(#""code":"forbidden""#), "\(verb)")
+        }
+    }
+
+    @Test func `rule 29: whoever may read a part is told the numbers of that part alone`() throws {
+        let server = try server(with: ["holder": ["anywhere"]])
+        let holder = server.connect()
+        holder.send(#"{"op":"hello","version":1,"token":"holder"}"#)
+        for resource in ["a/b", "a/b", "a/c", "elsewhere"] {
+            let reply = holder.send(#"{"op":"queue","resource":"\#(resource)"}"#).first ?? ""
+            #expect(reply.contains(#""ok":true"#), "\(reply)")
+        }
+        for verb in verbs {
+            let client = server.connect()
+            client.send(#"{"op":"hello","version":1,"token":"\#(verb)"}"#)
+            let reply = client.send(#"{"op":"stats"}"#).first ?? ""
+            let part = #""uptime":0,"resources":2,"held":2,"waiting":1}"#
+            #expect(reply.hasSuffix(part) == (verb == "read"), "\(verb): \(reply)")
+            #expect(reply.contains(#""code":"forbidden""#) == (verb != "read"), "\(verb)")
         }
     }
 

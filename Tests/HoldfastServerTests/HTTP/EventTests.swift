@@ -190,7 +190,9 @@ extension HTTPTalker {
     }
 
     @Test func `what is not remembered any more is a gap of known size`() async throws {
-        try await Place.inMemory { house in
+        try await Place.inMemory {
+            $0.checksInvariants = false
+        } body: { house in
             let id = try await missMuch(house)
             let second = try await house.http()
             #expect(try await second.watch(after: id) == nil)
@@ -209,7 +211,9 @@ extension HTTPTalker {
     func `whoever looks at a part is not told how much happened beside it`(
         query: String
     ) async throws {
-        try await Place.inMemory { house in
+        try await Place.inMemory {
+            $0.checksInvariants = false
+        } body: { house in
             let id = try await missMuch(house)
             let second = try await house.http()
             try await second.watch(query, after: id)
@@ -341,7 +345,11 @@ extension HTTPTalker {
             let client = try await house.http()
             let both = try await client.ask("GET", "/v1/events?resource=a&prefix=b")
             #expect(both.status == 400)
-            #expect(try await client.ask("HEAD", "/v1/events").status == 200)
+            let head = try await client.ask("HEAD", "/v1/events")
+            #expect(head.status == 200)
+            // As of a GET: nobody knows how long the stream will be.
+            #expect(head["Content-Length"] == nil)
+            #expect(head["Transfer-Encoding"] == "chunked")
             #expect(try await client.ask("GET", "/healthz").status == 200)
         }
     }

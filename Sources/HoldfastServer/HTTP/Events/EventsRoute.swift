@@ -21,7 +21,7 @@ extension Exchange {
             }
             let census = connection.service.coordinator.setting.census
             if let refusal = census.refusalForMemory { throw refusal }
-            guard request.method != .head else { return HTTPReply(.ok, type: type) }
+            guard request.method != .head else { return .stream(type: type) }
             let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
             await connection.stream(
                 scope,

@@ -15,6 +15,8 @@ struct DescribedOperation: Sendable {
     var body: Body?
     var responses: [Response]
     var needsCredential = true
+    /// What it answers is about one ticket, which the fields beside the API of a profile tell of.
+    var tellsTicket = false
 
     enum Tag: String, Sendable, CaseIterable {
         case native
@@ -176,6 +178,9 @@ extension DescribedOperation {
             writer.key("security")
             writer.beginArray()
             writer.endArray()
+        } else if let scheme = tag.scheme {
+            writer.key("security")
+            writer.value(JSONValue(document: #"[{"\#(scheme.name)":[]}]"#))
         }
         writer.key("parameters")
         writer.beginArray()
@@ -192,10 +197,14 @@ extension DescribedOperation {
         writer.beginObject()
         for response in responses + refusals {
             writer.freeKey(String(response.status.number))
-            response.content.write(response.summary, to: &writer)
+            response.content.write(response.summary, headers(of: response.status), to: &writer)
         }
         writer.key("default")
-        tag.refusal.write("Refused; the status says in short why.", to: &writer)
+        tag.refusal.write(
+            "Refused; the status says in short why.",
+            headersOfOthers,
+            to: &writer
+        )
         writer.endObject()
         writer.endObject()
     }
@@ -215,9 +224,14 @@ extension DescribedOperation.Parameter {
 }
 
 extension DescribedOperation.Content {
-    fileprivate func write(_ summary: String, to writer: inout JSONWriter) {
+    fileprivate func write(
+        _ summary: String,
+        _ headers: [DescribedOperation.Header],
+        to writer: inout JSONWriter
+    ) {
         writer.beginObject()
         writer.member("description", summary)
+        headers.write(to: &writer)
         write(to: &writer)
         writer.endObject()
     }

@@ -42,7 +42,8 @@ extension OpenAPIDocument {
                 summary: summary,
                 tag: mount.system.tag,
                 body: body.map { DescribedOperation.Body(schema: $0, isRequired: false) },
-                responses: [Response(.ok, "How it stands then", .json("AtLock"))]
+                responses: [Response(.ok, "How it stands then", .json("AtLock"))],
+                tellsTicket: true
             )
         }
 

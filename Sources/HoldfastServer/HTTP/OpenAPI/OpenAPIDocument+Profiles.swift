@@ -19,7 +19,8 @@ extension OpenAPIDocument {
             summary: "Queue a lock for a resource",
             tag: .sfp,
             body: .init(schema: "SFPRequest"),
-            responses: [Response(.created, "Lock request queued", .json("SFPTicket"))]
+            responses: [Response(.created, "Lock request queued", .json("SFPTicket"))],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .get,
@@ -27,7 +28,8 @@ extension OpenAPIDocument {
             id: "sfpGetLockStatus",
             summary: "Get status of a specific lock",
             tag: .sfp,
-            responses: [Response(.ok, "Lock status", .json("SFPTicket")), sfpMissing]
+            responses: [Response(.ok, "Lock status", .json("SFPTicket")), sfpMissing],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .delete,
@@ -35,7 +37,8 @@ extension OpenAPIDocument {
             id: "sfpReleaseLock",
             summary: "Release a lock",
             tag: .sfp,
-            responses: [Response(.ok, "Lock released", .json("SFPTicket")), sfpMissing]
+            responses: [Response(.ok, "Lock released", .json("SFPTicket")), sfpMissing],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .post,
@@ -45,7 +48,8 @@ extension OpenAPIDocument {
             tag: .sfp,
             responses: [
                 Response(.ok, "Lock acquisition attempt result", .json("SFPAttempt")), sfpMissing,
-            ]
+            ],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .get,
@@ -65,13 +69,6 @@ extension OpenAPIDocument {
         ),
     ]
 
-    private static let cookie = Parameter(
-        name: "refreshToken",
-        place: "cookie",
-        summary: "Who asks.",
-        schema: #"{"type":"string"}"#
-    )
-
     static let mangadb = [
         DescribedOperation(
             method: .post,
@@ -79,12 +76,12 @@ extension OpenAPIDocument {
             id: "mangadbLock",
             summary: "Lock a record for its editor",
             tag: .mangadb,
-            parameters: [cookie],
             body: .init(schema: "MangaDBRequest"),
             responses: [
                 Response(.ok, "Success", .json("MangaDBAnswer")),
                 Response(.conflict, "Conflict", .json("MangaDBAnswer")),
-            ]
+            ],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .delete,
@@ -92,18 +89,11 @@ extension OpenAPIDocument {
             id: "mangadbRemoveLock",
             summary: "Remove the editor's lock",
             tag: .mangadb,
-            parameters: [cookie],
             body: .init(schema: "MangaDBRequest"),
-            responses: [Response(.ok, "Success", .json("MangaDBAnswer"))]
+            responses: [Response(.ok, "Success", .json("MangaDBAnswer"))],
+            tellsTicket: true
         ),
     ]
-
-    private static let session = Parameter(
-        name: "SID",
-        place: "header",
-        summary: "Who asks.",
-        schema: #"{"type":"string"}"#
-    )
 
     static let versal = [
         DescribedOperation(
@@ -112,9 +102,9 @@ extension OpenAPIDocument {
             id: "versalAcquire",
             summary: "Acquire a lock of a gadget",
             tag: .versal,
-            parameters: [session],
             body: .init(schema: "VersalRequest"),
-            responses: [Response(.created, "The lock", .json("VersalLock"))]
+            responses: [Response(.created, "The lock", .json("VersalLock"))],
+            tellsTicket: true
         ),
         DescribedOperation(
             method: .get,
@@ -123,13 +113,12 @@ extension OpenAPIDocument {
             summary: "The locks of a course",
             tag: .versal,
             parameters: [
-                session,
                 Parameter(
                     name: "subject.courseId",
                     summary: "The course.",
                     schema: #"{"type":"string","minLength":1}"#,
                     isRequired: true
-                ),
+                )
             ],
             responses: [Response(.ok, "Its locks", .json("VersalLocks"))]
         ),
@@ -139,7 +128,6 @@ extension OpenAPIDocument {
             id: "versalRelease",
             summary: "Release a lock",
             tag: .versal,
-            parameters: [session],
             responses: [Response(.ok, "Released", .json("Empty"))]
         ),
     ]
@@ -169,7 +157,8 @@ extension OpenAPIDocument {
             summary: locks ? "Lock a state" : "Unlock a state; without a body by force",
             tag: .terraform,
             body: .init(schema: "LockInfo", isRequired: locks),
-            responses: [Response(.ok, "Done", .empty)] + refusals
+            responses: [Response(.ok, "Done", .empty)] + refusals,
+            tellsTicket: true
         )
     }
 }

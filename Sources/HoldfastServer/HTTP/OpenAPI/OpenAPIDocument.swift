@@ -8,11 +8,21 @@ enum OpenAPIDocument {
     /// The operations that a server with these settings answers.
     static func operations(_ setting: HTTPSetting) -> [DescribedOperation] {
         let profiles = HTTPProfile.allCases.filter(setting.profiles.contains)
+        let operational = operational.map { operation in
+            var operation = operation
+            if operation.id == "metrics", setting.areMetricsOpen {
+                operation.needsCredential = false
+            }
+            return operation
+        }
         return native + operational + profiles.flatMap(\.described)
             + setting.atLockMounts.flatMap(atLock)
     }
 
-    static func bytes(_ setting: HTTPSetting) -> [UInt8] {
+    static func bytes(
+        _ setting: HTTPSetting,
+        _ access: OpenAPIAccess = OpenAPIAccess()
+    ) -> [UInt8] {
         let operations = operations(setting)
         var bytes: [UInt8] = []
         JSONWriter.append(to: &bytes) { writer in
@@ -20,20 +30,20 @@ enum OpenAPIDocument {
             writer.member("openapi", "3.1.0")
             info(&writer)
             writer.key("security")
-            writer.value(JSONValue(document: #"[{},{"bearer":[]},{"basic":[]}]"#))
+            writer.value(JSONValue(document: access.requirement))
             writer.key("paths")
             paths(operations, &writer)
             writer.key("components")
             writer.beginObject()
             writer.key("securitySchemes")
-            writer.value(
-                JSONValue(
-                    document: """
-                        {"bearer":{"type":"http","scheme":"bearer"},"basic":{"type":"http",
-                        "scheme":"basic"}}
-                        """
-                )
-            )
+            writer.value(JSONValue(document: access.schemes(of: Set(operations.map(\.tag)))))
+            writer.key("headers")
+            writer.beginObject()
+            for header in DescribedOperation.Header.told(of: operations) {
+                writer.freeKey(header.rawValue)
+                header.write(to: &writer)
+            }
+            writer.endObject()
             writer.key("schemas")
             writer.beginObject()
             for (name, schema) in schemas(of: operations) {

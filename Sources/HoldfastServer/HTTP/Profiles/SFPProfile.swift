@@ -1,5 +1,6 @@
 // The lock API of sfp server (HTTP §2.1, seeds/sfp-server-locks.md): six routes over `{repository}/{resource}`. A
-// ticket remembers which part of its path was the repository, because repositories look like `org/app`.
+// ticket remembers which part of its path was the repository, because repositories look like `org/app`. Its users are
+// those of two roles; everybody else is refused, but for giving back a ticket of one's own.
 
 import HoldfastCoordinator
 import HoldfastCore
@@ -17,7 +18,7 @@ enum SFPProfile {
             await answer { () async throws(Refusal) in try await queue(exchange) }
         },
         Route(.get, ticket) { exchange in
-            await answer { () async throws(Refusal) in try await SFPTicket(exchange).shown(.ok) }
+            await answer { () async throws(Refusal) in try await status(exchange) }
         },
         Route(.delete, ticket) { exchange in
             await answer { () async throws(Refusal) in try await release(exchange) }
@@ -72,19 +73,20 @@ enum SFPProfile {
 
 extension SFPProfile {
     private static func queue(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
-        let principal = try exchange.principal()
         guard let repository = exchange.json?["repository"]?.string,
             let resource = exchange.json?["resource"]?.string,
             let lease = exchange.json?["leaseDurationSeconds"]?.interval
         else {
+            _ = try user(exchange, on: nil)
             let fields = "repository, resource and leaseDurationSeconds"
             throw Refusal(.badRequest, "\(fields) are required: two strings and a number")
         }
         let limits = exchange.connection.service.coordinator.setting.limits
+        let path = try path(repository, resource)
+        let principal = try user(exchange, on: path)
         guard (limits.leaseMin...limits.leaseMax).contains(lease) else {
             throw Refusal(.badRequest, "leaseDurationSeconds is out of range")
         }
-        let path = try path(repository, resource)
         let meta = [MetaEntry(name: repositoryName, value: repository)]
         let request = TicketRequest(
             resource: path,
@@ -95,6 +97,11 @@ extension SFPProfile {
         let answer = try await exchange.queue(request, as: principal)
         let view = try await exchange.status(answer.ticket, on: path, as: principal)
         return SFPTicket(view, repository: repository).reply(.created)
+    }
+
+    private static func status(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
+        _ = try user(exchange, on: try named(exchange).1)
+        return try await SFPTicket(exchange).shown(.ok)
     }
 
     private static func release(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
@@ -110,13 +117,13 @@ extension SFPProfile {
     }
 
     private static func acquire(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
+        let path = try named(exchange).1
+        let principal = try user(exchange, on: path)
         do throws(Refusal) {
             return try await attempt(exchange)
         } catch {
-            // Whoever may lock here has the role, and is refused what is another's.
-            let (_, path) = try named(exchange)
-            guard error.code == .forbidden,
-                exchange.rights(of: try exchange.principal(), on: path).contains(.lock)
+            // Whoever may lock here is refused what is another's.
+            guard error.code == .forbidden, exchange.rights(of: principal, on: path).contains(.lock)
             else { throw error }
             return refused(
                 .forbidden,
@@ -162,8 +169,8 @@ extension SFPProfile {
 
     /// Holders, then the queue in order, then those that ended a while ago.
     private static func list(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
-        let principal = try exchange.principal()
         let (repository, path) = try named(exchange)
+        let principal = try user(exchange, on: path)
         var page = try await exchange.list(path, as: principal)
         var array = SFPArray(repository: repository)
         array.add(page.holders)
@@ -185,8 +192,8 @@ extension SFPProfile {
     }
 
     private static func clear(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
-        let principal = try exchange.principal()
         let (_, path) = try named(exchange)
+        let principal = try user(exchange, on: path)
         switch await exchange.connection.ask(.clear(path, reason: nil), as: principal) {
         case .cleared(let count):
             return HTTPReply(.ok) { writer in
@@ -197,6 +204,29 @@ extension SFPProfile {
         case .refused(let refusal): throw refusal
         default: preconditionFailure("clear was answered with something else")
         }
+    }
+}
+
+// MARK: - Roles
+
+extension SFPProfile {
+    private static let roles: Set = ["owner", "application"]
+
+    /// The principal, if it has one of the roles, or all the rights that make them up there; nil: everywhere.
+    private static func user(
+        _ exchange: Exchange,
+        on path: ResourcePath?
+    ) throws(Refusal) -> Principal {
+        let principal = try exchange.principal()
+        let authority = exchange.connection.service.coordinator.setting.authority
+        let rights =
+            path.map { authority.rights(of: principal, on: $0) }
+            ?? authority.rightsOnEverything(of: principal)
+        guard
+            !roles.isDisjoint(with: authority.roles(of: principal))
+                || rights.isSuperset(of: [.lock, .read, .admin])
+        else { throw Refusal.missing(.admin) }
+        return principal
     }
 }
 

@@ -1,8 +1,9 @@
 // What the OpenAPI document promises of the answer to a request: its status, its type and its shape.
 
 import HoldfastHTTPCodec
-import HoldfastServer
 import HoldfastWire
+
+@testable import HoldfastServer
 
 /// The document of a server, by default of one on which every profile is switched on.
 struct DocumentedAnswers {
@@ -23,6 +24,9 @@ struct DocumentedAnswers {
         guard let told = responses["\(response.status)"] else {
             return ["\(response.status) is not told of"]
         }
+        let fields = DescribedOperation.Header.allCases.map(\.rawValue)
+            .filter { response[$0] != nil && told["headers"]?[$0] == nil }
+        guard fields.isEmpty else { return fields.map { "the field \($0) is not told of" } }
         guard let media = told["content"]?.members?.first else {
             return response.body.isEmpty ? [] : ["a body where none is told of"]
         }

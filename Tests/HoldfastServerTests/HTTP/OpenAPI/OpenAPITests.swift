@@ -1,7 +1,9 @@
 // `/openapi.json` against what is served: every route is in it and nothing else, every name leads somewhere, and what
 // the server answers has the shape that the document gives it.
 
+import HoldfastCoordinator
 import HoldfastHTTPCodec
+import HoldfastSimulation
 import HoldfastWire
 import Testing
 
@@ -74,8 +76,12 @@ import Testing
             for element in value.elements ?? [] { visit(element) }
         }
         visit(document)
-        let there = try #require(document["components"]?["schemas"]?.members).map(\.name)
-        #expect(named == Set(there.map { "#/components/schemas/" + $0 }))
+        var there: [String] = []
+        for kind in ["schemas", "headers"] {
+            let shapes = try #require(document["components"]?[kind]?.members)
+            there += shapes.map { "#/components/\(kind)/\($0.name)" }
+        }
+        #expect(named == Set(there))
         #expect(there.count == Set(there).count)
     }
 
@@ -98,6 +104,54 @@ import Testing
             }
         }
         #expect(ids.count == Set(ids).count)
+    }
+
+    @Test func `what a request must show of its sender is what this server asks for`() async throws
+    {
+        func requirement(_ access: OpenAPIAccess) throws -> String? {
+            let bytes = OpenAPIDocument.bytes(HTTPSetting(), access)
+            return try JSONValue(parsing: bytes.span)["security"]?.description
+        }
+        let owners = OwnerDirectory()
+        let (open, closed) = (
+            OpenAuthority(owners: owners),
+            TokenAuthority(AccessTable(), owners: owners, digest: plainDigest)
+        )
+        let certified = OpenAuthority(owners: owners, goesByCertificates: true)
+        var asking = HTTPSetting()
+        asking.asksForCertificates = true
+        let (bearer, basic) = (#"{"bearer":[]}"#, #"{"basic":[]}"#)
+        let certificate = #"{"certificate":[]}"#
+        #expect(
+            try requirement(OpenAPIAccess(HTTPSetting(), open)) == "[{},\(bearer),\(basic)]"
+        )
+        #expect(try requirement(OpenAPIAccess(HTTPSetting(), closed)) == "[\(bearer),\(basic)]")
+        #expect(
+            try requirement(OpenAPIAccess(asking, closed)) == "[\(bearer),\(basic),\(certificate)]"
+        )
+        #expect(try requirement(OpenAPIAccess(asking, certified)) == "[\(certificate)]")
+        let server = VirtualServer(authority: closed)
+        let answer = try await HTTPTalker(MemoryTalker(server.connectHTTP()))
+            .ask("GET", "/openapi.json")
+        #expect(answer.json["security"]?.description == "[\(bearer),\(basic)]")
+    }
+
+    @Test func `APIs with a place of their own for the sender ask for that one`() throws {
+        let document = try Self.document(HTTPSetting())
+        let schemes = document["components"]?["securitySchemes"]
+        for (path, method, name, place) in [
+            ("/admin/lock", "post", "refreshToken", "cookie"), ("/locks", "post", "SID", "header"),
+        ] {
+            let operation = document["paths"]?[path]?[method]
+            #expect(operation?["security"]?.description == "[{\"\(name)\":[]}]")
+            #expect(schemes?[name]?["in"]?.string == place)
+            #expect(schemes?[name]?["name"]?.string == name)
+        }
+        var open = HTTPSetting()
+        open.areMetricsOpen = true
+        let metrics = try Self.document(open)["paths"]?["/metrics"]?["get"]
+        #expect(metrics?["security"]?.description == "[]")
+        #expect(document["paths"]?["/metrics"]?["get"]?["security"] == nil)
     }
 
     @Test(arguments: Place.allCases)
