@@ -37,6 +37,9 @@ import Testing
             missing.messages
                 == "holdfast journal: open /nonexistent/data: No such file or directory\n"
         )
+        let none = try RealProcess.run(["journal", "verify", "/proc/self/fdinfo"])
+        #expect(none.code == 1)
+        #expect(none.messages.contains("no journal"))
         let wrong = try RealProcess.run(["journal", "look", "/"])
         #expect(wrong.code == 2)
         let empty = try RealProcess.run(["journal", "dump", "/proc/self/fdinfo"])

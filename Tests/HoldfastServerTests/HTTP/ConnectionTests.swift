@@ -172,6 +172,21 @@ import Testing
         }
     }
 
+    @Test func `a request that drips in holds up a stop for a second`() async throws {
+        try await Place.inMemory { house in
+            let slow = try await house.http()
+            slow.post("POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\n")
+            house.world.run()
+            house.stop()
+            await house.pass(.milliseconds(900))
+            #expect(await slow.response() == nil)
+            slow.post("X-More: 1\r\n")
+            await house.pass(.milliseconds(100))
+            #expect(await slow.response()?.status == 408)
+            #expect(await slow.isOver())
+        }
+    }
+
     @Test func `a client that vanishes leaves the queue`() async throws {
         try await Place.inMemory { house in
             let holder = try await house.http()

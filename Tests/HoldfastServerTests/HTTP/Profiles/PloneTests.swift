@@ -128,6 +128,9 @@ private let stories = [
             // Plone shows the token to every reader; here only where the operator says so.
             let theirs = try await client.ask("GET", path, fields: bob)
             #expect(theirs.json["token"] == mine.json["token"])
+            let refused = try await client.ask("POST", path, fields: bob)
+            #expect(refused.json["token"] == mine.json["token"])
+            #expect(refused.json["creator"]?.string == "a/b")
         }
     }
 }
