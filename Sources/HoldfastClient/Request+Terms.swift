@@ -49,13 +49,13 @@ extension Request {
 extension Request.Field {
     /// Refuses a path that breaks rule 1 before anything is sent.
     static func resource(_ path: String) throws(HoldfastError) -> Request.Field {
-        do {
+        do throws(ResourcePath.Flaw) {
             return Request.Field(
                 name: "resource",
                 value: .text(try ResourcePath(checking: path).text)
             )
         } catch {
-            throw .invalid("\"\(path)\" is no resource: \(error)")
+            throw .invalid("\"\(path)\" is no resource: \(error.explanation)")
         }
     }
 }

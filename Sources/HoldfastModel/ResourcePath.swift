@@ -237,3 +237,17 @@ package struct Slot: Hashable, Sendable {
         number = UInt8(truncatingIfNeeded: path.stableHash)
     }
 }
+
+extension ResourcePath.Flaw {
+    /// For people: what is wrong with it.
+    package var explanation: String {
+        switch self {
+        case .empty: "it is empty"
+        case .tooLong: "it has more than \(ResourcePath.byteCountMax) bytes"
+        case .leadingOrTrailingSlash: "it begins or ends with a slash"
+        case .emptySegment: "a segment is empty"
+        case .dotSegment: "a segment is \".\" or \"..\""
+        case .controlCharacter: "it has a control character"
+        }
+    }
+}

@@ -147,16 +147,3 @@ extension ClosedRange<Interval> {
         return String(decoding: text, as: UTF8.self)
     }
 }
-
-extension ResourcePath.Flaw {
-    fileprivate var explanation: String {
-        switch self {
-        case .empty: "it is empty"
-        case .tooLong: "it has more than \(ResourcePath.byteCountMax) bytes"
-        case .leadingOrTrailingSlash: "it begins or ends with a slash"
-        case .emptySegment: "a segment is empty"
-        case .dotSegment: "a segment is \".\" or \"..\""
-        case .controlCharacter: "it has a control character"
-        }
-    }
-}

@@ -33,8 +33,9 @@ enum TicketText {
     static func lines(of reply: JSONValue, style: Style) -> [String] {
         let state = reply["state"]?.string ?? "?"
         let tone: Style.Tone = state == "acquired" ? .green : state == "queued" ? .yellow : .red
-        let resource = harmless(reply["resource"]?.string ?? "")
-        return ["\(style.paint(state, tone)) \(style.paint(resource, .bold))"]
+        // The answer to `acquire` does not name it.
+        let resource = (reply["resource"]?.string).map { " " + style.paint(harmless($0), .bold) }
+        return [style.paint(state, tone) + (resource ?? "")]
             + FieldList.lines(of: reply, without: ["state", "resource"])
     }
 }

@@ -52,6 +52,9 @@ struct ReplyTextTests {
         let held = try JSONValue(parsing: #"{"ok":true,"acquired":true,"state":"acquired"}"#)
         #expect(AcquireCommand.exitCode(of: queued) == .notAcquired)
         #expect(AcquireCommand.exitCode(of: held) == .done)
+        // Its answer does not name the resource.
+        let text = try lines(AcquireCommand.self, #"{"acquired":false,"state":"queued"}"#)
+        #expect(text.hasPrefix("queued\n"))
     }
 
     @Test func `only a present holder passes the check`() throws {

@@ -16,6 +16,9 @@ import Testing
         )
         #expect(result.output == "28 a/b\n")
         #expect(result.code == 7)
+        let wrong = try server.run("run", "/a", "--", "true")
+        #expect(wrong.code != 0)
+        #expect(wrong.messages.contains("it begins or ends with a slash"), "\(wrong.messages)")
         #expect(try server.run("resources").output == "nothing is locked\n")
     }
 
