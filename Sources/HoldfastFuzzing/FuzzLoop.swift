@@ -56,6 +56,7 @@ final class FuzzLoop: Loop {
 
     var heldUpUntil: Instant { .zero }
     var lags: DurationHistogram { .ofLoops }
+    var isIdle: Bool { state.withLock { $0.jobs.isEmpty && $0.posts.isEmpty } }
     var isCurrent: Bool { state.withLock { $0.isRunning } }
 
     func post(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.posts.append(work) } }

@@ -23,6 +23,9 @@ package protocol Loop: SerialExecutor, TaskExecutor {
     /// loop.
     var lags: DurationHistogram { get }
 
+    /// Whether nothing waits to be run that would run before a job that is enqueued now. On the loop.
+    var isIdle: Bool { get }
+
     /// Runs `work` on the loop in its next turn, in the order posted. Any thread.
     func post(_ work: @escaping @Sendable () -> Void)
 

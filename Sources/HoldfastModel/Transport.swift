@@ -18,6 +18,10 @@ package protocol ByteStream: AnyObject, Sendable {
     /// the rest of it.
     func readableOrWoken() async
 
+    /// The same for a reader that can take what comes in the moment in which it comes, on the loop: `atOnce` says
+    /// whether there was no need to return. Asked only where nothing else would run first.
+    func readableOrWoken(unless atOnce: @escaping @Sendable () -> Bool) async
+
     /// Makes whoever waits in `readable` return now, though nothing came. On the loop.
     func wakeReader()
 
@@ -49,6 +53,9 @@ extension ByteStream {
     package var peerName: String? { nil }
     package var trouble: String? { nil }
     package func readableOrWoken() async { await readable() }
+    package func readableOrWoken(unless atOnce: @escaping @Sendable () -> Bool) async {
+        await readableOrWoken()
+    }
 }
 
 package enum ReadOutcome: Hashable, Sendable {

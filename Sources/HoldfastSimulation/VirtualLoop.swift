@@ -52,6 +52,12 @@ package final class VirtualLoop: Loop {
     package var isCurrent: Bool { current.load(ordering: .relaxed) }
     package var heldUpUntil: Instant { state.withLock { $0.heldUpUntil } }
 
+    package var isIdle: Bool {
+        state.withLock { state in
+            unsafe state.posts.isEmpty && state.jobs.isEmpty && state.yielded.isEmpty
+        }
+    }
+
     /// Its turns take no time.
     package var lags: DurationHistogram { .ofLoops }
 

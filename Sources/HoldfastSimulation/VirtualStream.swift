@@ -13,6 +13,8 @@ package final class VirtualStream: ByteStream {
     private let outgoing: Pipe
     private let bell: Bell
     private let isClosed = Mutex(false)
+    /// What the reader that waits can do without being woken.
+    private let atOnce = Mutex<(@Sendable () -> Bool)?>(nil)
 
     /// The two ends of a new connection; `capacity` bytes fit into each direction, a read shows at
     /// most `readMax`.
@@ -36,8 +38,12 @@ package final class VirtualStream: ByteStream {
         self.incoming = incoming
         self.outgoing = outgoing
         bell = Bell(on: loop)
-        let bell = bell
-        incoming.whenReadable { loop.post { bell.ring() } }
+        incoming.whenReadable { [weak self] in loop.post { self?.becameReadable() } }
+    }
+
+    private func becameReadable() {
+        if let atOnce = atOnce.withLock({ $0 }), loop.isIdle, atOnce(), !incoming.hasMore { return }
+        bell.ring()
     }
 
     package func read(
@@ -58,6 +64,12 @@ package final class VirtualStream: ByteStream {
     }
 
     package func readable() async { _ = await bell.rings() }
+
+    package func readableOrWoken(unless atOnce: @escaping @Sendable () -> Bool) async {
+        self.atOnce.withLock { $0 = atOnce }
+        await readable()
+        self.atOnce.withLock { $0 = nil }
+    }
 
     package func wakeReader() { loop.post { [bell] in bell.ring() } }
 
@@ -107,6 +119,11 @@ private final class Pipe: Sendable {
     }
 
     var isReset: Bool { state.withLock { $0.isReset } }
+
+    /// Whether there is anything that a read would tell.
+    var hasMore: Bool {
+        state.withLock { !$0.bytes.isEmpty || $0.isFinished || $0.isReset }
+    }
 
     func whenReadable(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.readable = body }

@@ -21,6 +21,7 @@ extension EventLoop {
     /// Also bounds how long a stop can go unnoticed.
     private static let sleepMax = Interval.seconds(1)
     private static let jobsBetweenClockReadings = 16
+    private static let atOnceBytesMax = 131_072
 
     /// Runs turns until the loop was stopped and nothing is left.
     func run() {
@@ -54,12 +55,19 @@ extension EventLoop {
 
     // MARK: What is ready
 
-    private func poll(milliseconds: Int32, asked: Interval) {
-        poller.wait(milliseconds: milliseconds) { token, readiness in
+    /// True when anything was ready.
+    @discardableResult
+    private func poll(milliseconds: Int32, asked: Interval) -> Bool {
+        let count = poller.wait(milliseconds: milliseconds)
+        lastPolled = BootClock.now
+        // What is told now may be dealt with at once, and then it counts whether the loop was late.
+        late.polled(at: lastPolled, afterAsking: asked)
+        guard count > 0 else { return false }
+        atOnceBytes = Self.atOnceBytesMax
+        poller.forEach(count) { token, readiness in
             registrations.handler(of: RegistrationToken(bits: token))?.becameReady(readiness)
         }
-        lastPolled = BootClock.now
-        late.polled(at: lastPolled, afterAsking: asked)
+        return true
     }
 
     /// Moves what other threads handed over to the loop's own queues, and says that the loop is awake.
@@ -156,9 +164,9 @@ extension EventLoop {
         let end = start + length
         while lastPolled < end {
             let before = lastPolled
-            poll(milliseconds: 0, asked: .zero)
+            let isAnythingReady = poll(milliseconds: 0, asked: .zero)
             longestAbsence = max(longestAbsence, lastPolled - before)
-            if !jobs.isEmpty || !posts.isEmpty || inbox.withLock({ !$0.isEmpty }) { return true }
+            if isAnythingReady || !posts.isEmpty || inbox.withLock({ !$0.isEmpty }) { return true }
         }
         return false
     }

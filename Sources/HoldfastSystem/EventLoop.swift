@@ -43,6 +43,8 @@ package final class EventLoop: Loop, @unchecked Sendable {
     @exclusivity(unchecked) var lastFinished = Instant.zero
     @exclusivity(unchecked) var spareJobs: [UnownedJob] = []
     @exclusivity(unchecked) var sparePosts: [@Sendable () -> Void] = []
+    /// How much may still be read by callbacks of the latest poll: a turn that did nothing else would have no end.
+    @exclusivity(unchecked) var atOnceBytes = 0
 
     /// The loop's thread while it runs; 0 before and after.
     private let thread = Atomic<UInt>(0)
@@ -139,6 +141,8 @@ package final class EventLoop: Loop, @unchecked Sendable {
         assert(isCurrent)
         return late.heldUpUntil
     }
+
+    package var isIdle: Bool { jobs.isEmpty && posts.isEmpty && yielded.isEmpty }
 
     package var lags: DurationHistogram {
         assert(isCurrent)

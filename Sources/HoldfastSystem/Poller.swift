@@ -43,12 +43,15 @@ final class Poller {
     /// For a descriptor that outlives its registration.
     func remove(_ descriptor: Int32) { _ = holdfast_epoll_remove(epoll.number, descriptor) }
 
-    /// Shows what became ready; waits up to `milliseconds` for it, for ever with -1.
-    func wait(milliseconds: Int32, _ body: (_ token: UInt64, _ readiness: Readiness) -> Void) {
-        let count = holdfast_epoll_wait(epoll.number, events, milliseconds)
+    /// Looks for what became ready, and how much; waits up to `milliseconds` for it, for ever with -1.
+    func wait(milliseconds: Int32) -> Int {
         // EINTR counts as nothing ready: the loop works out its next sleep anew.
-        guard count > 0 else { return }
-        for event in UnsafeBufferPointer(start: events, count: Int(count))
+        max(0, Int(holdfast_epoll_wait(epoll.number, events, milliseconds)))
+    }
+
+    /// Shows what the latest `wait` found.
+    func forEach(_ count: Int, _ body: (_ token: UInt64, _ readiness: Readiness) -> Void) {
+        for event in UnsafeBufferPointer(start: events, count: count)
         where event.token != Self.bellToken {
             body(event.token, Readiness(rawValue: event.readiness))
         }

@@ -32,6 +32,8 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         /// The latest read filled the scratch: others go first before the next.
         var wasFull = false
         var reader = WaitPlace<Void>()
+        /// What the reader that waits can do without being woken.
+        var atOnce: (@Sendable () -> Bool)?
         var writers: [@Sendable () -> Void] = []
     }
 
@@ -57,6 +59,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         while true {
             let count = recv(number, eventLoop.scratch.baseAddress, eventLoop.scratch.count, 0)
             if count > 0 {
+                eventLoop.atOnceBytes -= count
                 // A short read emptied the socket; what comes later is a new edge.
                 let isFull = count == eventLoop.scratch.count
                 state.value.wasFull = isFull
@@ -98,6 +101,11 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         await withUnsafeContinuation { state.value.reader.park($0) }
     }
 
+    package func readableOrWoken(unless atOnce: @escaping @Sendable () -> Bool) async {
+        if !state.value.mayRead { state.value.atOnce = atOnce }
+        await readableOrWoken()
+    }
+
     /// After a read that was full; else there is nothing to wait for.
     private func letOthersReadFirst() async {
         guard state.value.wasFull else { return }
@@ -107,6 +115,11 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     package func wakeReader() {
         eventLoop.requireCurrent()
+        wake()
+    }
+
+    private func wake() {
+        state.value.atOnce = nil
         state.value.reader.wake(())
     }
 
@@ -174,7 +187,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         // Out of the table first: its number may be somebody else's from the next line on.
         descriptor = nil
         state.value.number = -1
-        state.value.reader.wake(())
+        wake()
         tellWriters()
     }
 
@@ -191,12 +204,21 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
         if readiness.contains(.hangup) { state.value.hasHangup = true }
         if readiness.contains(.readable) {
             state.value.mayRead = true
-            state.value.reader.wake(())
+            if !isReadAtOnce() { wake() }
         }
-        if readiness.contains(.writable) {
+        // Told with every edge; who waits for room was told before that there is none.
+        if readiness.contains(.writable), !state.value.mayWrite {
             state.value.mayWrite = true
             tellWriters()
         }
+    }
+
+    /// Whether the reader took what is there and goes on waiting.
+    private func isReadAtOnce() -> Bool {
+        guard let atOnce = state.value.atOnce, eventLoop.isIdle, eventLoop.atOnceBytes > 0 else {
+            return false
+        }
+        return atOnce() && !state.value.mayRead
     }
 
     private func tellWriters() {

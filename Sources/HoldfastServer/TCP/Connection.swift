@@ -15,7 +15,7 @@ actor Connection {
     let loopIndex: LoopIndex
     let loopCount: UInt8
     private let decoder: RequestDecoder
-    private var framer: LineFramer
+    @exclusivity(unchecked) private var framer: LineFramer
     // What every request looks at, in pieces that do not call each other: accesses cannot overlap, and to look whether
     // they do was a fiftieth of a request.
     /// A line of this read that could not be dealt with at once, and those after it.
@@ -25,7 +25,7 @@ actor Connection {
 
     @exclusivity(unchecked) var principal: Principal
     /// What a certificate proves was looked at; there is none before the first bytes came.
-    var isCertified = false
+    @exclusivity(unchecked) var isCertified = false
     @exclusivity(unchecked) var session: SessionLife?
     /// `hello` comes first or not at all.
     @exclusivity(unchecked) var greeting = Greeting.none
@@ -50,6 +50,14 @@ actor Connection {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let patience: LinePatience
+    /// How the input ended while it was read at once.
+    @exclusivity(unchecked) private var end: InputEnd?
+
+    private enum InputEnd {
+        case finished
+        case broken
+    }
+
     /// What was refused before it was known who asks.
     var strangerRefusalCount = 0
 
@@ -97,6 +105,7 @@ actor Connection {
 
     private func readRequests() async {
         while client.isOpen, !Task.isCancelled {
+            if end != nil { return await endReading() }
             // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
             if client.requestRoom == 0 {
                 await client.waitForRoom()
@@ -110,23 +119,61 @@ actor Connection {
             }
             switch read() {
             case .bytes(let count):
-                shard.count(bytesIn: count, bytesOut: 0)
-                if hasLeftToPerform { await perform() }
-                if pace.wantsPause { await pace.pauseAfterRefusal() }
+                await performWhatIsLeft()
                 // A client that always has more to say lets the others speak in between.
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
             case .wouldBlock:
-                await client.stream.readableOrWoken()
+                await client.stream.readableOrWoken { [self] in readOnLoop() }
+                await performWhatIsLeft()
             case .endOfInput:
-                return await endInput()
+                end = .finished
             case nil:
-                await endWaits()
-                return client.close()
+                end = .broken
             }
         }
     }
 
     private static let fullReadBytes = 65_536
+
+    @inline(__always)
+    private func performWhatIsLeft() async {
+        if hasLeftToPerform { await perform() }
+        if pace.wantsPause { await pace.pauseAfterRefusal() }
+    }
+
+    /// Reads what came in the moment in which it came: to resume the task costs as much as a request.
+    ///
+    /// False where the task has to go on, because there is something to wait for.
+    private func readAtOnce() -> Bool {
+        guard client.isOpen, client.requestRoom > 0, framer.state != .paused, !hasLeftToPerform
+        else { return false }
+        switch read() {
+        case .bytes:
+            if postponed.isEmpty { letters.handOver(to: coordinator.map.shards) }
+            return postponed.isEmpty && framer.state != .paused && !pace.wantsPause
+                && client.requestRoom > 0
+        case .wouldBlock: return true
+        case .endOfInput: end = .finished
+        case nil: end = .broken
+        }
+        return false
+    }
+
+    /// The same from a callback of the loop.
+    ///
+    /// What `assumeIsolated` does, without its look at who runs: that costs as much as to decode a request, twice a
+    /// cycle, and the loop that calls is the one that it asks.
+    private nonisolated func readOnLoop() -> Bool {
+        assert(executor.isCurrent)
+        let isolated = { (connection: isolated Connection) -> Bool in connection.readAtOnce() }
+        return unsafeBitCast(isolated, to: ((Connection) -> Bool).self)(self)
+    }
+
+    private func endReading() async {
+        if end == .finished { return await endInput() }
+        await endWaits()
+        client.close()
+    }
 
     /// Everything received is still answered (PROTOCOL §7), then the connection is over.
     private func endInput() async {
@@ -184,12 +231,14 @@ actor Connection {
 extension Connection {
     /// Nil when the connection broke.
     private func read() -> ReadOutcome? {
-        try? client.stream.read { bytes in
+        let outcome = try? client.stream.read { bytes in
             // Requests are performed while they are read; the first bytes come after the handshake.
             if !isCertified { certify() }
             shard.beginRequests()
             framer.feed(copy bytes) { piece, line in self.take(piece, line) }
         }
+        if case .bytes(let count)? = outcome { shard.count(bytesIn: count, bytesOut: 0) }
+        return outcome
     }
 
     private func resumeFraming() {

@@ -59,6 +59,8 @@ extension LineClient {
 
     /// The replies in front were sent: so can be what waited behind the reply to a `watch`.
     func tellEarlyNotices() {
+        // Asked first: to sort no names takes memory all the same.
+        guard !state.value.watches.isEmpty else { return }
         let first = state.value.ring.firstNumber
         for number in state.value.watches.keys.sorted() {
             guard let watch = state.value.watches[number], !watch.early.isEmpty,
@@ -74,6 +76,7 @@ extension LineClient {
 
     /// The client has caught up: it learns what it missed, though nothing new happens.
     func tellGaps() {
+        guard !state.value.watches.isEmpty else { return }
         for number in state.value.watches.keys.sorted() {
             guard let missed = state.value.watches[number]?.missed, missed > 0 else { continue }
             _ = append(gap: missed, of: number) { _ in }

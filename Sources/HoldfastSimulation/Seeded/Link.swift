@@ -83,6 +83,8 @@ package final class Direction: @unchecked Sendable {
 
     /// The end of input was reached and everything read.
     var isAtEnd: Bool { hasEnded && arrived.isEmpty }
+    /// Whether there is anything that a read would tell.
+    var hasMore: Bool { !arrived.isEmpty || hasEnded || isReset }
 
     func hold(until instant: Instant) { lastArrival = max(lastArrival, instant) }
 

@@ -12,6 +12,8 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
     private let bell: Bell
     private let isServer: Bool
     private var isClosed = false
+    /// What the reader that waits can do without being woken.
+    private var atOnce: (() -> Bool)?
     /// Sees what is written, or else read, here.
     var tap: ((_ bytes: [UInt8], _ isWritten: Bool) -> Void)?
 
@@ -23,8 +25,12 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
         incoming = isServer ? link.toServer : link.toClient
         outgoing = isServer ? link.toClient : link.toServer
         bell = Bell(on: loop)
-        let bell = bell
-        incoming.whenReadable = { loop.post { bell.ring() } }
+        incoming.whenReadable = { [weak self] in loop.post { self?.becameReadable() } }
+    }
+
+    private func becameReadable() {
+        if let atOnce, loop.isIdle, atOnce(), !incoming.hasMore { return }
+        bell.ring()
     }
 
     package func read(
@@ -43,6 +49,12 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
     }
 
     package func readable() async { _ = await bell.rings() }
+
+    package func readableOrWoken(unless atOnce: @escaping @Sendable () -> Bool) async {
+        self.atOnce = atOnce
+        await readable()
+        self.atOnce = nil
+    }
 
     package func wakeReader() { loop.post { [bell] in bell.ring() } }
 

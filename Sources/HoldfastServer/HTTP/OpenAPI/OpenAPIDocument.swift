@@ -76,12 +76,15 @@ enum OpenAPIDocument {
     /// One object a path, in the order in which the paths first come.
     private static func paths(_ operations: [DescribedOperation], _ writer: inout JSONWriter) {
         var names: [String] = []
-        for operation in operations where !names.contains(operation.path) {
-            names.append(operation.path)
+        var byPath: [String: [DescribedOperation]] = [:]
+        for operation in operations {
+            let path = operation.path
+            if byPath[path] == nil { names.append(path) }
+            byPath[path, default: []].append(operation)
         }
         writer.beginObject()
         for name in names {
-            let here = operations.filter { $0.path == name }
+            let here = byPath[name] ?? []
             writer.freeKey(name)
             writer.beginObject()
             for operation in here where operation.isExpressible {
