@@ -460,7 +460,7 @@ def descriptors(house):
 def memory(house):
     """A limit of data stands for a container's: both are watched in the same way, and this one needs no rights."""
     for data in (["--data", "none"], ["--data", str(house.folder / "small")]):
-        with house.serving("--retain", "1", "--max-tickets-per-principal", "4000000", *data, data=96 * MIB) as server:
+        with house.serving("--retain", "10", "--max-tickets-per-principal", "4000000", *data, data=96 * MIB) as server:
             fill(server)
 
 

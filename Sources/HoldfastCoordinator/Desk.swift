@@ -111,6 +111,15 @@ package struct Desk: ~Copyable, Sendable {
         return state.isForgettable
     }
 
+    /// Forgets what is finished there, where nothing else is left; true when that is so.
+    mutating func forgetFinished(_ state: inout LockState, of resource: Resource) -> Bool {
+        guard !state.hasLiveTickets else { return false }
+        let loggedBefore = state.loggedCount
+        state.forgetFinished(into: &effects)
+        takeEffects(of: resource, state, loggedBefore: loggedBefore)
+        return state.isForgettable
+    }
+
     private mutating func takeEffects(
         of resource: Resource,
         _ state: borrowing LockState,

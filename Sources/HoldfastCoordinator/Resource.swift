@@ -49,6 +49,9 @@ package actor Resource: LoopActor {
 
     private typealias PlainStep = (Resource, consuming Event, ClockReading) -> Bool
 
+    /// True when nothing is left to remember here.
+    func forgetFinished(_: Void) -> Bool { home.desk.value.forgetFinished(&state, of: self) }
+
     /// Takes in what happened before the restart, or says why it cannot have; then comes `restart`.
     func replay(_ record: Record) -> ReplayFlaw? {
         do throws(ReplayFlaw) { try state.replay(record) } catch { return error }

@@ -200,12 +200,22 @@ extension Shard {
 
     /// One event of one resource, which is forgotten when nothing is left to remember.
     func step(_ resource: Resource, _ event: consuming Event) {
-        if resource.stepOnSameLoop(event, at: reading) { forget(resource) } else { beginRound() }
+        if resource.stepOnSameLoop(event, at: reading) || isSpared(resource) {
+            forget(resource)
+        } else {
+            beginRound()
+        }
         while let handle = desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()
             }
         }
+    }
+
+    /// While memory is short a resource whose last ticket has ended is forgotten at once, and not after a while.
+    @inline(__always)
+    private func isSpared(_ resource: Resource) -> Bool {
+        isShortOfMemory && resource.onSameLoop(()) { $0.forgetFinished($1) }
     }
 
     private func takeBack(_ receipt: Receipt) {

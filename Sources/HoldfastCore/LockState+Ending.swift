@@ -149,6 +149,22 @@ extension LockState {
         while remembered.count > bounds.retained { forgetOldest(&effects) }
     }
 
+    /// Forgets what is finished here, where nothing else is left: the server is short of memory, and what rests while
+    /// it is held takes more as soon as it is released.
+    ///
+    /// Not what a session may have to be told of when it comes back (rule 20).
+    package mutating func forgetFinished(into effects: inout Effects) {
+        guard !hasLiveTickets else { return }
+        while !remembered.isEmpty {
+            let oldest = remembered.first
+            let isKnown = [.released, .cancelled, .sessionEnded].contains(tickets[oldest].ending)
+            guard isKnown || tickets[oldest].boundSession == nil else { return }
+            forgetOldest(&effects)
+        }
+        dropLog()
+        dropIfEmpty()
+    }
+
     mutating func forgetOldest(_ effects: inout Effects) {
         let index = remembered.first
         remembered.remove(index, in: &tickets)

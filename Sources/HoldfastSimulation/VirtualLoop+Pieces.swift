@@ -46,7 +46,8 @@ extension VirtualLoop {
             defer { state.posts = [] }
             return state.posts
         }
-        for post in posts { post() }
+        takenOut.store(posts.count, ordering: .relaxed)
+        for post in posts { countingDown { post() } }
     }
 
     private func runOne() -> Bool {

@@ -15,6 +15,8 @@ package final class VirtualLoop: Loop {
     let world: VirtualWorld
     let state = Mutex(State())
     private let current = Atomic<Bool>(false)
+    /// What is left of the posts and jobs that were taken out to be run.
+    let takenOut = Atomic<Int>(0)
 
     struct State {
         var jobs: [UnownedJob] = []
@@ -53,9 +55,10 @@ package final class VirtualLoop: Loop {
     package var heldUpUntil: Instant { state.withLock { $0.heldUpUntil } }
 
     package var isIdle: Bool {
-        state.withLock { state in
-            unsafe state.posts.isEmpty && state.jobs.isEmpty && state.yielded.isEmpty
-        }
+        takenOut.load(ordering: .relaxed) == 0
+            && state.withLock { state in
+                unsafe state.posts.isEmpty && state.jobs.isEmpty && state.yielded.isEmpty
+            }
     }
 
     /// Its turns take no time.
@@ -154,10 +157,17 @@ package final class VirtualLoop: Loop {
             }
             return (state.posts, state.jobs)
         }
-        for post in posts { post() }
-        for job in jobs { run(job) }
+        takenOut.store(posts.count + jobs.count, ordering: .relaxed)
+        for post in posts { countingDown { post() } }
+        for job in jobs { countingDown { run(job) } }
         guard posts.isEmpty, jobs.isEmpty else { return true }
         return resumeYielded()
+    }
+
+    /// What runs now is not what is left.
+    func countingDown(_ body: () -> Void) {
+        takenOut.subtract(1, ordering: .relaxed)
+        body()
     }
 
     func run(_ job: UnownedJob) {

@@ -43,6 +43,11 @@ package final class VirtualStream: ByteStream {
 
     private func becameReadable() {
         if let atOnce = atOnce.withLock({ $0 }), loop.isIdle, atOnce(), !incoming.hasMore { return }
+        wake()
+    }
+
+    private func wake() {
+        atOnce.withLock { $0 = nil }
         bell.ring()
     }
 
@@ -71,7 +76,7 @@ package final class VirtualStream: ByteStream {
         self.atOnce.withLock { $0 = nil }
     }
 
-    package func wakeReader() { loop.post { [bell] in bell.ring() } }
+    package func wakeReader() { loop.post { self.wake() } }
 
     package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
         guard !isClosed.withLock({ $0 }) else { throw .closed }

@@ -22,6 +22,8 @@ extension EventLoop {
     private static let sleepMax = Interval.seconds(1)
     private static let jobsBetweenClockReadings = 16
     private static let atOnceBytesMax = 131_072
+    private static let atOnceLength = Interval.milliseconds(5)
+    private static let readsBetweenClockReadings = 8
 
     /// Runs turns until the loop was stopped and nothing is left.
     func run() {
@@ -68,6 +70,18 @@ extension EventLoop {
             registrations.handler(of: RegistrationToken(bits: token))?.becameReady(readiness)
         }
         return true
+    }
+
+    /// Whether a callback may read: nothing would run before the task that it spares, and the poll has not led to much
+    /// already.
+    func mayReadAtOnce() -> Bool {
+        guard isIdle, atOnceBytes > 0 else { return false }
+        atOnceReads += 1
+        guard atOnceReads % Self.readsBetweenClockReadings == 0,
+            BootClock.now - lastPolled > Self.atOnceLength
+        else { return true }
+        atOnceBytes = 0
+        return false
     }
 
     /// Moves what other threads handed over to the loop's own queues, and says that the loop is awake.

@@ -45,6 +45,7 @@ package final class EventLoop: Loop, @unchecked Sendable {
     @exclusivity(unchecked) var sparePosts: [@Sendable () -> Void] = []
     /// How much may still be read by callbacks of the latest poll: a turn that did nothing else would have no end.
     @exclusivity(unchecked) var atOnceBytes = 0
+    @exclusivity(unchecked) var atOnceReads = 0
 
     /// The loop's thread while it runs; 0 before and after.
     private let thread = Atomic<UInt>(0)

@@ -215,9 +215,7 @@ package final class SocketStream: ByteStream, ReadinessHandler, @unchecked Senda
 
     /// Whether the reader took what is there and goes on waiting.
     private func isReadAtOnce() -> Bool {
-        guard let atOnce = state.value.atOnce, eventLoop.isIdle, eventLoop.atOnceBytes > 0 else {
-            return false
-        }
+        guard let atOnce = state.value.atOnce, eventLoop.mayReadAtOnce() else { return false }
         return atOnce() && !state.value.mayRead
     }
 

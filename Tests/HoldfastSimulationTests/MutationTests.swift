@@ -23,8 +23,8 @@ struct MutationRow: CustomTestStringConvertible, Sendable {
         case .cutsGraces: 11
         case .abandonsHolders, .overbooksPermits: 8
         case .stealsWithoutConsent: 5
-        case .grantsDeadWaiters, .keepsTicketsOfSessions: 3
-        case .losesWakeUps, .forgetsKeys: 2
+        case .grantsDeadWaiters, .keepsTicketsOfSessions, .losesWakeUps: 3
+        case .forgetsKeys: 2
         default: 1
         }
     }

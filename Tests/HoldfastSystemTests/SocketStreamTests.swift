@@ -87,6 +87,66 @@ struct SocketStreamTests {
         #expect(outcomes == [.bytes(2), .endOfInput])
     }
 
+    @Test func `a reader that takes what comes at once is woken when it says so`() async throws {
+        let taken = Locked<[Int]>([])
+        try await onPair { first, second in
+            await second.whileWaiting(unless: { [second] in
+                guard case .bytes(let count)? = try? second.read({ _ in }) else { return false }
+                _ = try? second.write([0].span)
+                return taken.withLock {
+                    $0.append(count)
+                    return $0.count < 3
+                }
+            }) {
+                for bytes in [[1, 2], [3], [4, 5, 6]] as [[UInt8]] {
+                    _ = try? first.write(bytes.span)
+                    _ = try? await first.readAll(1)
+                }
+            }
+        }
+        #expect(taken.withLock { $0 } == [2, 1, 3])
+    }
+
+    @Test func `a reader that takes the last bytes at once is woken for the end`() async throws {
+        let outcome = try await onPair { first, second in
+            await second.whileWaiting(unless: { [second] in
+                (try? second.read { _ in }) == .bytes(2)
+            }) {
+                _ = try? first.write([1, 2].span)
+                first.finishWriting()
+            }
+            return try second.read { _ in }
+        }
+        #expect(outcome == .endOfInput)
+    }
+
+    @Test func `a reader that closes its stream while it takes what comes is woken`() async throws {
+        try await onPair { first, second in
+            await second.whileWaiting(unless: { [second] in
+                second.close()
+                return true
+            }) {
+                _ = try? first.write([1].span)
+            }
+            #expect(throws: StreamError.closed) { _ = try second.read { _ in } }
+        }
+    }
+
+    @Test func `nothing is read at once before what waits to be run, or behind much else`()
+        async throws
+    {
+        try await onPair { first, _ in
+            let loop = first.eventLoop
+            loop.atOnceBytes = 1
+            #expect(loop.mayReadAtOnce())
+            loop.atOnceBytes = 0
+            #expect(!loop.mayReadAtOnce())
+            loop.atOnceBytes = 1
+            loop.post {}
+            #expect(!loop.mayReadAtOnce())
+        }
+    }
+
     @Test func `closing wakes the reader who then learns it`() async throws {
         try await onPair { first, _ in
             await first.whileWaiting { first.close() }
@@ -239,6 +299,21 @@ struct SocketStreamTests {
 }
 
 extension SocketStream {
+    /// Runs `body` while a task waits that takes what it can at once; returns when that waits no more.
+    fileprivate func whileWaiting(
+        unless atOnce: @escaping @Sendable () -> Bool,
+        body: () async -> Void
+    ) async {
+        _ = try? read { _ in }
+        await withTaskGroup { group in
+            group.addTask { await self.readableOrWoken(unless: atOnce) }
+            await nextTurn(of: eventLoop)
+            await nextTurn(of: eventLoop)
+            await body()
+            await group.waitForAll()
+        }
+    }
+
     /// Runs `body` while a task waits until this is readable; returns when that waits no more.
     fileprivate func whileWaiting(_ body: () -> Void) async {
         // Asks for something first, so that there is a reason to wait.

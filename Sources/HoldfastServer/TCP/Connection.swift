@@ -124,6 +124,8 @@ actor Connection {
                 if count >= Connection.fullReadBytes { await client.loop.letOthersRun() }
             case .wouldBlock:
                 await client.stream.readableOrWoken { [self] in readOnLoop() }
+                // The stop came between the read and this: what was not begun is not begun any more.
+                if client.isStopping { postponed = [] }
                 await performWhatIsLeft()
             case .endOfInput:
                 end = .finished

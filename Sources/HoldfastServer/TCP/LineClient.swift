@@ -102,6 +102,8 @@ extension LineClient {
         if case .open = state.value.phase { true } else { false }
     }
 
+    var isStopping: Bool { state.value.isStopping }
+
     var isClosed: Bool {
         if case .closed = state.value.phase { true } else { false }
     }

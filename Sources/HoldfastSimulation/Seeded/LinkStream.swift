@@ -30,6 +30,11 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
 
     private func becameReadable() {
         if let atOnce, loop.isIdle, atOnce(), !incoming.hasMore { return }
+        wake()
+    }
+
+    private func wake() {
+        atOnce = nil
         bell.ring()
     }
 
@@ -56,7 +61,7 @@ package final class LinkStream: ByteStream, @unchecked Sendable {
         self.atOnce = nil
     }
 
-    package func wakeReader() { loop.post { [bell] in bell.ring() } }
+    package func wakeReader() { loop.post { self.wake() } }
 
     package func write(_ bytes: borrowing Span<UInt8>) throws(StreamError) -> Int {
         if isClosed { throw .closed }

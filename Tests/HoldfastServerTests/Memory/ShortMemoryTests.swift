@@ -49,6 +49,53 @@ struct ShortMemoryTests {
         }
     }
 
+    @Test func `what is released leaves nothing behind, and fences rise all the same`()
+        async throws
+    {
+        try await Place.inMemory { house in
+            let client = try await house.connect()
+            let first = await client.ask(#"{"op":"queue","resource":"a"}"#)
+            let kept = await client.ask(#"{"op":"queue","resource":"b"}"#)
+            _ = await client.ask(#"{"op":"queue","resource":"b","notify":"none"}"#)
+            set(.short, house)
+            for ticket in [first.ticket, kept.ticket] {
+                let released = await client.ask(#"{"op":"release","ticket":"\#(ticket)"}"#)
+                #expect(released.text("ended") == "released")
+            }
+            let again = await client.ask(#"{"op":"release","ticket":"\#(first.ticket)"}"#)
+            #expect(again.code == "not_found")
+            // Somebody has the other: what ended there is known for its while.
+            let known = await client.ask(#"{"op":"release","ticket":"\#(kept.ticket)"}"#)
+            #expect(known.json["already"]?.bool == true)
+            #expect(await client.ask(#"{"op":"stats"}"#).number("resources") == 1)
+            set(.enough, house)
+            let next = await client.ask(#"{"op":"queue","resource":"a"}"#)
+            #expect(next.number("fence") > first.number("fence"))
+        }
+    }
+
+    @Test func `what ran out while a session was away is told when it comes back`() async throws {
+        try await Place.inMemory { house in
+            let first = try await house.connect()
+            let hello = await first.ask(#"{"op":"hello","version":1,"session":{"grace":60}}"#).json
+            let id = try #require(hello["session"]?["id"]?.string)
+            let secret = try #require(hello["session"]?["secret"]?.string)
+            let held = await first.ask(#"{"op":"queue","resource":"a","lease":5}"#)
+            first.vanish()
+            set(.short, house)
+            await house.pass(.seconds(6))
+            let second = try await house.connect()
+            second.post(
+                #"{"op":"hello","version":1,"resume":{"session":"\#(id)","secret":"\#(secret)"}}"#
+            )
+            let lines = await second.linesUntilSeen(at: "a")
+            #expect(
+                lines.contains { $0.text("event") == "lost" && $0.ticket == held.ticket },
+                "\(lines)"
+            )
+        }
+    }
+
     @Test func `a session that is there is taken up again`() async throws {
         try await Place.inMemory { house in
             let first = try await house.connect()
