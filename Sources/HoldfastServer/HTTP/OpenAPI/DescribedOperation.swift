@@ -169,7 +169,7 @@ extension DescribedOperation.Tag {
 // MARK: - As JSON
 
 extension DescribedOperation {
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, for access: OpenAPIAccess) {
         writer.beginObject()
         writer.member("operationId", id)
         writer.member("summary", summary)
@@ -178,13 +178,15 @@ extension DescribedOperation {
             writer.key("security")
             writer.beginArray()
             writer.endArray()
-        } else if let scheme = tag.scheme {
+        } else if let scheme = access.scheme(of: tag) {
             writer.key("security")
             writer.value(JSONValue(document: #"[{"\#(scheme.name)":[]}]"#))
         }
         writer.key("parameters")
         writer.beginArray()
-        for parameter in pathParameters + parameters { parameter.write(to: &writer) }
+        for parameter in pathParameters + [access.sender(of: tag)].compactMap(\.self) + parameters {
+            parameter.write(to: &writer)
+        }
         writer.endArray()
         if let body {
             writer.key("requestBody")

@@ -37,18 +37,35 @@ struct OpenAPIAccess: Sendable {
         }
         if takesCertificates { schemes.append(#""certificate":{"type":"mutualTLS"}"#) }
         for tag in DescribedOperation.Tag.allCases where tags.contains(tag) {
-            guard let scheme = tag.scheme else { continue }
+            guard let scheme = scheme(of: tag) else { continue }
             schemes.append(
                 #""\#(scheme.name)":{"type":"apiKey","in":"\#(scheme.place)","name":"\#(scheme.name)"}"#
             )
         }
         return "{" + schemes.joined(separator: ",") + "}"
     }
+
+    /// Where names must be proved, what proves them to this API.
+    func scheme(of tag: DescribedOperation.Tag) -> (name: String, place: String)? {
+        isOptional ? nil : tag.sender
+    }
+
+    /// Where they need not, it is no proof but a name, which has to be there all the same.
+    func sender(of tag: DescribedOperation.Tag) -> DescribedOperation.Parameter? {
+        guard isOptional, let (name, place) = tag.sender else { return nil }
+        return DescribedOperation.Parameter(
+            name: name,
+            place: place,
+            summary: "Who asks.",
+            schema: #"{"type":"string","minLength":1}"#,
+            isRequired: true
+        )
+    }
 }
 
 extension DescribedOperation.Tag {
     /// Where this API alone looks for the sender, whom it always has to know.
-    var scheme: (name: String, place: String)? {
+    fileprivate var sender: (name: String, place: String)? {
         switch self {
         case .mangadb: ("refreshToken", "cookie")
         case .versal: ("SID", "header")

@@ -32,7 +32,7 @@ enum OpenAPIDocument {
             writer.key("security")
             writer.value(JSONValue(document: access.requirement))
             writer.key("paths")
-            paths(operations, &writer)
+            paths(operations, access, &writer)
             writer.key("components")
             writer.beginObject()
             writer.key("securitySchemes")
@@ -74,7 +74,11 @@ enum OpenAPIDocument {
     }
 
     /// One object a path, in the order in which the paths first come.
-    private static func paths(_ operations: [DescribedOperation], _ writer: inout JSONWriter) {
+    private static func paths(
+        _ operations: [DescribedOperation],
+        _ access: OpenAPIAccess,
+        _ writer: inout JSONWriter
+    ) {
         var names: [String] = []
         var byPath: [String: [DescribedOperation]] = [:]
         for operation in operations {
@@ -89,7 +93,7 @@ enum OpenAPIDocument {
             writer.beginObject()
             for operation in here where operation.isExpressible {
                 writer.freeKey(operation.method.rawValue.lowercased())
-                operation.write(to: &writer)
+                operation.write(to: &writer, for: access)
             }
             let others = here.filter { !$0.isExpressible }.map(\.method.rawValue)
             if !others.isEmpty {

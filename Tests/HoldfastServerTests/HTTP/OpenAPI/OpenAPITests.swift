@@ -138,11 +138,20 @@ import Testing
 
     @Test func `APIs with a place of their own for the sender ask for that one`() throws {
         let document = try Self.document(HTTPSetting())
-        let schemes = document["components"]?["securitySchemes"]
+        var access = OpenAPIAccess()
+        access.isOptional = false
+        let bytes = OpenAPIDocument.bytes(HTTPSetting(), access)
+        let closed = try JSONValue(parsing: bytes.span)
+        let schemes = closed["components"]?["securitySchemes"]
         for (path, method, name, place) in [
             ("/admin/lock", "post", "refreshToken", "cookie"), ("/locks", "post", "SID", "header"),
         ] {
-            let operation = document["paths"]?[path]?[method]
+            let open = document["paths"]?[path]?[method]
+            #expect(open?["security"] == nil)
+            let sender = open?["parameters"]?.elements?.first
+            #expect(sender?["name"]?.string == name && sender?["in"]?.string == place)
+            #expect(sender?["required"]?.bool == true)
+            let operation = closed["paths"]?[path]?[method]
             #expect(operation?["security"]?.description == "[{\"\(name)\":[]}]")
             #expect(schemes?[name]?["in"]?.string == place)
             #expect(schemes?[name]?["name"]?.string == name)
