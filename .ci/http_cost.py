@@ -5,9 +5,10 @@ is a program in C: the server looks around for a moment before it sleeps, so a c
 measured, too.
 
     .ci/http_cost.py --binary .build/release/holdfast
-    .ci/http_cost.py --binary .build/release/holdfast --rounds 9 --connections 64
+    .ci/http_cost.py --binary .build/release/holdfast --rounds 30 --connections 64
 
-Fails when the median of the ratios of the rounds is above --limit."""
+Fails when the ratio of the least of all rounds is above --limit: other work on the machine takes the caches away and
+makes a cycle dearer, never cheaper, and strikes one of the two as it likes."""
 
 import argparse
 import os
@@ -40,7 +41,7 @@ def cost(server, program, kind, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--cycles", type=int, default=50_000)
     parser.add_argument("--limit", type=float, default=2.0)
@@ -61,8 +62,10 @@ def main():
         print(f"{name:18} min {low:6.2f}  median {middle:6.2f}  max {high:6.2f}")
     seconds = time.monotonic() - begun
     print(f"{options.rounds} rounds of {options.cycles} cycles, {options.connections} connections, {seconds:.0f} s")
-    if statistics.median(ratios) > options.limit:
-        raise Failure(f"a cycle over HTTP costs {statistics.median(ratios):.2f} times one over TCP")
+    ratio = min(http) / min(tcp)
+    print(f"a cycle over HTTP costs {ratio:.2f} times one over TCP")
+    if ratio > options.limit:
+        raise Failure(f"that is more than {options.limit}")
 
 
 if __name__ == "__main__":
