@@ -21,8 +21,9 @@ package struct ByteRange: Hashable, Sendable {
 extension Span<UInt8> {
     /// Whether these bytes are that word of ASCII, whatever the case of its letters; `word` is in lower case.
     func isWord(_ word: String, in range: ByteRange) -> Bool {
+        // Most fields are told apart by their length alone.
+        guard range.count == word.utf8.count else { return false }
         let letters = word.utf8Span.span
-        guard range.count == letters.count else { return false }
         for index in letters.indices
         where self[Int(range.start) + index].lowercased != letters[index] {
             return false

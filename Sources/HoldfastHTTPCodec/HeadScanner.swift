@@ -54,28 +54,23 @@ struct HeadScanner: Sendable {
     /// Moves to the CR of a complete line; false where more bytes are needed.
     private mutating func findLineEnd(_ bytes: Span<UInt8>) throws(RequestFlaw) -> Bool {
         let end = min(bytes.count, limits.headBytes)
-        while index < end {
-            let byte = bytes[index]
-            if byte >= 0x20, byte != 0x7f {
-                if isInRequestLine { try checkRequestLine() }
-                index += 1
-                continue
-            }
-            switch byte {
+        let textEnd = isInRequestLine ? min(end, lineStart + limits.requestLineBytes) : end
+        while true {
+            var place = index
+            while place < textEnd, bytes[place].isText { place += 1 }
+            index = place
+            guard index < end else { return try isLate(bytes) }
+            switch bytes[index] {
             case 0x0d:
                 guard index + 1 < end else { return try isLate(bytes) }
                 guard bytes[index + 1] == 0x0a else { throw .bareCarriageReturn }
                 return true
             case 0x0a: throw .bareLineFeed
             case 0x09: index += 1
+            case let byte where byte.isText: throw .requestLineTooLong
             default: throw .controlCharacter
             }
         }
-        return try isLate(bytes)
-    }
-
-    private func checkRequestLine() throws(RequestFlaw) {
-        guard index - lineStart < limits.requestLineBytes else { throw .requestLineTooLong }
     }
 
     /// Only more bytes help, if there may be more.
@@ -158,4 +153,9 @@ extension HeadScanner {
         let value = bytes.trimmed(ByteRange(Int(name.end) + 1, Int(line.end)))
         return Request.Field(name: name, value: value)
     }
+}
+
+extension UInt8 {
+    /// No control character, or of another alphabet.
+    fileprivate var isText: Bool { self >= 0x20 && self != 0x7f }
 }

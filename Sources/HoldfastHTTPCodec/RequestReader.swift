@@ -4,7 +4,9 @@
 // the line framer does, because a request of HTTP can wait for minutes and the ones behind it must not be begun.
 
 /// Cuts the bytes of one connection into requests.
-package struct RequestReader: Sendable {
+///
+/// An object, because it is one connection's and never copied, not even to be asked something.
+package final class RequestReader {
     /// The request that `next` found; the next call of `next` overwrites it.
     package private(set) var request = Request()
 
@@ -56,7 +58,7 @@ package struct RequestReader: Sendable {
         }
     }
 
-    package mutating func feed(_ bytes: Span<UInt8>) {
+    package func feed(_ bytes: Span<UInt8>) {
         if case .over = state { return }
         if start == waiting.count {
             waiting.removeAll(keepingCapacity: waiting.capacity <= Request.keptBytesMax)
@@ -70,7 +72,7 @@ package struct RequestReader: Sendable {
     }
 
     /// Reads on to the end of the next request.
-    package mutating func next() -> Step {
+    package func next() -> Step {
         do throws(RequestFlaw) {
             return try advance()
         } catch {
@@ -81,7 +83,7 @@ package struct RequestReader: Sendable {
         }
     }
 
-    private mutating func advance() throws(RequestFlaw) -> Step {
+    private func advance() throws(RequestFlaw) -> Step {
         switch state {
         case .head(let scanner):
             return try readHead(scanner)
@@ -94,7 +96,7 @@ package struct RequestReader: Sendable {
         }
     }
 
-    private mutating func readHead(_ scanner: HeadScanner) throws(RequestFlaw) -> Step {
+    private func readHead(_ scanner: HeadScanner) throws(RequestFlaw) -> Step {
         var scanner = scanner
         if !scanner.hasBegun { request.removeAll() }
         let (here, begin) = (waiting, start)
@@ -117,7 +119,7 @@ package struct RequestReader: Sendable {
         return try beginBody(head)
     }
 
-    private mutating func beginBody(_ head: HeadScanner.Outcome) throws(RequestFlaw) -> Step {
+    private func beginBody(_ head: HeadScanner.Outcome) throws(RequestFlaw) -> Step {
         let step: Step
         switch head.framing {
         case .none:
@@ -132,7 +134,7 @@ package struct RequestReader: Sendable {
         return waits && request.body.isEmpty ? .needsContinue : step
     }
 
-    private mutating func readBody(_ count: Int) -> Step {
+    private func readBody(_ count: Int) -> Step {
         guard waitingByteCount >= count else {
             state = .body(count)
             return .needsBytes
@@ -143,7 +145,7 @@ package struct RequestReader: Sendable {
         return finish()
     }
 
-    private mutating func readChunks(_ reader: ChunkReader) throws(RequestFlaw) -> Step {
+    private func readChunks(_ reader: ChunkReader) throws(RequestFlaw) -> Step {
         var reader = reader
         let here = waiting
         let isComplete = try reader.read(here.span, from: &start, into: &request.body)
@@ -152,7 +154,7 @@ package struct RequestReader: Sendable {
         return .needsBytes
     }
 
-    private mutating func finish() -> Step {
+    private func finish() -> Step {
         state = .head(HeadScanner(limits: limits))
         return .request
     }

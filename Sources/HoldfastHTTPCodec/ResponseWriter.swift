@@ -47,7 +47,7 @@ package enum ResponseWriter {
         }
         beginHead(status, frame, type: type, fields: fields, into: &buffer)
         if !status.hasNoBody {
-            buffer.append(contentsOf: "Content-Length: ".utf8)
+            buffer.append(contentsOf: Fixed.length)
             buffer.appendDecimal(body.count)
             buffer.endLine()
         }
@@ -108,25 +108,42 @@ package enum ResponseWriter {
         fields: [ResponseField],
         into buffer: inout [UInt8]
     ) {
-        buffer.append(contentsOf: "HTTP/1.1 ".utf8)
-        buffer.appendDecimal(Int(status.number))
-        buffer.append(0x20)
-        buffer.append(contentsOf: status.phrase.utf8)
-        buffer.append(contentsOf: "\r\nDate: ".utf8)
+        buffer.append(contentsOf: Fixed.beginning(of: status))
         buffer.append(contentsOf: frame.date.text)
-        buffer.endLine()
-        if let type { buffer.append(field: "Content-Type", type) }
-        // No browser guesses a type, and no cache shows how a lock stood, unless a route says that one may.
-        buffer.append(contentsOf: "X-Content-Type-Options: nosniff\r\n".utf8)
-        if !fields.contains(where: { $0.name == "Cache-Control" }) {
-            buffer.append(contentsOf: "Cache-Control: no-store\r\n".utf8)
+        if let type {
+            buffer.append(contentsOf: Fixed.type)
+            buffer.append(clean: type)
         }
+        // No browser guesses a type, and no cache shows how a lock stood, unless a route says that one may.
+        let saysItself = fields.contains { $0.name == "Cache-Control" }
+        buffer.append(contentsOf: saysItself ? Fixed.unguessed : Fixed.unguessedAndUnstored)
         for field in fields { buffer.append(field: field.name, field.value) }
         if frame.closes {
             buffer.append(field: "Connection", "close")
         } else if frame.isOld {
             buffer.append(field: "Connection", "keep-alive")
         }
+    }
+}
+
+/// What most responses have in common, as bytes: to append a text takes longer.
+private enum Fixed {
+    static let type = Array("\r\nContent-Type: ".utf8)
+    static let unguessed = Array("\r\nX-Content-Type-Options: nosniff\r\n".utf8)
+    static let unguessedAndUnstored = unguessed + Array("Cache-Control: no-store\r\n".utf8)
+    static let length = Array("Content-Length: ".utf8)
+
+    /// Up to the date.
+    static func beginning(of status: HTTPStatus) -> [UInt8] {
+        let index = Int(status.number) - numbers.lowerBound
+        return beginnings.indices.contains(index) ? beginnings[index] : rendered(status)
+    }
+
+    private static let numbers = 200..<506
+    private static let beginnings = numbers.map { rendered(HTTPStatus(UInt16($0))) }
+
+    private static func rendered(_ status: HTTPStatus) -> [UInt8] {
+        Array("HTTP/1.1 \(status.number) \(status.phrase)\r\nDate: ".utf8)
     }
 }
 

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `a head that never ends is refused as soon as it is too large`() {
-        var reader = RequestReader()
+        let reader = RequestReader()
         reader.feed(Array("GET / HTTP/1.1\r\n".utf8).span)
         let field = Array("X: 1234567890\r\n".utf8)
         var steps = 0

@@ -227,7 +227,7 @@ private let refused = [
     }
 
     @Test func `nothing is read behind a flaw`() {
-        var reader = RequestReader()
+        let reader = RequestReader()
         reader.feed(Array("GET\r\n\r\n".utf8).span)
         #expect(reader.next() == .refused(.requestLine))
         reader.feed(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8).span)
@@ -237,7 +237,7 @@ private let refused = [
     }
 
     @Test func `values are found by their names whatever the case, the first one first`() {
-        var reader = RequestReader()
+        let reader = RequestReader()
         let text = "GET / HTTP/1.1\r\nHost: a\r\nCOOKIE: x=1\r\ncookie: y=2\r\nX: \u{e9}\r\n\r\n"
         reader.feed(Array(text.utf8).span)
         #expect(reader.next() == .request)

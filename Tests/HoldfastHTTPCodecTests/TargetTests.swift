@@ -5,7 +5,7 @@ import Testing
 
 /// The request that a client makes with this target and these lines.
 func request(_ target: String, _ lines: String...) throws -> Request {
-    var reader = RequestReader()
+    let reader = RequestReader()
     let head = ["GET \(target) HTTP/1.1", "Host: a"] + lines
     reader.feed(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8).span)
     try #require(reader.next() == .request)
@@ -41,7 +41,7 @@ func request(_ target: String, _ lines: String...) throws -> Request {
     }
 
     @Test func `the server as a whole has no segments`() throws {
-        var reader = RequestReader()
+        let reader = RequestReader()
         reader.feed(Array("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n".utf8).span)
         try #require(reader.next() == .request)
         #expect(reader.request.segments == [])

@@ -8,9 +8,9 @@ import Testing
 
 @Suite(.serialized, .offThePool)
 struct DiskSeedTests {
-    @Test func `forty seeds on a disk run clean, and its faults strike`() {
+    @Test func `twenty seeds on a disk run clean, and its faults strike`() {
         var counts: [String: Int] = [:]
-        for outcome in play(1...40, stepCount: 120, keepsFiles: true) {
+        for outcome in play(1...20, stepCount: 120, keepsFiles: true) {
             outcome.expectClean()
             counts.merge(outcome.counts) { $0 + $1 }
         }

@@ -56,7 +56,7 @@ struct MutationRow: CustomTestStringConvertible, Sendable {
     }
 }
 
-@Suite(.serialized, .offThePool)
+@Suite(.offThePool)
 struct MutationTests {
     @Test(.enabled(if: Build.isDebug), arguments: MutationRow.all)
     func `a deliberate bug of the server is noticed for what it is`(row: MutationRow) throws {

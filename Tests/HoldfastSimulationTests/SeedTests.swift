@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.serialized, .offThePool)
 struct SeedTests {
-    @Test func `eighty seeds with every fault run clean`() {
-        for outcome in play(1...80, stepCount: 30) { outcome.expectClean() }
+    @Test func `forty seeds with every fault run clean`() {
+        for outcome in play(1...40, stepCount: 30) { outcome.expectClean() }
     }
 
     @Test func `the same seed is the same run, line by line`() {

@@ -12,12 +12,12 @@ final class HTTPClient: FlushedClient {
     let stream: any ByteStream
     let loop: any Loop
     let limits: Limits
-    private let flusher: Flusher
+    let flusher: Flusher
     let state: LoopBound<State>
     /// Rung when the answer came, or never will.
     private let answered: Bell
     /// Rung when there is room in the outbound buffer, or the end has come.
-    private let room: Bell
+    let room: Bell
 
     let guesses: GuessBrake
     let pace: Pace
@@ -115,6 +115,9 @@ extension HTTPClient {
         state.value.answer = nil
         return state.value.request
     }
+
+    /// A request is under way.
+    var isAsking: Bool { state.value.isAsking }
 
     /// No answer came yet.
     var isWaiting: Bool { state.value.isAsking && state.value.answer == nil }
@@ -334,66 +337,4 @@ extension HTTPClient {
 
     /// Only connections that carry a session are sent away, and this one has none.
     func takeGoodbye(_ reason: Goodbye) {}
-}
-
-// MARK: - Writing
-
-extension HTTPClient {
-    func mark() {
-        guard !state.value.isMarked else { return }
-        state.value.isMarked = true
-        if state.value.outbound.isBare, let spare = flusher.takeSpare() {
-            state.value.outbound.use(spare)
-        }
-        flusher.mark(self)
-    }
-
-    func flush() -> Int {
-        state.value.isMarked = false
-        guard !isClosed else { return 0 }
-        var written = 0
-        do {
-            let result = try state.value.outbound.write(to: stream)
-            written = result.count
-            if let buffer = state.value.outbound.takeOutgrown() { flusher.keepSpare(buffer) }
-            result.done ? finishIfDone() : stall()
-        } catch {
-            close()
-        }
-        if state.value.isRoomAwaited { room.ring() }
-        return written
-    }
-
-    private func finishIfDone() {
-        state.value.isStalled = false
-        flusher.forgetStalled(self)
-        state.value.events?.tellGapIfAny()
-        guard case .leaving = state.value.phase else { return }
-        stream.finishWriting()
-        state.value.phase = .lingering
-        room.ring()
-    }
-
-    private func stall() {
-        guard !state.value.isStalled else { return }
-        state.value.isStalled = true
-        flusher.noteStalled(self)
-        state.value.stalledSince = loop.reading.now
-        stream.whenWritable { [weak self] in
-            guard let self else { return }
-            self.state.value.isStalled = false
-            self.mark()
-        }
-    }
-
-    /// Rule 32: closes a client that takes nothing of what it asked for; one that is shown events loses those instead.
-    func closeIfTooSlow(at now: Instant) {
-        guard state.value.events == nil, state.value.stalledSince + limits.outboundPatience <= now
-        else { return }
-        close()
-    }
-
-    func closeIfBehind(by count: Int) {
-        if state.value.outbound.count > count { close() }
-    }
 }

@@ -12,10 +12,11 @@ actor HTTPConnection {
     let client: HTTPClient
     let service: HTTPService
     let shard: Shard
-    private var reader: RequestReader
+    private let reader: RequestReader
     /// Of the request under way.
     private var isOld = false
     private var isHead = false
+    private var isKeptAlive = true
 
     nonisolated let executor: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -67,70 +68,91 @@ actor HTTPConnection {
         leaveBehindNothing()
     }
 
+    /// Calls what may wait only where there is something to wait for: a call costs like a wait.
     private func serveRequests() async {
         armIdle()
         while client.isOpen, !Task.isCancelled {
             switch reader.next() {
             case .request:
-                await serve()
+                let request = reader.request
+                note(request)
+                let beginning = service.router.begin(request, on: self)
+                var reply = replyAtOnce(to: beginning)
+                if reply == nil { reply = await self.reply(to: beginning) }
+                if client.guesses.wantsPause {
+                    await client.guesses.pauseAfterGuess(on: client.loop)
+                }
+                if client.pace.wantsPause { await client.pace.pauseAfterRefusal() }
+                if let reply { write(service.router.complete(reply, to: request)) }
+                if client.isBehind(by: HTTPConnection.unwrittenMax) {
+                    await client.waitForRoom(HTTPConnection.unwrittenMax)
+                }
+                if !goesOn { client.leave() }
                 armIdle()
+                continue
             case .refused(let flaw):
                 return refuse(flaw)
             case .needsContinue:
                 client.append { ResponseWriter.writeContinue(into: &$0) }
-                guard await receive() else { return }
             case .needsBytes:
-                guard await receive() else { return }
+                break
+            }
+            looking: while true {
+                switch receive() {
+                case .bytes: break looking
+                case .nothingYet:
+                    await client.stream.readableOrWoken()
+                    if Task.isCancelled { return }
+                case .end: return
+                }
             }
         }
     }
 
-    /// More bytes; false where no further request comes.
-    private func receive() async -> Bool {
-        while client.isOpen, !Task.isCancelled {
-            if client.isStopping, !reader.hasBegun { return false }
-            if client.state.value.isLate {
-                if reader.hasBegun { refuseSlowSender() }
-                return false
-            }
-            let hadBegun = reader.hasBegun
-            switch read() {
-            case .bytes(let count):
-                shard.count(bytesIn: count, bytesOut: 0)
-                // From the first byte on the whole request has its time, however it drips in.
-                if !hadBegun { arm(service.setting.sendPatience) }
-                return true
-            case .wouldBlock:
-                await client.stream.readableOrWoken()
-            case .endOfInput:
-                return false
-            case nil:
-                client.close()
-                return false
-            }
-        }
-        return false
+    /// What looking for more bytes gave.
+    private enum Received {
+        case bytes
+        case nothingYet
+        /// No further request comes.
+        case end
     }
 
-    private func serve() async {
+    private func receive() -> Received {
+        guard client.isOpen else { return .end }
+        if client.isStopping, !reader.hasBegun { return .end }
+        if client.state.value.isLate {
+            if reader.hasBegun { refuseSlowSender() }
+            return .end
+        }
+        let hadBegun = reader.hasBegun
+        switch read() {
+        case .bytes(let count):
+            shard.count(bytesIn: count, bytesOut: 0)
+            // From the first byte on the whole request has its time, however it drips in.
+            if !hadBegun { arm(service.setting.sendPatience) }
+            return .bytes
+        case .wouldBlock:
+            return .nothingYet
+        case .endOfInput:
+            return .end
+        case nil:
+            client.close()
+            return .end
+        }
+    }
+
+    /// A request is under way.
+    private func note(_ request: Request) {
         client.state.value.deadline = .never
-        isOld = reader.request.minorVersion == 0
-        isHead = reader.request.method == .head
         client.state.value.isPaid = false
         client.state.value.isSentAway = false
-        let reply = await service.router.answer(reader.request, on: self)
-        // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
-        if client.guesses.wantsPause { await client.guesses.pauseAfterGuess(on: client.loop) }
-        if client.pace.wantsPause { await client.pace.pauseAfterRefusal() }
-        if let reply { write(reply) }
-        if client.isBehind(by: HTTPConnection.unwrittenMax) {
-            await client.waitForRoom(HTTPConnection.unwrittenMax)
-        }
-        if !goesOn { client.leave() }
+        isOld = request.minorVersion == 0
+        isHead = request.method == .head
+        isKeptAlive = request.isKeptAlive
     }
 
     private var goesOn: Bool {
-        reader.request.isKeptAlive && !client.isStopping && !client.state.value.hasInputEnded
+        isKeptAlive && !client.isStopping && !client.state.value.hasInputEnded
     }
 
     var frame: ResponseFrame {
@@ -210,7 +232,7 @@ extension HTTPConnection {
     }
 
     /// Reads while an answer is waited for: later requests are kept, the end of the input ends the wait.
-    private func readUntilEnd() async { await readAside { client.isWaiting } }
+    func readUntilEnd() async { await readAside { client.isWaiting } }
 
     /// Reads while the server is not ready, because a client that goes away has to leave its place to another.
     private func readUntilStart() async {
@@ -267,52 +289,5 @@ extension HTTPConnection {
         coordinator.setting.census.leave(client.stream)
         coordinator.setting.witness?.connectionEnded(client.id)
         client.visitor.leave()
-    }
-}
-
-// MARK: - Asking
-
-extension HTTPConnection {
-    /// Performs one operation for this principal and gives its answer.
-    func ask(_ operation: Operation, as principal: Principal) async -> Answer {
-        guard let target = coordinator.map.shard(for: operation) else {
-            return await answer(operation, for: principal)
-        }
-        let request = RoutedRequest(
-            principal: principal,
-            session: nil,
-            address: RequestAddress(connection: client.id, request: client.beginRequest()),
-            operation: operation
-        )
-        if target !== shard {
-            target.home.handOver([request])
-        } else if target.hasRoom(for: operation) {
-            target.beginRequests()
-            if let answer = target.answerNow(request) { return client.takeAtOnce(answer) }
-        } else {
-            await target.perform([request])
-        }
-        await client.awaitNews()
-        guard client.isWaiting else { return await client.awaitAnswer() }
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask(executorPreference: executor) { await self.readUntilEnd() }
-            defer { client.stream.wakeReader() }
-            return await client.awaitAnswer()
-        }
-    }
-
-    private func answer(_ operation: Operation, for principal: Principal) async -> Answer {
-        let registry = coordinator.registry
-        switch operation {
-        case .resources(let question):
-            shard.countRequest()
-            let answer = Answer.resources(await registry.resources(question, for: principal))
-            shard.count(answer, to: .resources)
-            return answer
-        case .hello, .stats, .watch, .unwatch, .ping, .bye, .drain, .queue, .lock, .steal,
-            .exchange, .acquire, .status, .renew, .release, .checkFence, .checkTicket, .list,
-            .history, .clear:
-            preconditionFailure("\(operation) is not asked over HTTP")
-        }
     }
 }

@@ -19,12 +19,20 @@ package final class HTTPService: Sendable {
     private let parts: [Part]
 
     /// One loop's.
-    private struct Part: Sendable {
-        var patience: HTTPPatience
-        var date: LoopBound<HTTPDate>
-        var fan: EventFan
-        var statuses: LoopBound<StatusCounts>
-        var isReady: LoopBound<Bool>
+    private final class Part: Sendable {
+        let patience: HTTPPatience
+        let date: LoopBound<HTTPDate>
+        let fan: EventFan
+        let statuses: LoopBound<StatusCounts>
+        let isReady: LoopBound<Bool>
+
+        init(on loop: any Loop) {
+            patience = HTTPPatience(loop: loop)
+            date = LoopBound(HTTPDate(secondsSince1970: 0), on: loop)
+            fan = EventFan(loop: loop)
+            statuses = LoopBound(StatusCounts(), on: loop)
+            isReady = LoopBound(false, on: loop)
+        }
     }
 
     package init(
@@ -38,15 +46,7 @@ package final class HTTPService: Sendable {
         router = Router(setting)
         let access = OpenAPIAccess(setting, coordinator.setting.authority)
         openAPI = OpenAPIDocument.bytes(setting, access)
-        parts = coordinator.rosters.map { roster in
-            Part(
-                patience: HTTPPatience(loop: roster.loop),
-                date: LoopBound(HTTPDate(secondsSince1970: 0), on: roster.loop),
-                fan: EventFan(loop: roster.loop),
-                statuses: LoopBound(StatusCounts(), on: roster.loop),
-                isReady: LoopBound(false, on: roster.loop)
-            )
-        }
+        parts = coordinator.rosters.map { Part(on: $0.loop) }
         hub = EventHub(coordinator, fans: parts.map(\.fan))
     }
 

@@ -5,16 +5,20 @@
 import HoldfastHTTPCodec
 
 /// The routes of one path, one for each of its methods.
-struct PathPattern: Sendable {
+final class PathPattern: Sendable {
     let segments: [Route.Segment]
     let routes: [Route]
     /// Fixed segments count more than parameters, those more than a rest.
     let rank: Int
-    private let hasRest: Bool
+    /// It leads to paths with more segments than it has.
+    let hasRest: Bool
+    /// No other of its rank leads to a path of its own.
+    let isFixed: Bool
 
     private init(_ segments: [Route.Segment], _ routes: [Route]) {
         self.segments = segments
         self.routes = routes
+        isFixed = segments.allSatisfy { if case .fixed = $0 { true } else { false } }
         hasRest = segments.contains(.rest) || segments.contains(.anything)
         rank = segments.reduce(0) { rank, segment in
             switch segment {
@@ -42,11 +46,12 @@ struct PathPattern: Sendable {
         }
     }
 
-    func matches(_ path: [ByteRange], _ request: Request) -> Bool {
+    /// Whether the path is one of these; the segments before `start` are known to fit.
+    func matches(_ path: [ByteRange], _ request: Request, from start: Int) -> Bool {
         let surplus = path.count - segments.count
         guard hasRest ? surplus >= 0 : surplus == 0 else { return false }
-        var index = 0
-        for segment in segments {
+        var index = start
+        for segment in segments.dropFirst(start) {
             switch segment {
             case .fixed(let text):
                 guard request.reads(text, at: path[index]) else { return false }
@@ -62,6 +67,39 @@ struct PathPattern: Sendable {
             }
         }
         return true
+    }
+}
+
+/// The patterns that begin with the same segment, or with any.
+final class PatternGroup: Sendable {
+    let first: [UInt8]
+    /// By the number of segments of a path, and behind the longest those of longer ones; the highest rank first.
+    private let byCount: [[PathPattern]]
+    /// The segments that are known to fit when a path is looked up here.
+    private let start: Int
+
+    /// `first` is the segment with which all of them begin; nil where that differs.
+    init(_ first: [UInt8]?, _ patterns: [PathPattern]) {
+        self.first = first ?? []
+        start = first == nil || patterns.contains { $0.segments.isEmpty } ? 0 : 1
+        let ranked = patterns.sorted { $0.rank > $1.rank }
+        let longest = patterns.map(\.segments.count).max() ?? 0
+        byCount = (0...longest + 1).map { count in
+            ranked.filter { $0.hasRest ? $0.segments.count <= count : $0.segments.count == count }
+        }
+    }
+
+    /// The routes of the best pattern, whatever their methods.
+    func routes(_ path: [ByteRange], _ request: Request) -> [Route] {
+        var (rank, found): (Int, [Route]) = (0, [])
+        for pattern in byCount[min(path.count, byCount.count - 1)] {
+            if !found.isEmpty, pattern.rank < rank { return found }
+            guard pattern.matches(path, request, from: start) else { continue }
+            if pattern.isFixed { return pattern.routes }
+            rank = pattern.rank
+            if found.isEmpty { found = pattern.routes } else { found += pattern.routes }
+        }
+        return found
     }
 }
 

@@ -5,80 +5,18 @@ import HoldfastCoordinator
 import HoldfastHTTPCodec
 import HoldfastModel
 
-/// One method of one path.
-struct Route: Sendable {
-    typealias Handler = @Sendable (Exchange) async -> HTTPReply?
-
-    let method: HTTPMethod
-    /// As a document writes it: "/v1/tickets/{ticket}", "/v1/resources/{path...}".
-    let pattern: String
-    let handler: Handler
-    /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
-    let hidesOthers: Bool
-    /// It changes nothing, whatever its method says: whoever asks for somebody else keeps that one's method.
-    let isSafe: Bool
-    /// It asks nothing of the coordinator, so it answers also while that reads back what was stored.
-    let isOfProcess: Bool
-    /// How it refuses what does not come as far as its handler.
-    private(set) var form = RefusalForm.problem
-    let segments: [Segment]
-
-    enum Segment: Hashable, Sendable {
-        case fixed([UInt8])
-        /// Never empty: at `/v1/tickets/` there is no ticket.
-        case parameter
-        /// All but what is fixed behind it, at least one segment and no slash at its end; their decoded texts are
-        /// joined by slashes.
-        case rest
-        /// Whatever is there, with or without a slash at its end; nobody reads it. A document writes it "{path*}".
-        case anything
-    }
-
-    init(
-        _ method: HTTPMethod,
-        _ pattern: String,
-        hidesOthers: Bool = false,
-        isSafe: Bool = false,
-        isOfProcess: Bool = false,
-        _ handler: @escaping Handler
-    ) {
-        self.hidesOthers = hidesOthers
-        self.isSafe = isSafe
-        self.isOfProcess = isOfProcess
-        self.method = method
-        self.pattern = pattern
-        self.handler = handler
-        let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        segments = (pattern == "/" ? [] : parts).map { part in
-            guard part.hasPrefix("{") else { return .fixed(Array(part.utf8)) }
-            if part.hasSuffix("*}") { return .anything }
-            return part.hasSuffix("...}") ? .rest : .parameter
-        }
-    }
-
-    func refusing(as form: RefusalForm) -> Route {
-        var route = self
-        route.form = form
-        return route
-    }
-}
-
 /// The routes of one server.
-struct Router: Sendable {
+final class Router: Sendable {
     let routes: [Route]
     private let gatekeeper: Gatekeeper
     let crossOrigin: CrossOrigin
     /// By the first segment, which few paths share.
-    private let groups: [Group]
+    private let groups: [PatternGroup]
+    private let firstCounts: [Int]
     /// Those that begin with any: only mounts do.
-    private let unfixed: [PathPattern]
+    private let unfixed: PatternGroup
     /// The deepest first.
     private let territories: [Territory]
-
-    private struct Group: Sendable {
-        var first: [UInt8]
-        var patterns: [PathPattern]
-    }
 
     init(_ setting: HTTPSetting) {
         gatekeeper = Gatekeeper(setting)
@@ -87,8 +25,9 @@ struct Router: Sendable {
         self.routes = routes
         let patterns = PathPattern.patterns(of: routes)
         groups = Dictionary(grouping: patterns.filter { $0.first != nil }) { $0.first ?? [] }
-            .map { Group(first: $0.key, patterns: $0.value) }
-        unfixed = patterns.filter { $0.first == nil }
+            .map { PatternGroup($0.key, $0.value) }
+        firstCounts = groups.map(\.first.count)
+        unfixed = PatternGroup(nil, patterns.filter { $0.first == nil })
         territories =
             (HTTPProfile.allCases.filter(setting.profiles.contains).map(\.territory)
             + setting.atLockMounts.map(\.territory)).sorted { $0.depth > $1.depth }
@@ -101,35 +40,19 @@ struct Router: Sendable {
             + setting.atLockMounts.flatMap { $0.routes(setting) }
     }
 
-    /// The response to a request; nil where the route wrote it itself.
-    func answer(_ request: Request, on connection: HTTPConnection) async -> HTTPReply? {
-        guard var reply = await answerOwn(request, on: connection) else { return nil }
-        // RFC 9110: whoever is turned away is told how to say who it is.
-        if reply.status == .unauthorized,
-            !reply.fields.contains(where: { $0.name == "WWW-Authenticate" })
-        {
-            reply = reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
-        }
-        reply.fields += crossOrigin.fields(for: request)
-        return reply
-    }
-
-    private func answerOwn(
-        _ request: Request,
-        on connection: HTTPConnection
-    ) async -> HTTPReply? {
+    /// Finds what is to be done for a request, and does what needs no waiting.
+    func begin(_ request: Request, on connection: HTTPConnection) -> RequestBeginning {
         let place = place(of: request)
         if let (status, refusal) = gatekeeper.refusal(of: request, on: place.route) {
-            return form(at: place, of: request).reply(status, refusal)
+            return .replied(form(at: place, of: request).reply(status, refusal))
         }
-        if request.method == .options, request.segments.isEmpty { return HTTPReply(.noContent) }
-        guard let route = place.route else { return withoutRoute(place, request) }
+        if request.method == .options, request.segments.isEmpty {
+            return .replied(HTTPReply(.noContent))
+        }
+        guard let route = place.route else { return .replied(withoutRoute(place, request)) }
         guard let parameters = route.parameters(place.segments, request) else {
             let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
-            return route.form.reply(refusal)
-        }
-        if !connection.isStarted, !route.isOfProcess, let refusal = await connection.awaitStart() {
-            return route.form.reply(refusal)
+            return .replied(route.form.reply(refusal))
         }
         let exchange = Exchange(
             request: request,
@@ -137,7 +60,21 @@ struct Router: Sendable {
             connection: connection,
             isSafe: route.isSafe
         )
-        return await route.handler(exchange)
+        guard connection.isStarted || route.isOfProcess else { return .early(route, exchange) }
+        return route.begin(exchange)
+    }
+
+    /// What every response says beside what its route said.
+    func complete(_ reply: HTTPReply, to request: Request) -> HTTPReply {
+        var reply = reply
+        // RFC 9110: whoever is turned away is told how to say who it is.
+        if reply.status == .unauthorized,
+            !reply.fields.contains(where: { $0.name == "WWW-Authenticate" })
+        {
+            reply = reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
+        }
+        if crossOrigin.isNamed { reply.fields += crossOrigin.fields(for: request) }
+        return reply
     }
 
     private func withoutRoute(_ place: RoutedPlace, _ request: Request) -> HTTPReply {
@@ -195,22 +132,15 @@ struct Router: Sendable {
     /// The routes of this path, whatever their methods: those of the best pattern.
     private func candidates(_ segments: [ByteRange], of request: Request) -> [Route] {
         let first = segments.first ?? .empty
-        let group = groups.first { request.reads($0.first, at: first) }
-        let found = group.map { Router.best(of: $0.patterns, segments, request) } ?? []
-        return found.isEmpty ? Router.best(of: unfixed, segments, request) : found
-    }
-
-    private static func best(
-        of patterns: [PathPattern],
-        _ segments: [ByteRange],
-        _ request: Request
-    ) -> [Route] {
-        var (rank, found): (Int, [Route]) = (-1, [])
-        for pattern in patterns where pattern.rank >= rank && pattern.matches(segments, request) {
-            if pattern.rank > rank { found = pattern.routes } else { found += pattern.routes }
-            rank = pattern.rank
+        // Longer by two where an at sign is encoded.
+        for (index, count) in firstCounts.enumerated()
+        where count == first.count || count == first.count - 2 {
+            let group = groups[index]
+            guard request.reads(group.first, at: first) else { continue }
+            let found = group.routes(segments, request)
+            if !found.isEmpty { return found }
         }
-        return found
+        return unfixed.routes(segments, request)
     }
 }
 
@@ -221,59 +151,4 @@ private struct RoutedPlace {
     var routes: [Route]
     /// The one of the request's method.
     var route: Route?
-}
-
-/// A request and where it came from, as a route sees it.
-struct Exchange: Sendable {
-    let request: Request
-    /// What stands for the parameters of the pattern, decoded once.
-    let parameters: [String]
-    let connection: HTTPConnection
-    /// Of its route.
-    let isSafe: Bool
-
-    func principal(in place: CredentialPlace = .authorization) throws(Refusal) -> Principal {
-        let authority = connection.service.coordinator.setting.authority
-        let visitor = connection.client.visitor
-        do throws(Refusal) {
-            let token = try request.token(in: place, isProof: authority.provesByToken)
-            let principal = try visitor.principal(
-                token,
-                certified: connection.client.stream.peerName,
-                by: authority
-            )
-            try visitor.enter(as: principal, with: token, atMost: connection.coordinatorLimits)
-            try pay(as: principal)
-            return principal
-        } catch {
-            if authority.provesNames, error.code == .unauthenticated,
-                let token = try? request.token(in: place), !token.isEmpty
-            {
-                connection.client.guesses.note()
-                connection.service.coordinator.setting.witness?.saw(
-                    strangerFrom: connection.client.stream.peer,
-                    at: connection.client.loop.reading.wall
-                )
-            }
-            throw error
-        }
-    }
-
-    /// A request takes one token, whatever its route asks for it.
-    private func pay(as principal: Principal) throws(Refusal) {
-        let client = connection.client
-        guard client.pace.isBound, !client.state.value.isPaid else { return }
-        client.state.value.isPaid = true
-        let keeps = !isSafe && request.keeps
-        if let refusal = client.pace.refusal(of: principal, keeps: keeps) { throw refusal }
-    }
-}
-
-extension Request {
-    /// It keeps what somebody has, or gives it back, in any of the APIs.
-    fileprivate var keeps: Bool {
-        if method == .delete || method == .unlock { return true }
-        guard let last = segments.last.flatMap({ text(in: $0) }) else { return false }
-        return ["renew", "release", "unlock"].contains(last)
-    }
 }

@@ -30,13 +30,15 @@ extension Exchange {
         readsQuery: Bool = true,
         body: [UInt8]? = nil
     ) throws(Refusal) -> NativeRequest {
-        guard let items = readsQuery ? request.queryItems : [] else {
-            throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
+        var given: [(name: String, value: String)] = []
+        for (field, parameter) in zip(fields, parameters) { given.append((field.text, parameter)) }
+        for (field, text) in more { given.append((field.text, text)) }
+        if readsQuery, request.query != nil {
+            guard let items = request.queryItems else {
+                throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
+            }
+            for item in items { given.append((item.name, item.value)) }
         }
-        var given: [(name: String, value: String)] = zip(fields, parameters)
-            .map { ($0.text, $1) }
-        given += more.map { ($0.0.text, $0.1) }
-        given += items.map { ($0.name, $0.value) }
         let (object, shift) = try object(given, before: body ?? request.body, for: name)
         let decoder = RequestDecoder(limits: connection.coordinatorLimits)
         switch decoder.decode(object.span, as: name) {
