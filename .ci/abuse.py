@@ -277,6 +277,32 @@ def half_open(house, server):
     expect(seconds is not None, f"{connection_count(server)} connections are left")
 
 
+def cut_waits(house):
+    """Clients that are reset while they wait, over HTTP: nothing of them stays, and a stop does not wait for them."""
+    reset = struct.pack("ii", 1, 0)
+    with house.serving(*house.access) as server:
+        holder = greeted(server)
+        holder.take(op="queue", resource="abuse/held", lease=300)
+        before = holder.take(op="stats")["connections"]
+        for number in range(30):
+            stream = opened(server.http_port)
+            body = b'{"resource":"abuse/held"}'
+            lines = (b"POST /v1/locks?wait=60 HTTP/1.1", b"Host: x", b"Authorization: Bearer loud",
+                     b"Content-Length: %d" % len(body), b"", body)
+            stream.sendall(b"\r\n".join(lines))
+            # Some while they wait, some in one breath with the request.
+            if number % 2 == 0:
+                waits = lambda: holder.take(op="list", resource="abuse/held")["queueLength"] == 1
+                expect(eventually(5, waits) is not None, "the request does not wait")
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            stream.close()
+            gone = lambda: holder.take(op="list", resource="abuse/held")["queueLength"] == 0
+            expect(eventually(5, gone) is not None, "a client that was reset still waits")
+        seconds = eventually(10, lambda: holder.take(op="stats")["connections"] <= before)
+        expect(seconds is not None, f"{holder.take(op='stats')['connections']} connections instead of {before}")
+        holder.close()
+
+
 def connection_count(server):
     """The sockets of the server: the listeners and what is connected."""
     with open("/proc/net/tcp") as file:
@@ -599,7 +625,7 @@ def main():
             slow.finish()
             is_well(server)
             settled(server, before, "all that")
-        for check in (tls_noise, flood, descriptors, memory, secrets, shipped_example):
+        for check in (tls_noise, cut_waits, flood, descriptors, memory, secrets, shipped_example):
             print(check.__name__, flush=True)
             check(house)
     print(f"abused for {time.monotonic() - begun:.0f} s, and well")

@@ -291,17 +291,15 @@ def rights(visit):
         browser.press(key)
         visit.sees_not("dialog")
 
-    # The token is where it should be, and nowhere else.
+    # The token is in the memory of the page, and nowhere else.
     places = browser.run(
         """return { tab: Object.values(sessionStorage), machine: Object.values(localStorage), cookies: document.cookie,
             address: location.href, page: document.documentElement.outerHTML }"""
     )
-    expect(places["tab"] == ["token-of-rita"], f"kept in the tab: {places['tab']}")
-    for place in ("machine", "cookies", "address", "page"):
+    for place in ("tab", "machine", "cookies", "address", "page"):
         expect("token-of-rita" not in str(places[place]), f"the token is in the {place}")
     browser.click("#sign-out")
     visit.sees(".sign-in", "Sign in")
-    expect(browser.run("return sessionStorage.length") == 0, "signed out, and the token is still there")
 
     # Who may steal somewhere is offered it there, and only that.
     sign_in(visit, "token-of-sam")

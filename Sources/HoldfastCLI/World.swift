@@ -96,13 +96,21 @@ package struct World: Sendable {
     package func client(
         _ configuration: HoldfastClient.Configuration
     ) throws(UsageError) -> HoldfastClient {
-        HoldfastClient(
+        let (token, connector) = (try token(), try connector())
+        if token != nil, connector is SocketConnector,
+            !ListenAddress(host: server.host, port: server.port).isLoopback
+        {
+            tell(
+                "the token goes to \(server.host) in plain text, for anybody on the way to read; add --tls"
+            )
+        }
+        return HoldfastClient(
             server,
-            token: try token(),
+            token: token,
             configuration: configuration,
             in: ClientEnvironment(
                 loop: loop,
-                connector: try connector(),
+                connector: connector,
                 random: .system()
             )
         )

@@ -169,6 +169,19 @@ package actor Registry {
         }
     }
 
+    /// Ends whatever waits for somebody who may not have it any more.
+    package func withdrawWhatIsRefused() async {
+        let authority = setting.authority
+        for shard in map.shards {
+            await shard.withdraw { asker, path in
+                let rights = authority.rightsKept(by: asker.owner, on: path)
+                guard let rights else { return false }
+                let mayNotSteal = asker.steals && rights.isDisjoint(with: .stealOrAdmin)
+                return !rights.contains(.lock) || mayNotSteal
+            }
+        }
+    }
+
     /// Lets every shard tell a resumed session what changed while its client was away.
     package nonisolated func tellChanges(of session: SessionLife, to connection: ConnectionID) {
         for shard in map.shards { shard.home.mailbox.post(.sessionResumed(session, connection)) }

@@ -123,6 +123,8 @@ package actor Resource: LoopActor {
 
     func isHeld(by owner: Owner) -> Bool { state.isHeld(by: owner) }
 
+    func waiting(_: Void) -> [LockState.Waiting] { state.waiting }
+
     var isForgettable: Bool { state.isForgettable }
 
     /// What it keeps of forgotten tickets goes: there is too much of it, or the resource goes, too.

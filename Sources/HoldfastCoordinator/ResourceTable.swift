@@ -194,6 +194,13 @@ extension ResourceTable {
         }
     }
 
+    /// Those of a slice of the handles that are more than one holder.
+    func awake(from first: Int, count: Int) -> [Resource] {
+        resources[first..<min(first + count, resources.count)].compactMap { place in
+            if case .awake(let resource) = place { resource } else { nil }
+        }
+    }
+
     /// Whether this owner holds it first.
     private func isHeld(_ handle: UInt32, by owner: Owner) -> Bool {
         switch resources[Int(handle)] {

@@ -78,12 +78,7 @@ extension Shard {
         default: return
         }
         guard let answer = home.desk.value.lastAnswer(to: request.address) else { return }
-        // Everybody gives back what is theirs; only somebody else's is cleared.
-        if case .release = kind {
-            guard case .released(let release) = answer, release.ended == .cleared,
-                !release.already
-            else { return }
-        }
+        if case .release = kind, !isOfAnother(answer) { return }
         witness.saw(
             Deed(
                 kind: kind,
@@ -96,6 +91,15 @@ extension Shard {
                 answer: answer
             )
         )
+    }
+
+    /// Everybody gives back what is theirs; only somebody else's is cleared, or refused to whoever may not do that.
+    private func isOfAnother(_ answer: Answer) -> Bool {
+        switch answer {
+        case .released(let release): release.ended == .cleared && !release.already
+        case .refused(let refusal): refusal.code == .forbidden
+        default: false
+        }
     }
 
     private func path(of reference: TicketReference) -> ResourcePath? {

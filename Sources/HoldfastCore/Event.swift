@@ -22,6 +22,8 @@ package enum Event: Sendable {
     /// A session is over: these of its tickets end (rule 5). Indices that are not its any more are
     /// skipped.
     case sessionEnded(SessionID, tickets: [UInt32])
+    /// Who asked for these tickets may not have them any more (rule 29): those that wait end, and the reason is noted.
+    case withdrawn([TicketID], reason: String)
     /// A session was taken up by a new connection: these tickets tell it what changed since.
     case sessionResumed(SessionID, ConnectionID, tickets: [UInt32])
     /// The grant with this fence could not be written to its connection: it is unseen (rule 17).

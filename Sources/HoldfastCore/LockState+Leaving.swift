@@ -1,4 +1,5 @@
-// Connections and sessions that come and go (rules 5, 17, 20), and `clear` (rule 22).
+// Connections and sessions that come and go (rules 5, 17, 20), rights that are taken away (rule 29), and `clear`
+// (rule 22).
 
 import HoldfastModel
 
@@ -61,6 +62,19 @@ extension LockState {
             guard tickets[index].isLive, tickets[index].boundSession == session else { continue }
             if suffers(.keepsTicketsOfSessions), tickets[index].phase == .held { continue }
             end(index, .sessionEnded, at: reading, &effects)
+        }
+    }
+
+    /// Rule 29: nobody is granted what it may not have any more; what is held stays its holder's until it ends.
+    mutating func withdraw(
+        _ ids: [TicketID],
+        reason: String,
+        at reading: ClockReading,
+        _ effects: inout Effects
+    ) {
+        for id in ids {
+            guard let index = try? find(id), tickets[index].phase == .queued else { continue }
+            end(index, .cleared, reason: reason, at: reading, &effects)
         }
     }
 

@@ -74,6 +74,32 @@ extension LockState {
         )
     }
 
+    /// A ticket in the queue, and whose it is.
+    package struct Waiting: Sendable {
+        package var ticket: TicketID
+        package var asker: Asker
+    }
+
+    /// Who waits for what it may have as long as it has the rights for it.
+    package struct Asker: Hashable, Sendable {
+        package var owner: Owner
+        /// It waits to take the lock from its holders (rule 21).
+        package var steals: Bool
+    }
+
+    /// Whoever waits, from the front.
+    package var waiting: [Waiting] {
+        guard queueLength > 0 else { return [] }
+        let order = extras.value.order
+        return order.nodes(after: 0, limit: queueLength, under: extras.value.queue).map { index in
+            let steals = tickets[index].traits.contains(.stealer)
+            return Waiting(
+                ticket: id(of: index),
+                asker: Asker(owner: tickets[index].owner, steals: steals)
+            )
+        }
+    }
+
     /// The longest holder is this owner's.
     package func isHeld(by owner: Owner) -> Bool {
         isHeld && tickets[holders.first].isOwned(by: owner)

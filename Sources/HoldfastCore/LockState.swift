@@ -66,6 +66,8 @@ package struct LockState: Sendable {
             endWaits(of: connection, on: indices, at: reading, &effects)
         case .sessionEnded(let session, let indices):
             endSession(session, indices, at: reading, &effects)
+        case .withdrawn(let tickets, let reason):
+            withdraw(tickets, reason: reason, at: reading, &effects)
         case .sessionResumed(let session, let connection, let indices):
             resume(session, connection, indices, at: reading, &effects)
         case .undelivered(let index, let fence):

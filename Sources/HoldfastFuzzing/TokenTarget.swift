@@ -34,6 +34,7 @@ package struct TokenTarget: FuzzTarget {
             let header = try? JSONValue(parsing: bytes.span)
         else { throw Finding("a header that is no JSON") }
         try demand(header["crit"] == nil, "a header that asks for what is unknown")
+        try demand(header["zip"] == nil, "a header that says it is packed")
         try demand(header["alg"]?.string == token.algorithm, "another algorithm")
         try demand(header["kid"]?.string == token.keyID, "another key")
     }

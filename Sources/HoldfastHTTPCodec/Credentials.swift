@@ -36,19 +36,25 @@ extension Request {
 
     /// The value of the first cookie of this name, as it came.
     package func cookie(_ name: String) -> String? {
+        cookies(name).first.flatMap { text(in: $0) }
+    }
+
+    package func cookieCount(_ name: String) -> Int { cookies(name).count }
+
+    private func cookies(_ name: String) -> [ByteRange] {
         let head = bytes.span
         let letters = name.utf8Span.span
-        var found: ByteRange?
+        var found: [ByteRange] = []
         for field in fields where head.isWord("cookie", in: field.name) {
             head.forEachElement(of: field.value, separator: 0x3b) { pair in
-                guard found == nil, pair.count > letters.count else { return }
+                guard pair.count > letters.count else { return }
                 let start = Int(pair.start)
                 guard head[start + letters.count] == 0x3d else { return }
                 for index in letters.indices where head[start + index] != letters[index] { return }
-                found = ByteRange(start + letters.count + 1, Int(pair.end))
+                found.append(ByteRange(start + letters.count + 1, Int(pair.end)))
             }
         }
-        return found.flatMap { text(in: $0) }
+        return found
     }
 }
 

@@ -18,4 +18,6 @@ package struct HTTPLimits: Hashable, Sendable {
 
     /// No method that anybody speaks is longer (501).
     static let methodBytesMax = 24
+    /// Of what is kept behind a request whose answer takes long; with more, that one is not waited for any longer.
+    package static let bytesBehindMax = 65_536
 }

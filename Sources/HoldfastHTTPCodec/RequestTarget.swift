@@ -17,25 +17,30 @@ struct RequestTarget: Sendable {
         where bytes[index] < 0x21 || bytes[index] > 0x7e || bytes[index] == 0x23 {
             throw .target
         }
-        var start = Int(range.start)
+        let start = Int(range.start)
         if bytes[start] == 0x2a, range.count == 1 {
             guard method == .options else { throw .target }
             path = range
             return
         }
-        if bytes[start] != 0x2f {
+        var end = start
+        if bytes[start] == 0x2f {
+            while end < Int(range.end), bytes[end] != 0x3f { end += 1 }
+            path = ByteRange(start, end)
+        } else {
             guard let host = RequestTarget.host(range, bytes) else { throw .target }
             self.host = host
-            start = Int(host.end)
+            end = Int(host.end)
+            while end < Int(range.end), bytes[end] != 0x3f { end += 1 }
+            path = ByteRange(Int(host.end), end)
+            // Without a path it means the root (RFC 9110 §4.2.3), and the byte before the host is a slash.
+            if path.isEmpty { path = ByteRange(Int(host.start) - 1, Int(host.start)) }
         }
-        var end = start
-        while end < Int(range.end), bytes[end] != 0x3f { end += 1 }
-        path = ByteRange(start, end)
         guard end < Int(range.end) else { return }
         query = ByteRange(end + 1, Int(range.end))
     }
 
-    /// The authority of an http URL that has a path; one without a path names no route here.
+    /// The authority of an http URL.
     private static func host(_ range: ByteRange, _ bytes: Span<UInt8>) -> ByteRange? {
         for scheme in ["http://", "https://"] {
             let count = scheme.utf8.count
@@ -45,7 +50,6 @@ struct RequestTarget: Sendable {
             let start = Int(range.start) + count
             var end = start
             while end < Int(range.end), bytes[end] != 0x2f, bytes[end] != 0x3f { end += 1 }
-            guard end < Int(range.end), bytes[end] == 0x2f else { return nil }
             let host = ByteRange(start, end)
             return HeadFacts.isHost(bytes.extracting(host.indices)) ? host : nil
         }

@@ -11,12 +11,16 @@ package enum SecretFile {
         _ path: String,
         isSecret: Bool = true
     ) throws(SecretFileError) -> String {
-        let number = open(path, O_RDONLY | O_CLOEXEC)
+        // Else whoever puts a pipe there holds up the server until somebody writes into it.
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard number >= 0 else {
             throw SecretFileError("\(SystemError(call: "open \(path)", number: errno))")
         }
         let descriptor = FileDescriptor(owning: number)
-        if isSecret { try requireSecrecy(of: descriptor, at: path) }
+        let status = try status(of: descriptor, at: path)
+        if isSecret, isExposed(status) { throw .exposed(path) }
+        // What is no secret is still believed.
+        if isWritable(status) { throw .writable(path) }
         return try text(of: descriptor, at: path)
     }
 
@@ -37,11 +41,22 @@ package enum SecretFile {
         return status.st_mode & (isOfSystem ? 0o037 : 0o077) != 0
     }
 
+    /// Others than its owner may write it.
+    static func isWritable(_ status: stat) -> Bool { status.st_mode & 0o022 != 0 }
+
     /// Refuses what is no file, or not its owner's alone.
     static func requireSecrecy(
         of descriptor: borrowing FileDescriptor,
         at path: String
     ) throws(SecretFileError) {
+        if isExposed(try status(of: descriptor, at: path)) { throw .exposed(path) }
+    }
+
+    /// Refuses what is no file.
+    private static func status(
+        of descriptor: borrowing FileDescriptor,
+        at path: String
+    ) throws(SecretFileError) -> stat {
         var status = stat()
         guard fstat(descriptor.number, &status) == 0 else {
             throw SecretFileError("\(SystemError(call: "fstat \(path)", number: errno))")
@@ -49,7 +64,7 @@ package enum SecretFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SecretFileError("\(path) is no file")
         }
-        if isExposed(status) { throw .exposed(path) }
+        return status
     }
 
     private static func text(
@@ -82,6 +97,13 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
     package let description: String
 
     init(_ description: String) { self.description = description }
+
+    static func writable(_ path: String) -> SecretFileError {
+        SecretFileError(
+            "\(path) can be written by others than its owner, and whoever does so decides who gets in: "
+                + "chmod go-w \(path)"
+        )
+    }
 
     static func exposed(_ path: String) -> SecretFileError {
         SecretFileError(

@@ -23,7 +23,7 @@ package struct JSONWebToken: Sendable {
         guard parts.count == 3, let header = Base64URL.decoded(parts[0]).flatMap(Self.object),
             let claims = Base64URL.decoded(parts[1]).flatMap(Self.object),
             let signature = Base64URL.decoded(parts[2]), let algorithm = header["alg"]?.string,
-            header["crit"] == nil
+            header["crit"] == nil, header["zip"] == nil
         else { return nil }
         let id = header["kid"]
         guard id == nil || id?.string != nil else { return nil }

@@ -27,6 +27,8 @@ private let taken = [
     Reading("GET /? HTTP/1.1\r\nHost: [::1]:80\r\nE:\r\n\r\n", "GET / ? @[::1]:80 E="),
     Reading("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * @a"),
     Reading("GET http://b/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x ?y @b"),
+    Reading("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "GET / @b"),
+    Reading("GET https://b:1?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET / ?y @b:1"),
     Reading("LOCK /terraform/x HTTP/1.1\r\nHost: a\r\n\r\n", "LOCK /terraform/x @a"),
     Reading("GET / HTTP/1.0\r\n\r\n", "GET / @ 1.0 close"),
     Reading(
@@ -89,7 +91,6 @@ private let refused = [
     Reading("GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", "refused 400 target"),
     Reading("GET /\u{e9} HTTP/1.1\r\nHost: a\r\n\r\n", "refused 400 target"),
     Reading("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", "refused 400 target"),
-    Reading("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "refused 400 target"),
     Reading("GET http://u@b/ HTTP/1.1\r\nHost: a\r\n\r\n", "refused 400 target"),
     Reading("GET / HTTP/2.0\r\nHost: a\r\n\r\n", "refused 505 version"),
     Reading("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "refused 505 version"),

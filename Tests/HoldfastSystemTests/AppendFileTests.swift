@@ -27,6 +27,43 @@ struct AppendFileTests {
         }
     }
 
+    @Test func `what is believed though it is no secret may be written by its owner alone`()
+        async throws
+    {
+        try await Scratch.with { folder in
+            let path = folder + "/key.pub"
+            for (mode, isRefused) in [(0o644 as mode_t, false), (0o664, true), (0o646, true)] {
+                unlink(path)
+                try write("key", to: path, mode: mode)
+                guard isRefused else {
+                    #expect(try SecretFile.read(path, isSecret: false) == "key")
+                    continue
+                }
+                let error = #expect(throws: SecretFileError.self) {
+                    try SecretFile.read(path, isSecret: false)
+                }
+                #expect(error?.description.contains("chmod go-w \(path)") == true)
+            }
+        }
+    }
+
+    @Test func `a pipe in the place of a file holds nobody up`() async throws {
+        try await Scratch.with { folder in
+            let path = folder + "/pipe"
+            try #require(mkfifo(path, 0o600) == 0)
+            for isSecret in [true, false] {
+                let error = #expect(throws: SecretFileError.self) {
+                    try SecretFile.read(path, isSecret: isSecret)
+                }
+                #expect(error?.description == "\(path) is no file")
+            }
+            let flaw = #expect(throws: TLSFlaw.self) {
+                try TLSContext(server: TLSFiles(certificate: path, key: path), protocols: ["a"])
+            }
+            #expect(flaw?.description.contains("it is no file") == true)
+        }
+    }
+
     @Test func `what others may read or write is refused with what mends it`() async throws {
         try await Scratch.with { folder in
             let path = folder + "/lines"

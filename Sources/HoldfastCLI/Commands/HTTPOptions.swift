@@ -99,8 +99,8 @@ package enum HTTPOptions {
 
     static func setting(in settings: Settings) throws(UsageError) -> HTTPSetting {
         var setting = HTTPSetting()
-        setting.hosts = settings.all(hosts)
-        setting.origins = settings.all(origins)
+        setting.hosts = try hosts(in: settings)
+        setting.origins = try origins(in: settings)
         setting.areMetricsOpen = settings.isOn(openMetrics)
         setting.mangadbLease = settings[mangadbLease] ?? setting.mangadbLease
         setting.versalLease = settings[versalLease] ?? setting.versalLease
@@ -124,6 +124,38 @@ package enum HTTPOptions {
             setting.profiles.insert(profile)
         }
         return setting
+    }
+
+    /// As a browser names them in a Host field, without a port.
+    private static func hosts(in settings: Settings) throws(UsageError) -> [String] {
+        let names = settings.all(hosts)
+        let flaw = names.first { name in
+            name.isEmpty || !name.utf8.allSatisfy { $0.isHostCharacter }
+        }
+        guard let flaw else { return names }
+        throw UsageError(
+            "--http-host: '\(flaw)' is no name like locks.example.com; each is named whole, without a port",
+            in: settings.command.name
+        )
+    }
+
+    /// As a browser names them: what differs in one character would match nobody, and "null" is whoever hides.
+    private static func origins(in settings: Settings) throws(UsageError) -> [String] {
+        let names = settings.all(origins)
+        let flaw = names.first { name in
+            let scheme = ["http://", "https://"].first(where: name.lowercased().hasPrefix)
+            let rest = name.utf8.dropFirst(scheme?.utf8.count ?? 0)
+            let isHost = rest.allSatisfy {
+                $0.isHostCharacter || [0x3a, 0x5b, 0x5d].contains($0)
+            }
+            return scheme == nil || rest.isEmpty || !isHost
+        }
+        guard let flaw else { return names }
+        throw UsageError(
+            "--cors-origin: '\(flaw)' is no origin like https://page.example.com or http://localhost:8080; each is named "
+                + "whole, with its scheme and without a path",
+            in: settings.command.name
+        )
     }
 
     /// None with `--profiles none`, unless they are named.
@@ -179,5 +211,15 @@ package enum HTTPOptions {
             )
         }
         return url
+    }
+}
+
+extension UInt8 {
+    /// A letter, a digit, a hyphen, a dot or an underscore.
+    fileprivate var isHostCharacter: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: true
+        default: false
+        }
     }
 }

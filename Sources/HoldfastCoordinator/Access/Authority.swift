@@ -44,6 +44,12 @@ package protocol Authority: AnyObject, Sendable {
     /// the proof is over.
     func refusal(of principal: Principal, at wall: WallTime) -> Refusal?
 
+    /// What this owner may do here, whoever asks for it; nil where a name alone does not tell.
+    func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights?
+
+    /// Who a principal is after the list was read again; nil where nothing has changed for it.
+    func renewed(_ principal: Principal) -> Principal?
+
     /// What people call an owner.
     func displayName(of owner: Owner) -> String
 }
@@ -77,6 +83,8 @@ extension Authority {
     }
 
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? { nil }
+    package func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights? { nil }
+    package func renewed(_ principal: Principal) -> Principal? { nil }
     package func displayName(of owner: Owner) -> String { owner.name }
 }
 
@@ -95,6 +103,8 @@ package final class Principal: Sendable {
     /// The proof is good until then.
     package let expiresAt: WallTime?
     package let limits: PrincipalLimits
+    /// Which reading of the authority's list that is.
+    package let edition: Int
     /// How it came by its name.
     package let standing: Standing
 
@@ -122,6 +132,7 @@ package final class Principal: Sendable {
         proof: [UInt8] = [],
         expiresAt: WallTime? = nil,
         limits: PrincipalLimits = PrincipalLimits(),
+        edition: Int = 0,
         standing: Standing = .proved
     ) {
         self.owner = owner
@@ -131,6 +142,7 @@ package final class Principal: Sendable {
         self.proof = proof
         self.expiresAt = expiresAt
         self.limits = limits
+        self.edition = edition
         self.standing = standing
     }
 

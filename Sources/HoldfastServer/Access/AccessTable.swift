@@ -22,6 +22,8 @@ package struct AccessTable: Sendable {
     /// By the bytes of the name.
     private var people: [[UInt8]: Person] = [:]
     private var roles: [[UInt8]: Role] = [:]
+    /// How many were before it.
+    var edition = 0
 
     private struct Role {
         var patterns: [RightPattern]
@@ -178,6 +180,11 @@ extension AccessTable {
                 "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
             )
         }
+        guard hash != Self.hashOfNothing else {
+            throw LineFlaw(
+                "this is the hash of an empty token: whoever says nothing would be \(name)"
+            )
+        }
         guard names[hash] == nil else { throw LineFlaw("this token is on another line, too") }
         names[hash] = bytes
         return bytes
@@ -231,6 +238,11 @@ extension AccessTable {
         }
         return limits
     }
+
+    /// SHA-256 of no bytes at all, which a script makes whose variable is not set.
+    private static let hashOfNothing = hash(
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
 
     private static func hash(_ text: String) -> [UInt8]? {
         guard text.hasPrefix("sha256:") else { return nil }

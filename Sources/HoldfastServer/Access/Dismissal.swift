@@ -1,7 +1,9 @@
 // What becomes of those who are here when they are taken off the list: each further request is refused anyway, and what
 // they have running ends at once. Their session ends with its tickets, though others of the same name may have one; a
-// wait ends, so that nobody is granted what it may not keep; a stream of events and a connection of HTTP are closed.
-// A connection of the line protocol stays, because its client learns there why it is refused.
+// wait ends, and so does every ticket that waits for somebody who may not lock there any more, so that nobody is
+// granted what it may not keep; a stream of events and a connection of HTTP are closed. What is held without a session
+// stays its holder's until its lease ends, because somebody may still work with it. A connection of the line protocol
+// stays, because its client learns there why it is refused.
 //
 // Whose proof is merely over hears so and loses no more than it has to: its waits are answered, its streams say
 // goodbye, a connection of the line protocol is closed. Its session waits as long as it was told, so that a client with
@@ -102,5 +104,6 @@ extension LineService {
         // A server that cannot store an end stops for that.
         for session in sessions { try? await registry.end(session) }
         if !gone.isEmpty { await registry.endSessions(ofOwnersNamed: gone) }
+        await registry.withdrawWhatIsRefused()
     }
 }

@@ -74,7 +74,8 @@ package final class JWTAuthority: Authority {
             roles: roles,
             proof: key,
             expiresAt: expiry,
-            limits: limits
+            limits: limits,
+            edition: state.table.edition
         )
     }
 
@@ -142,6 +143,23 @@ package final class JWTAuthority: Authority {
         return state.withLock { $0.keys.contains(mark: principal.proof) } ? nil : .unknownToken
     }
 
+    package func renewed(_ principal: Principal) -> Principal? {
+        let table = state.withLock { $0.table }
+        guard principal.isProved, principal.edition != table.edition else { return nil }
+        var limits = principal.limits
+        limits.priority = table.priorityMax(ofRoles: principal.roles)
+        return Principal(
+            owner: principal.owner,
+            rightsShown: table.patterns(ofRoles: principal.roles).map(\.text),
+            kind: principal.kind,
+            roles: principal.roles,
+            proof: principal.proof,
+            expiresAt: principal.expiresAt,
+            limits: limits,
+            edition: table.edition
+        )
+    }
+
     private func patterns(of principal: Principal) -> [RightPattern] {
         guard !principal.roles.isEmpty else { return [] }
         return state.withLock { $0.table }.patterns(ofRoles: principal.roles)
@@ -149,7 +167,11 @@ package final class JWTAuthority: Authority {
 
     /// Takes other keys and roles.
     package func exchange(keys: JWTKeys, table: AccessTable) {
-        state.withLock { $0 = State(keys: keys, table: table) }
+        state.withLock { state in
+            let edition = state.table.edition + 1
+            state = State(keys: keys, table: table)
+            state.table.edition = edition
+        }
     }
 }
 

@@ -55,7 +55,8 @@ package final class TokenAuthority: Authority {
             rightsShown: table.patterns(ofRoles: person.roles).map(\.text),
             kind: person.kind,
             proof: proof,
-            limits: limits
+            limits: limits,
+            edition: table.edition
         )
     }
 
@@ -81,6 +82,18 @@ package final class TokenAuthority: Authority {
             ? nil : .unknownToken
     }
 
+    package func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights? {
+        patterns(of: owner).rights(on: path)
+    }
+
+    package func renewed(_ principal: Principal) -> Principal? {
+        let table = table.withLock { $0 }
+        guard principal.isProved, principal.edition != table.edition else { return nil }
+        return table.person(named: principal.owner.name).map {
+            self.principal(of: $0, in: table, by: principal.proof)
+        }
+    }
+
     package func displayName(of owner: Owner) -> String {
         table.withLock { $0.person(named: owner.name)?.display } ?? owner.name
     }
@@ -93,8 +106,10 @@ package final class TokenAuthority: Authority {
     /// Takes another table; gives the names that are not in it any more.
     package func exchange(for fresh: AccessTable) -> [String] {
         let before = table.withLock { table in
-            defer { table = fresh }
-            return table
+            let before = table
+            table = fresh
+            table.edition = before.edition + 1
+            return before
         }
         return before.everybody.filter { fresh.person(named: $0) == nil }
     }

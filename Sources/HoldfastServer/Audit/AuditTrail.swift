@@ -94,14 +94,14 @@ final class AuditTrail: Witness {
     func saw(strangerFrom peer: String, at wall: WallTime) {
         guard let untold = state.withLock({ $0.strangers.note(at: wall) }) else { return }
         let more = untold == 0 ? "" : ", and \(untold) more since the last time this was said"
-        tell("somebody at \(peer) showed a token that is not known here\(more)")
+        tell("somebody at \(peer) showed a token or a certificate that is not known here\(more)")
         note(strangerFrom: peer, untold, at: wall)
     }
 
     /// The same for a certificate; the log was told by whoever shook hands.
     func saw(strangerFrom peer: String, because failure: TLSFailure, at wall: WallTime) {
         guard sees, let untold = state.withLock({ $0.handshakes.note(at: wall) }) else { return }
-        note(strangerFrom: peer, because: "\(failure)", untold, at: wall)
+        note(strangerFrom: peer, because: failure.descriptionForServer, untold, at: wall)
     }
 
     private func note(

@@ -28,9 +28,7 @@ struct Exchange: Sendable {
             try pay(as: principal)
             return principal
         } catch {
-            if authority.provesNames, error.code == .unauthenticated,
-                let token = try? request.token(in: place), !token.isEmpty
-            {
+            if authority.provesNames, error.code == .unauthenticated, shows(somethingIn: place) {
                 connection.client.guesses.note()
                 connection.service.coordinator.setting.witness?.saw(
                     strangerFrom: connection.client.stream.peer,
@@ -39,6 +37,12 @@ struct Exchange: Sendable {
             }
             throw error
         }
+    }
+
+    /// Somebody tried to say who it is; who only asks does not guess.
+    private func shows(somethingIn place: CredentialPlace) -> Bool {
+        if connection.client.stream.peerName != nil { return true }
+        return (try? request.token(in: place)).map { !($0?.isEmpty ?? true) } ?? true
     }
 
     /// A request takes one token, whatever its route asks for it.

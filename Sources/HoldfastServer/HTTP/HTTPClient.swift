@@ -124,7 +124,7 @@ extension HTTPClient {
 
     /// Returns when the answer came, or the word that it will take a while.
     func awaitNews() async {
-        while isWaiting, state.value.wait == nil {
+        while isWaiting, state.value.wait == nil, !isClosed {
             guard await answered.rings() else { return }
         }
     }
@@ -147,7 +147,8 @@ extension HTTPClient {
 
     /// Waits for the answer of the request under way.
     func awaitAnswer() async -> Answer {
-        while state.value.answer == nil {
+        // To one that is closed none comes.
+        while state.value.answer == nil, !isClosed {
             guard await answered.rings() else { break }
         }
         state.value.isAsking = false
@@ -270,6 +271,14 @@ extension HTTPClient {
     }
 
     private static let stopPatience = Interval.seconds(1)
+
+    /// The client sends so much behind what it waits for that its end would not be seen.
+    func noteCrowd() {
+        let message =
+            "more than \(HTTPLimits.bytesBehindMax) bytes came behind a request that waits; send what follows when "
+            + "it is answered"
+        endWait(with: Refusal(.badRequest, message))
+    }
 
     /// Answers the request that waits, if one does.
     func endWait(with refusal: Refusal) {

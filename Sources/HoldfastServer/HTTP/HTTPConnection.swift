@@ -61,7 +61,8 @@ actor HTTPConnection {
         if Task.isCancelled { client.close() }
         client.leave()
         client.state.value.isLate = false
-        client.state.value.deadline = client.loop.reading.now + HTTPConnection.lingerPatience
+        let patience = client.isStopping ? Self.lingerPatienceAtStop : Self.lingerPatience
+        client.state.value.deadline = client.loop.reading.now + patience
         await client.waitUntilWritten()
         await discardInput()
         client.close()
@@ -121,7 +122,7 @@ actor HTTPConnection {
         guard client.isOpen else { return .end }
         if client.isStopping, !reader.hasBegun { return .end }
         if client.state.value.isLate {
-            if reader.hasBegun { refuseSlowSender() }
+            if reader.hasBegun { refuseLateSender() }
             return .end
         }
         let hadBegun = reader.hasBegun
@@ -152,7 +153,9 @@ actor HTTPConnection {
     }
 
     private var goesOn: Bool {
-        isKeptAlive && !client.isStopping && !client.state.value.hasInputEnded
+        // What a client sent before it sent no more is still answered.
+        isKeptAlive && !client.isStopping
+            && (!client.state.value.hasInputEnded || reader.waitingByteCount > 0)
     }
 
     var frame: ResponseFrame {
@@ -181,6 +184,7 @@ actor HTTPConnection {
 
     /// What a client sends behind its last request must not take the last response from it.
     private static let lingerPatience = Interval.seconds(2)
+    private static let lingerPatienceAtStop = Interval.milliseconds(300)
     /// No further request is begun while more than this waits to be written.
     private static let unwrittenMax = 262_144
 }
@@ -189,18 +193,21 @@ actor HTTPConnection {
 
 extension HTTPConnection {
     private func refuse(_ flaw: RequestFlaw) {
-        refuse(flaw.status, flaw.explanation)
+        refuse(flaw.status, Refusal(.badRequest, flaw.explanation))
     }
 
-    private func refuseSlowSender() {
+    /// The rest of a request did not come: in its time, or in the moment that a stop leaves it.
+    private func refuseLateSender() {
+        if let stop = client.state.value.stop { return refuse(.unavailable, stop.refusal) }
         let seconds = service.setting.sendPatience.nanoseconds / 1_000_000_000
-        refuse(.requestTimeout, "a request must be here \(seconds) s after its first byte")
+        let message = "a request must be here \(seconds) s after its first byte"
+        refuse(.requestTimeout, Refusal(.badRequest, message))
     }
 
-    private func refuse(_ status: HTTPStatus, _ message: String) {
+    private func refuse(_ status: HTTPStatus, _ refusal: Refusal) {
         let date = service.date(at: client.loop.reading.wall, on: client.loop.index)
         let reply = service.router.form(for: reader.request)
-            .reply(status, Refusal(.badRequest, message))
+            .reply(status, refusal)
         service.count(status, on: client.loop.index)
         client.append { buffer in
             ResponseWriter.write(
@@ -247,7 +254,11 @@ extension HTTPConnection {
     /// Woken and not cancelled: a stream whose reader was cancelled could not be read again.
     private func readAside(while goesOn: () -> Bool) async {
         while client.isOpen, goesOn(), !Task.isCancelled {
-            guard reader.waitingByteCount < HTTPConnection.keptBytesMax else { return }
+            // Nobody would notice any more that the client goes away.
+            guard reader.waitingByteCount < HTTPLimits.bytesBehindMax else {
+                client.noteCrowd()
+                return
+            }
             switch read() {
             case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
             case .wouldBlock: await client.stream.readable()
@@ -269,8 +280,6 @@ extension HTTPConnection {
             ends.handOver(for: client.id)
         }
     }
-
-    private static let keptBytesMax = 65_536
 
     /// Takes what the client still sends, for a moment, so that it can read our last response.
     private func discardInput() async {

@@ -31,8 +31,19 @@ extension Request {
             case .unreadable?:
                 throw Refusal(.unauthenticated, "the Authorization field cannot be read")
             }
-        case .cookie(let name): return cookie(name)
-        case .header(let name): return text(of: name)
+        case .cookie(let name):
+            guard cookieCount(name) <= 1 else { throw .saidTwice(name) }
+            return cookie(name)
+        case .header(let name):
+            // Of two, one was added on the way, and nobody knows which.
+            guard count(of: name) <= 1 else { throw .saidTwice(name) }
+            return text(of: name)
         }
+    }
+}
+
+extension Refusal {
+    fileprivate static func saidTwice(_ name: String) -> Refusal {
+        Refusal(.unauthenticated, "\(name) comes more than once")
     }
 }

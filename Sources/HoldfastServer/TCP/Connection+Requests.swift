@@ -137,10 +137,18 @@ extension Connection {
     /// It has to say who it is, and has not.
     var isStranger: Bool { provesNames && !principal.isProved }
 
-    /// Somebody who proved a name may have been taken off the list since.
+    /// Somebody who proved a name may have been taken off the list since, or have other limits there.
     private var refusalOfPrincipal: Refusal? {
         guard provesNames else { return nil }
-        return coordinator.setting.authority.refusal(of: principal, at: client.loop.reading.wall)
+        let authority = coordinator.setting.authority
+        if let refusal = authority.refusal(of: principal, at: client.loop.reading.wall) {
+            return refusal
+        }
+        if let renewed = authority.renewed(principal) {
+            principal = renewed
+            client.state.value.guest?.principal = renewed
+        }
+        return nil
     }
 
     /// The request's number; nil when the connection has too many waits.

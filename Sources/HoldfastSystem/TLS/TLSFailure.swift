@@ -37,6 +37,12 @@ package enum TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .failed(let reason): "TLS: \(reason)"
         }
     }
+
+    /// The same in words of whoever runs the server that a client did not convince.
+    package var descriptionForServer: String {
+        guard case .untrusted(let verdict) = self else { return description }
+        return "the certificate is not believed: \(verdict.words(naming: "--tls-client-ca"))"
+    }
 }
 
 /// Why a certificate is not believed.
@@ -55,12 +61,15 @@ package struct TLSVerdict: Hashable, Sendable, CustomStringConvertible {
     package static let wrongHost = TLSVerdict(code: 62)
     package static let wrongAddress = TLSVerdict(code: 64)
 
-    package var description: String {
+    package var description: String { words(naming: "--tls-ca") }
+
+    /// `flag` is what tells that side whom to believe.
+    fileprivate func words(naming flag: String) -> String {
         switch self {
         case .expired: "it has expired"
         case .notYetValid: "it is not valid yet (is the clock right?)"
         case .selfSigned, .selfSignedInChain, .unknownAuthority, .unknownAuthorityOfFirst:
-            "no known authority vouches for it; name the authority's certificate with --tls-ca"
+            "no known authority vouches for it; name the authority's certificate with \(flag)"
         case .wrongHost:
             "it is not for this host name (the names are those in its subjectAltName)"
         case .wrongAddress:

@@ -54,10 +54,7 @@ enum TLSFile {
     /// The mode is that of the open file: one that is exchanged meanwhile is not mixed up with it.
     static func key(at path: String) throws(TLSFlaw) -> [UInt8] {
         let descriptor = try open(path, as: "key")
-        var status = stat()
-        guard fstat(descriptor.number, &status) == 0 else {
-            throw .unreadable("key", path, SystemError.last("fstat"))
-        }
+        let status = try status(of: descriptor, path, as: "key")
         guard !SecretFile.isExposed(status) else {
             throw .exposedKey(path, mode: status.st_mode & 0o777)
         }
@@ -66,14 +63,37 @@ enum TLSFile {
 
     /// Whether it can be read; the library reads it itself and says less when it cannot.
     static func check(_ path: String, as purpose: String) throws(TLSFlaw) {
-        _ = try open(path, as: purpose)
+        let descriptor = try open(path, as: purpose)
+        guard !SecretFile.isWritable(try status(of: descriptor, path, as: purpose)) else {
+            throw .unusable(
+                purpose,
+                path,
+                "others than its owner can write it, and decide who is believed; chmod go-w \(path)"
+            )
+        }
+    }
+
+    private static func status(
+        of descriptor: borrowing FileDescriptor,
+        _ path: String,
+        as purpose: String
+    ) throws(TLSFlaw) -> stat {
+        var status = stat()
+        guard fstat(descriptor.number, &status) == 0 else {
+            throw .unreadable(purpose, path, SystemError.last("fstat"))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unusable(purpose, path, "it is no file")
+        }
+        return status
     }
 
     private static func open(
         _ path: String,
         as purpose: String
     ) throws(TLSFlaw) -> FileDescriptor {
-        let number = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe would hold up the server until somebody writes into it.
+        let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard number >= 0 else { throw .unreadable(purpose, path, SystemError.last("open")) }
         return FileDescriptor(owning: number)
     }

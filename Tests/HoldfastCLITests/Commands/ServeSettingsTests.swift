@@ -129,6 +129,22 @@ struct ServeSettingsTests {
         }
     }
 
+    @Test(arguments: [
+        ("--cors-origin", ["https://a.example.com", "http://localhost:8080", "http://[::1]:1"]),
+        ("--http-host", ["a.example.com", "intern", "a_b.example.com"]),
+    ])
+    func `names of browsers are taken whole`(flag: String, names: [String]) throws {
+        for name in names { _ = try configuration(flag, name) }
+        let flaws = [
+            "*", "https://a.example.com/", "https://*.example.com", "*.example.com",
+            "https://", "https://a?b", "a b", "ftp://a",
+        ]
+        // Whoever hides where it comes from calls itself so.
+        for flaw in flaws + (flag == "--cors-origin" ? ["null"] : []) {
+            #expect(throws: UsageError.self, "\(flaw)") { try configuration(flag, flaw) }
+        }
+    }
+
     @Test func `every limit has its flag`() throws {
         let limits = try configuration(
             "--max-line",

@@ -132,6 +132,16 @@ extension DumbModel {
         grantWhatFits()
     }
 
+    /// Rule 29: all that wait end before anything is granted; who holds goes on.
+    mutating func withdraw(_ ids: [TicketID], reason: String) {
+        for id in ids {
+            let secret = TicketSecret(high: id.secretHigh, low: id.secretLow)
+            let ticket = tickets.first { $0.secret == secret && $0.state == .queued }
+            if let ticket { end(ticket.number, .cleared, reason: reason) }
+        }
+        grantWhatFits()
+    }
+
     /// PROTOCOL §3 `hello`: tells every bound ticket whose state changed since the connection ended.
     mutating func resume(
         _ session: SessionID,

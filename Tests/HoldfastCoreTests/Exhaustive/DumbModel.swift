@@ -49,6 +49,7 @@ struct DumbModel {
         case .clear(let reason, let caller): clear(reason, caller)
         case .connectionEnded(let connection, let indices): end(connection, waitingOn: indices)
         case .sessionEnded(let session, let indices): end(session, tickets: indices)
+        case .withdrawn(let ids, let reason): withdraw(ids, reason: reason)
         case .sessionResumed(let session, let connection, let indices):
             resume(session, on: connection, tickets: indices)
         case .undelivered(let index, let fence): undelivered(index, fence)

@@ -44,6 +44,8 @@ enum Letter {
     /// An operation on the newest ticket of another client.
     case meddle(Int, with: Int, Meddling)
     case clear(Int)
+    /// The operator takes away what the client may do here.
+    case withdraw(Int)
     /// Time goes by, and then all that is due is done.
     case pass(Interval)
     /// Time goes by, and everything is done when it is due.
@@ -115,6 +117,11 @@ extension Duel {
             guard let id = id(other, .newest) else { return false }
             try meddle(client, id, meddling)
         case .clear(let client): try step(.clear(reason: "swept", caller(client)))
+        case .withdraw(let client):
+            let owner = clients[client].owner
+            let own = model.tickets.filter { $0.owner == owner }.map { ids[Int($0.number) - 1] }
+            guard !own.isEmpty else { return false }
+            try step(.withdrawn(own, reason: "no more"))
         case .pass(let interval):
             now = now + interval
             try step(.timePassed(limit: 1_000))
@@ -243,7 +250,8 @@ extension Letter {
             .release(let client, _), .status(let client, _), .check(let client, _),
             .meddle(let client, _, _), .clear(let client), .hangUp(let client, _):
             client
-        case .pass, .passDutifully, .late, .passHurried, .resume, .endSession, .crash: nil
+        case .pass, .passDutifully, .late, .passHurried, .resume, .endSession, .withdraw, .crash:
+            nil
         }
     }
 
@@ -264,6 +272,7 @@ extension Letter {
         case .meddle(let client, let other, let meddling):
             "\(who(client)) tries to \(meddling) the newest ticket of \(who(other))"
         case .clear(let client): "\(who(client)) clears"
+        case .withdraw(let client): "\(who(client)) may not lock here any more"
         case .pass(let interval): "\(seconds(interval)) pass"
         case .passDutifully(let interval): "\(seconds(interval)) pass in time"
         case .late(let interval): "\(seconds(interval)) pass unnoticed"

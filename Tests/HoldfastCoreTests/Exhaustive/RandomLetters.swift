@@ -37,7 +37,12 @@ struct RandomLetters {
         case 24: return .status(client, which())
         case 25: return .check(client, which())
         case 26: return .meddle(client, with: pick(5), meddling())
-        case 27: return pick(8) == 0 ? .clear(client) : .release(client, .oldest)
+        case 27:
+            switch pick(8) {
+            case 0: return .clear(client)
+            case 1: return .withdraw(client)
+            default: return .release(client, .oldest)
+            }
         case 28..<30: return .hangUp(client, unread: pick(2) == 0)
         case 30..<32: return .resume(client)
         case 32: return .endSession(client)

@@ -94,6 +94,10 @@ struct AccessTableTests {
             #"{"name":"a","token":"sha256:\#(String(repeating: "+1", count: 32))"}"#,
             "token must be sha256: and 64 hexadecimal digits; holdfast token create makes one"
         ),
+        (
+            #"{"name":"a","token":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#,
+            "this is the hash of an empty token: whoever says nothing would be a"
+        ),
         (#"{"name":"a","token":"\#(hash)","kind":"robot"}"#, "kind must be user or application"),
         (#"{"name":"a","token":"\#(hash)","roles":"r"}"#, "roles must be a list of names"),
         (

@@ -14,12 +14,13 @@ struct DismissalTests {
     /// `people` are names and their tokens.
     private func table(
         _ people: [(String, String)],
-        rights: String = "lock:**"
+        rights: [String] = ["lock:**"]
     ) throws -> AccessTable {
         let lines = people.map {
             #"{"name":"\#($0.0)","token":"\#(hashText(of: $0.1))","roles":["r"]}"#
         }
-        let role = #"{"role":"r","rights":["\#(rights)","read:**"]}"#
+        let texts = (rights + ["read:**"]).map { "\"\($0)\"" }.joined(separator: ",")
+        let role = #"{"role":"r","rights":[\#(texts)]}"#
         return try AccessTable(parsing: (lines + [role]).joined(separator: "\n"))
     }
 
@@ -63,6 +64,76 @@ struct DismissalTests {
             #expect(list.contains(#""holderCount":\#(holders)"#), "\(list)")
             #expect(list.contains(#""queueLength":\#(waiting)"#), "\(list)")
         }
+    }
+
+    /// Who is still in the file, and what its role may do then; which of three waits go on.
+    @Test(arguments: [
+        (["bob"], ["lock:**", "steal:**"], [0, 0, 0]),
+        (["ann", "bob"], ["lock:elsewhere/**", "steal:**"], [0, 0, 0]),
+        (["ann", "bob"], ["lock:**"], [1, 0, 1]),
+        (["ann", "bob"], ["lock:**", "steal:**"], [1, 0, 1]),
+    ])
+    func `nobody is granted what was taken away while it waited`(
+        people: [String],
+        rights: [String],
+        waiting: [Int]
+    ) throws {
+        func table(_ people: [String], _ rights: [String]) throws -> AccessTable {
+            try self.table(people.map { ($0, $0) }, rights: rights)
+        }
+        let authority = authority(try table(["ann", "bob"], ["lock:**", "steal:**"]))
+        let server = VirtualServer(authority: authority)
+        let (ann, bob) = (greeted(server, "ann"), greeted(server, "bob"))
+        for resource in ["one", "two", "three"] {
+            bob.send(#"{"op":"queue","resource":"\#(resource)","lease":3600,"stealable":true}"#)
+        }
+        let unbound = #""bind":"ticket","lease":3600,"pollWithin":3600"#
+        ann.send(#"{"op":"queue","resource":"one",\#(unbound)}"#)
+        let steal = #"{"op":"steal","resource":"two","grace":5,"reason":"mine",\#(unbound)}"#
+        let answer = ann.send(steal).last ?? ""
+        #expect(answer.contains(#""state":"queued""#), "\(answer)")
+        ann.send(#"{"id":7,"op":"lock","resource":"three","notify":"none",\#(unbound)}"#)
+        _ = bob.lines()
+        let gone = authority.exchange(for: try table(people, rights))
+        server.dismissRefused(gone: gone)
+        let isRefused = ann.lines().contains { line in
+            line.contains(#""id":7"#) && line.contains(#""ok":false"#)
+        }
+        #expect(isRefused == (waiting[2] == 0))
+        // The thief is patient where it may still steal.
+        let maySteal = people.contains("ann") && rights.contains("steal:**") && waiting[0] == 1
+        server.world.advance(by: .seconds(60))
+        let isKept = bob.lines().contains { $0.contains(#""event":"kept""#) }
+        #expect(isKept == !maySteal)
+        for (resource, count) in zip(["one", "two", "three"], waiting) {
+            let list = bob.send(#"{"op":"list","resource":"\#(resource)"}"#).last ?? ""
+            let holder = resource == "two" && maySteal ? "ann" : "bob"
+            #expect(list.contains(#""holderCount":1"#), "\(list)")
+            #expect(list.contains(#""queueLength":\#(count)"#), "\(list)")
+            #expect(list.contains(#""owner":"\#(holder)""#), "\(list)")
+        }
+    }
+
+    @Test func `limits that the file changed hold on connections that are open`() throws {
+        func table(_ priority: Int, _ tickets: Int) throws -> AccessTable {
+            try AccessTable(
+                parsing: """
+                    {"name":"ann","token":"\(hashText(of: "a"))","roles":["r"],"limits":{"tickets_per_principal":\(tickets)}}
+                    {"role":"r","rights":["lock:**","read:**"],"maxPriority":\(priority)}
+                    """
+            )
+        }
+        let authority = authority(try table(9, 5))
+        let server = VirtualServer(authority: authority)
+        let ann = greeted(server, "a")
+        let urgent = #"{"op":"queue","resource":"x","priority":9}"#
+        #expect(ann.send(urgent).last?.contains("acquired") == true)
+        _ = authority.exchange(for: try table(1, 2))
+        server.dismissRefused()
+        #expect(ann.send(urgent).last?.contains(#""code":"forbidden""#) == true)
+        #expect(ann.send(#"{"op":"queue","resource":"y"}"#).last?.contains("acquired") == true)
+        let third = ann.send(#"{"op":"queue","resource":"z"}"#).last ?? ""
+        #expect(third.contains(#""code":"limit_exceeded""#), "\(third)")
     }
 
     @Test func `nothing is shown any more to a watcher that was taken off the list`() throws {
@@ -121,6 +192,9 @@ struct DismissalTests {
         _ = authority.exchange(for: try table([("bob", "b")]))
         server.dismissRefused(gone: ["ann"])
         for client in clients { #expect(client.bytes() == [] && client.isAtEnd) }
+        // Nothing of them stays: else the places of others would go, and a stop would wait for them.
+        let stats = bob.send(#"{"op":"stats"}"#).last ?? ""
+        #expect(stats.contains(#""connections":1,"#), "\(stats)")
         #expect(
             bob.send(#"{"op":"list","resource":"x"}"#).last?.contains(#""queueLength":0"#) == true
         )
@@ -131,7 +205,7 @@ struct DismissalTests {
         let server = VirtualServer(authority: authority)
         let ann = greeted(server, "a")
         ann.send(#"{"op":"queue","resource":"x"}"#)
-        _ = authority.exchange(for: try table([("ann", "a")], rights: "lock:y"))
+        _ = authority.exchange(for: try table([("ann", "a")], rights: ["lock:y"]))
         server.dismissRefused()
         let refused = ann.send(#"{"op":"queue","resource":"x"}"#).last ?? ""
         #expect(refused.contains(#""code":"forbidden""#))

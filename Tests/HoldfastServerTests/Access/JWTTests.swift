@@ -95,7 +95,8 @@ struct JWTTests {
 
     @Test(arguments: [
         #"{"alg":"none"}"#, #"{"alg":"hs256"}"#, #"{"alg":"HS512"}"#, #"{"alg":"RS256"}"#,
-        #"{"alg":"HS256","crit":["exp"]}"#, #"{"alg":"HS256","kid":7}"#, #"{}"#, "[]",
+        #"{"alg":"HS256","crit":["exp"]}"#, #"{"alg":"HS256","zip":"DEF"}"#,
+        #"{"alg":"HS256","kid":7}"#, #"{}"#, "[]",
         #"{"alg":"HS256","alg":"HS256"}"#,
     ])
     func `a header that asks for anything else is refused, though the code is right`(

@@ -100,6 +100,9 @@ struct AuditTrailTests {
             bob.send(#"{"op":"release","ticket":"\#(own)"}"#)
             let other = bob.send(#"{"op":"queue","resource":"b"}"#).first?.ticket ?? ""
             bob.send(#"{"op":"queue","resource":"c"}"#)
+            let held = ann.send(#"{"op":"queue","resource":"a"}"#).first?.ticket ?? ""
+            bob.send(#"{"op":"release","ticket":"\#(held)","reason":"mine now"}"#)
+            ann.send(#"{"op":"release","ticket":"\#(held)"}"#)
             ann.send(#"{"op":"release","ticket":"\#(other)","reason":"gone home"}"#)
             ann.send(#"{"op":"clear","resource":"c","reason":"new week"}"#)
             ann.send(#"{"op":"drain","reason":"update"}"#)
@@ -108,6 +111,7 @@ struct AuditTrailTests {
             let from = #""from":"virtual:2""#
             #expect(
                 try stage.lines() == [
+                    #"{"event":"release","by":"bob",\#(from),"resource":"a","reason":"mine now","outcome":"forbidden"}"#,
                     #"{"event":"release","by":"ann",\#(from),"resource":"b","reason":"gone home","outcome":"done"}"#,
                     #"{"event":"clear","by":"ann",\#(from),"resource":"c","reason":"new week","outcome":"done","count":1}"#,
                     #"{"event":"drain","by":"ann",\#(from),"reason":"update","outcome":"done"}"#,

@@ -1,6 +1,7 @@
 // The connection below the routes: what comes in, in which order it is answered, and how it ends.
 
 import HoldfastCoordinator
+import HoldfastHTTPCodec
 import HoldfastModel
 import HoldfastServer
 import HoldfastSimulation
@@ -182,7 +183,9 @@ import Testing
             #expect(await slow.response() == nil)
             slow.post("X-More: 1\r\n")
             await house.pass(.milliseconds(100))
-            #expect(await slow.response()?.status == 408)
+            let answer = await slow.response()
+            #expect(answer?.status == 503)
+            #expect(answer?.json["code"]?.string == "draining")
             #expect(await slow.isOver())
         }
     }
@@ -207,7 +210,73 @@ import Testing
                 }
                 let left = try await holder.ask("GET", "/v1/resources/a")
                 #expect(left.json["queueLength"]?.integer == 0)
+                // Nor does its place stay taken, or a stop wait for it.
+                await house.pass(.seconds(3))
+                let stats = try await holder.ask("GET", "/metrics")
+                #expect(stats.body.contains("\nholdfast_connections 1\n"))
             }
+        }
+    }
+
+    @Test func `what came before the end of the input is answered, also behind a wait`()
+        async throws
+    {
+        try await Place.inMemory { house in
+            let holder = try await house.http()
+            _ = try await holder.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let waiter = try await house.http()
+            waiter.post(
+                request("POST", "/v1/locks", #"{"resource":"a"}"#)
+                    + request("GET", "/healthz")
+                    + request("POST", "/v1/locks", #"{"resource":"a"}"#)
+                    + request("POST", "/v1/tickets", #"{"resource":"b"}"#)
+            )
+            #expect(await waiter.response() == nil)
+            waiter.talker.finishWriting()
+            for status in [409, 200, 409, 201] {
+                let answer = await waiter.response()
+                #expect(answer?.status == status)
+                #expect((answer?["Connection"] == "close") == (status == 201))
+            }
+            #expect(await waiter.isOver())
+        }
+    }
+
+    @Test(arguments: [HTTPLimits.bytesBehindMax - 1, HTTPLimits.bytesBehindMax])
+    func `a wait ends when so much comes behind it that nobody would see its client go`(
+        count: Int
+    ) async throws {
+        try await Place.inMemory { house in
+            let holder = try await house.http()
+            _ = try await holder.ask("POST", "/v1/tickets", #"{"resource":"a"}"#)
+            let waiter = try await house.http()
+            waiter.post(request("POST", "/v1/locks", #"{"resource":"a"}"#))
+            #expect(await waiter.response() == nil)
+            let behind = request("GET", "/healthz")
+            let whole = String(repeating: behind, count: count / behind.utf8.count)
+            waiter.post(whole + behind.prefix(count - whole.utf8.count))
+            let answer = await waiter.response()
+            let isTooMuch = count == HTTPLimits.bytesBehindMax
+            #expect(answer?.status == (isTooMuch ? 400 : nil))
+            let list = try await holder.ask("GET", "/v1/resources/a")
+            #expect(list.json["queueLength"]?.integer == (isTooMuch ? 0 : 1))
+            guard isTooMuch else { return }
+            #expect(answer?.json["message"]?.string?.contains("65536 bytes") == true)
+            #expect(await waiter.response()?.status == 200)
+        }
+    }
+
+    @Test func `what comes behind a stream of events ends it in good order`() async throws {
+        try await Place.inMemory { house in
+            let watcher = try await house.http()
+            watcher.post(request("GET", "/v1/events"))
+            #expect(await watcher.response()?.status == 200)
+            _ = await watcher.piece()
+            let behind = request("GET", "/healthz")
+            let count = HTTPLimits.bytesBehindMax / behind.utf8.count + 1
+            watcher.post(String(repeating: behind, count: count))
+            #expect(await watcher.piece() == nil)
+            #expect(await watcher.isOver())
         }
     }
 

@@ -58,6 +58,26 @@ struct VisitorTests {
         }
     }
 
+    @Test(arguments: [
+        ["SID: bob", "SID: ann"], ["Cookie: refreshToken=bob", "Cookie: refreshToken=ann"],
+        ["Cookie: refreshToken=bob; refreshToken=bob"], [bearer("bob"), bearer("ann")],
+    ])
+    func `who says twice who it is says nothing`(fields: [String]) async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            let asked: (String, String, String?) =
+                switch fields[0].prefix(3) {
+                case "SID": ("GET", "/locks?subject.courseId=c", nil)
+                case "Coo": ("POST", "/admin/lock", #"{"route":"r","id":"1"}"#)
+                default: ("GET", "/v1/resources", nil)
+                }
+            let once = try await client.ask(asked.0, asked.1, asked.2, fields: [fields[0]])
+            let twice = try await client.ask(asked.0, asked.1, asked.2, fields: fields)
+            #expect(twice.status == (fields[0].hasPrefix("Coo") ? 404 : 401), "\(twice.short)")
+            #expect(once.status == 200 || fields.count == 1)
+        }
+    }
+
     @Test func `each profile says in its own way that there are too many connections`() async throws
     {
         try await Place.inMemory {

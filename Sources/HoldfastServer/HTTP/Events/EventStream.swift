@@ -150,16 +150,20 @@ final class EventStream: Sendable {
         }
     }
 
-    /// The server ends it.
-    func sayGoodbye(_ reason: Goodbye) {
+    /// Nothing comes any more; `reason` is why the server ends it, where it does.
+    func end(saying reason: Goodbye?) {
         beginResponse(at: nil)
         state.value.isOver = true
+        if let reason { sayGoodbye(reason) }
+        client.append { ResponseWriter.endStream(frame, into: &$0) }
+    }
+
+    private func sayGoodbye(_ reason: Goodbye) {
         let data = Array(#"{"event":"goodbye","reason":"\#(reason.rawValue)"}"#.utf8)
         client.append { buffer in
             ResponseWriter.piece(frame, into: &buffer) {
                 EventStreamWriter.write(event: "goodbye", id: nil, data: data, into: &$0)
             }
-            ResponseWriter.endStream(frame, into: &buffer)
         }
     }
 

@@ -64,10 +64,9 @@ extension HTTPConnection {
         client.show(nil)
         fan.remove(stream)
         hub.leave()
-        if let reason = client.state.value.stop {
-            stream.sayGoodbye(reason.goodbye)
-        } else if client.isSentAway {
-            stream.sayGoodbye(.unauthenticated)
-        }
+        let reason = client.state.value.stop?.goodbye
+        stream.end(saying: reason ?? (client.isSentAway ? .unauthenticated : nil))
+        // Whatever came behind it was sent to a response that has no end.
+        client.leave()
     }
 }

@@ -1,18 +1,16 @@
-// What the page asks the server. Every question carries the credential that was typed in, which is kept for this tab
-// alone and goes nowhere but into this header; every refusal comes back as what the server said.
+// What the page asks the server. Every question carries the credential that was typed in, which is kept in the memory
+// of this page alone and goes nowhere but into this header; every refusal comes back as what the server said.
 
 import { hearDate } from "./clock.js";
 
-const place = "holdfast.token";
+// Not in the tab's storage: what lies there can be read by whoever gets a script into the page, or to the disk.
+let token;
 
 export const credential = {
-    get isSet() { return sessionStorage.getItem(place) !== null; },
-    set(token) { sessionStorage.setItem(place, token); },
-    forget() { sessionStorage.removeItem(place); },
-    get headers() {
-        const token = sessionStorage.getItem(place);
-        return token === null ? {} : { Authorization: `Bearer ${token}` };
-    },
+    get isSet() { return token !== undefined; },
+    set(typed) { token = typed; },
+    forget() { token = undefined; },
+    get headers() { return token === undefined ? {} : { Authorization: `Bearer ${token}` }; },
 };
 
 /// A refusal, in the server's words.

@@ -21,7 +21,10 @@ const app = { go, rescope: () => feed.watch(page.scope) };
 
 const feed = new Feed({
     events: (events) => page.events(events),
-    gap: () => page.refresh(),
+    gap() {
+        page.gap?.();
+        page.refresh();
+    },
     state(state, { error } = {}) {
         showConnection(state);
         // From here on nothing is missed; what happened since the page looked is seen now.

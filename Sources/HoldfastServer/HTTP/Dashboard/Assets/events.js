@@ -27,14 +27,19 @@ export class Feed {
     }
 
     /// Watches `{resource}`, `{prefix}` or, with neither, everything.
+    ///
+    /// Everything is watched from where that was left: a page that counts what was lost has missed nothing meanwhile.
     watch(scope) {
         this.close();
-        this.lastID = undefined;
+        this.lastID = Object.keys(scope).length === 0 ? this.left : undefined;
+        this.scope = scope;
         this.aborter = new AbortController();
         this.run(scope, this.aborter);
     }
 
     close() {
+        if (this.scope && Object.keys(this.scope).length === 0) this.left = this.lastID;
+        this.scope = undefined;
         this.aborter?.abort();
         this.pending = [];
     }

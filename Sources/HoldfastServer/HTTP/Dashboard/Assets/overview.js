@@ -19,7 +19,8 @@ const isLoss = (event) => lossNames.has(event.name) && event.value.fence !== und
 
 // They outlive the page, not the tab.
 const losses = [];
-const openedAt = Date.now();
+// Since when none is missing from that list.
+let completeSince = Date.now();
 
 export function overviewPage() {
     const charts = [chart("Waiting", "waiting"), chart("Held", "held")];
@@ -40,8 +41,7 @@ export function overviewPage() {
     const noWait = el("p", { class: "empty" }, "Nobody waits.");
     const longest = section("Longest waits", {}, noWait, long.node);
     const timeline = new Timeline({ label: "Recent losses, newest first", showsResource: true, linkOf: ticketLink });
-    const opened = clockTime(openedAt);
-    const noLoss = el("p", { class: "empty" }, `No lock was lost since ${opened}, when this page was opened.`);
+    const noLoss = el("p", { class: "empty" });
     const lost = section("Recent losses", { class: "panel history" }, noLoss, timeline.node);
     const nothing = emptyServer();
 
@@ -85,6 +85,7 @@ export function overviewPage() {
     }, 1_000);
 
     function drawLosses() {
+        setText(noLoss, `No lock was lost since ${clockTime(completeSince)}.`);
         show(noLoss, losses.length === 0);
         timeline.show(losses);
     }
@@ -105,6 +106,10 @@ export function overviewPage() {
             losses.length = Math.min(losses.length, lossesMax);
             drawLosses();
             announce(`${losses[0].resource}: ${who(losses[0])} ${eventWords(losses[0])}.`);
+        },
+        gap() {
+            completeSince = Date.now();
+            drawLosses();
         },
         refresh: () => refresher.request(),
         stop() {

@@ -1,4 +1,4 @@
-// Who looks. The field is only there when the server asks; what is typed in stays in this tab.
+// Who looks. The field is only there when the server asks; what is typed in stays in this page.
 
 import { credential } from "./api.js";
 import { byID, el, show } from "./dom.js";
@@ -21,7 +21,8 @@ export function signIn({ problem, done }) {
         },
     },
     el("h1", { tabindex: -1 }, "Sign in"),
-    el("p", {}, "This server wants to know who asks. Paste a token; it stays in this tab, and is forgotten with it."),
+    el("p", {}, "This server wants to know who asks. Paste a token; this page keeps it in memory, and forgets it when "
+        + "it is closed or loaded again."),
     wasRefused && el("p", { class: "error", role: "alert" }, `The token was not accepted. ${problem.words}`),
     name, el("div", { class: "field" }, el("label", { for: "token" }, "Token"), input),
     el("div", { class: "dialog-end" }, el("button", { type: "submit", class: "strong" }, "Sign in")));
