@@ -21,7 +21,7 @@ import subprocess
 import tempfile
 import time
 
-from server import Client, Failure, Server, eventually, expect
+from server import Client, Failure, eventually, expect, serving
 
 RIGHTS = ("lock", "read", "steal", "admin")
 
@@ -64,16 +64,8 @@ class House:
     def people(self, *lines):
         return self.write("people", "".join(json.dumps(line) + "\n" for line in lines))
 
-    @contextlib.contextmanager
     def serving(self, *arguments):
-        server = Server(self.binary, "--http", "127.0.0.1:0", *arguments)
-        try:
-            yield server
-        except BaseException:
-            server.process.kill()
-            print((server.log + server.process.communicate()[1]).decode(errors="replace")[-3000:])
-            raise
-        server.stop()
+        return serving(self.binary, "--http", "127.0.0.1:0", *arguments)
 
 
 def greeted(server, token):

@@ -131,7 +131,20 @@ package final class KernelDisk: Disk, Sendable {
         let flags = mode | O_CLOEXEC | O_NOFOLLOW | (creating ? O_CREAT : 0)
         let number = openat(directory.number, name, flags, Self.fileMode)
         guard number >= 0 else { throw .last("open \(name)") }
-        return KernelFile(FileDescriptor(owning: number))
+        let descriptor = FileDescriptor(owning: number)
+        if access == .readWrite { try closeToOthers(descriptor, name) }
+        return KernelFile(descriptor)
+    }
+
+    /// Whoever brought back a backup may have left it open.
+    private func closeToOthers(
+        _ descriptor: borrowing FileDescriptor,
+        _ name: String
+    ) throws(DiskError) {
+        var status = stat()
+        guard fstat(descriptor.number, &status) == 0 else { throw .last("fstat \(name)") }
+        guard status.st_mode & 0o077 != 0 else { return }
+        guard fchmod(descriptor.number, Self.fileMode) == 0 else { throw .last("fchmod \(name)") }
     }
 
     package func rename(_ name: String, to newName: String) async throws(DiskError) {

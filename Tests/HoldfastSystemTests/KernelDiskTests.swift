@@ -136,6 +136,24 @@ struct KernelDiskTests {
         }
     }
 
+    @Test func `a file that others may use is closed to them, unless it is only read`() async throws
+    {
+        try await Scratch.with { path in
+            let disk = try KernelDisk(at: path)
+            _ = try await disk.open("a", creating: true)
+            func mode() -> mode_t {
+                var status = stat()
+                return stat(path + "/a", &status) == 0 ? status.st_mode & 0o777 : 0
+            }
+            #expect(mode() == 0o600)
+            chmod(path + "/a", 0o664)
+            _ = try await KernelDisk(at: path, access: .readOnly).open("a", creating: false)
+            #expect(mode() == 0o664)
+            _ = try await disk.open("a", creating: false)
+            #expect(mode() == 0o600)
+        }
+    }
+
     /// Needs a user to whom permissions apply.
     @Test(.enabled(if: geteuid() != 0))
     func `a directory that may not be written is denied`() async throws {
