@@ -366,6 +366,7 @@ def reconnect(visit):
     visit.lock("job", owner="eve", holder="eve", reason="third")
     visit.sees(".queue", "third")
 
+
 def resume(visit):
     """What happens while the page is away for a moment is told afterwards, by the same server."""
     relay = Relay(visit.server.http_port)
@@ -388,6 +389,14 @@ def resume(visit):
     visit.sees(".timeline", "while you were away")
     visit.sees(".timeline", "and so was this")
     visit.sees(".welcome", "Nothing is locked")
+    # Whoever looks at another part of the page misses nothing of the overview meanwhile.
+    visit.lock("third", owner="bob", holder="bob")
+    visit.sees(".summaries", "third")
+    visit.at("#/resource/job")
+    visit.sees("h1", "job")
+    visit.ask("DELETE", "/v1/resources/third", {"reason": "while you looked elsewhere"})
+    visit.at("#/")
+    visit.sees(".timeline", "while you looked elsewhere")
     visit.browser.go("about:blank")
     relay.cut()
 

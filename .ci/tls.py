@@ -438,6 +438,14 @@ def reload_people(house):
         again = house.client(server, client="named")
         expect(not again.ask(op="queue", resource="people/ci-7").get("ok"), "a certificate without a person is let in")
         again.close()
+        told = "showed a token or a certificate that is not known here"
+        expect(eventually(5, lambda: server.read_log().count(told) == 1) is not None, "nobody is told of it")
+        status = subprocess.run(
+            ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10",
+             "--cacert", house.path("ours.pem"), "--cert", house.path("named.pem"), "--key", house.path("named.key"),
+             f"https://localhost:{server.http_port}/v1/resources"], capture_output=True, text=True).stdout
+        expect(status == "401", f"a certificate without a person gets {status} over HTTP")
+        expect(eventually(5, lambda: server.read_log().count(told) == 2) is not None, "nobody is told of it over HTTP")
         by_token.take(op="ping")
         reload(people_file([("ann", "new"), ("eye", "eye")], everything), 2)
         is_over(house, server, by_token, "people/ann")

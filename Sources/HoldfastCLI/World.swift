@@ -92,17 +92,22 @@ package struct World: Sendable {
         }
     }
 
+    /// What to tell of a token that goes there without TLS; nil where it stays on this machine.
+    static func warning(ofPlainTextTo server: ServerAddress) -> String? {
+        guard !ListenAddress(host: server.host, port: server.port).isLoopback else { return nil }
+        return
+            "the token goes to \(server.host) in plain text, for anybody on the way to read; add --tls"
+    }
+
     /// A client of that server on this loop.
     package func client(
         _ configuration: HoldfastClient.Configuration
     ) throws(UsageError) -> HoldfastClient {
         let (token, connector) = (try token(), try connector())
         if token != nil, connector is SocketConnector,
-            !ListenAddress(host: server.host, port: server.port).isLoopback
+            let warning = World.warning(ofPlainTextTo: server)
         {
-            tell(
-                "the token goes to \(server.host) in plain text, for anybody on the way to read; add --tls"
-            )
+            tell(warning)
         }
         return HoldfastClient(
             server,

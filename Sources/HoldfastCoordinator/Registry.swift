@@ -171,15 +171,8 @@ package actor Registry {
 
     /// Ends whatever waits for somebody who may not have it any more.
     package func withdrawWhatIsRefused() async {
-        let authority = setting.authority
-        for shard in map.shards {
-            await shard.withdraw { asker, path in
-                let rights = authority.rightsKept(by: asker.owner, on: path)
-                guard let rights else { return false }
-                let mayNotSteal = asker.steals && rights.isDisjoint(with: .stealOrAdmin)
-                return !rights.contains(.lock) || mayNotSteal
-            }
-        }
+        guard setting.authority.knowsRightsByName else { return }
+        for shard in map.shards { await shard.withdrawWhatIsRefused() }
     }
 
     /// Lets every shard tell a resumed session what changed while its client was away.

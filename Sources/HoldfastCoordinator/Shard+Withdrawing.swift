@@ -7,12 +7,12 @@ import HoldfastCore
 import HoldfastModel
 
 extension Shard {
-    /// Ends what waits here where `isRefused` says so.
-    func withdraw(where isRefused: (LockState.Asker, ResourcePath) -> Bool) async {
+    /// Ends what waits here for somebody who may not have it any more.
+    func withdrawWhatIsRefused() async {
         var start = 0
         while start < table.handleCount {
             for resource in table.awake(from: start, count: Shard.sliceCount) {
-                let refused = waiting(on: resource, where: isRefused)
+                let refused = refused(on: resource)
                 if !refused.isEmpty { await withdraw(refused, from: resource) }
             }
             start += Shard.sliceCount
@@ -20,17 +20,20 @@ extension Shard {
         }
     }
 
-    private func waiting(
-        on resource: Resource,
-        where isRefused: (LockState.Asker, ResourcePath) -> Bool
-    ) -> [TicketID] {
+    private func refused(on resource: Resource) -> [TicketID] {
         // Many tickets of a long queue are one owner's.
         var verdicts: [LockState.Asker: Bool] = [:]
         return resource.onSameLoop(()) { $0.waiting($1) }.compactMap { waiting in
-            let isOver = verdicts[waiting.asker] ?? isRefused(waiting.asker, resource.path)
+            let isOver = verdicts[waiting.asker] ?? isRefused(waiting.asker, on: resource.path)
             verdicts[waiting.asker] = isOver
             return isOver ? waiting.ticket : nil
         }
+    }
+
+    private func isRefused(_ asker: LockState.Asker, on path: ResourcePath) -> Bool {
+        let principal = Principal(owner: asker.owner, rightsShown: [])
+        let rights = setting.authority.rights(of: principal, on: path)
+        return !rights.contains(.lock) || asker.steals && rights.isDisjoint(with: .stealOrAdmin)
     }
 
     private func withdraw(_ tickets: [TicketID], from resource: Resource) async {

@@ -58,6 +58,8 @@ extension Span<UInt8> {
 
 extension UInt8 {
     var isBlank: Bool { self == 0x20 || self == 0x09 }
+    /// No control character, or of another alphabet.
+    var isText: Bool { self >= 0x20 && self != 0x7f }
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
     var lowercased: UInt8 { self >= 0x41 && self <= 0x5a ? self | 0x20 : self }
 

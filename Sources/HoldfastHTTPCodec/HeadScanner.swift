@@ -154,8 +154,3 @@ extension HeadScanner {
         return Request.Field(name: name, value: value)
     }
 }
-
-extension UInt8 {
-    /// No control character, or of another alphabet.
-    fileprivate var isText: Bool { self >= 0x20 && self != 0x7f }
-}

@@ -44,8 +44,10 @@ package protocol Authority: AnyObject, Sendable {
     /// the proof is over.
     func refusal(of principal: Principal, at wall: WallTime) -> Refusal?
 
-    /// What this owner may do here, whoever asks for it; nil where a name alone does not tell.
-    func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights?
+    /// Whether its list of people says what somebody may do.
+    ///
+    /// Else a proof says it, which whoever waits does not show again.
+    var knowsRightsByName: Bool { get }
 
     /// Who a principal is after the list was read again; nil where nothing has changed for it.
     func renewed(_ principal: Principal) -> Principal?
@@ -83,7 +85,7 @@ extension Authority {
     }
 
     package func refusal(of principal: Principal, at wall: WallTime) -> Refusal? { nil }
-    package func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights? { nil }
+    package var knowsRightsByName: Bool { false }
     package func renewed(_ principal: Principal) -> Principal? { nil }
     package func displayName(of owner: Owner) -> String { owner.name }
 }

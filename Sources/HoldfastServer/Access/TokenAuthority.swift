@@ -23,6 +23,7 @@ package final class TokenAuthority: Authority {
     }
 
     package var provesByToken: Bool { true }
+    package var knowsRightsByName: Bool { true }
 
     package func principal(token: String?) throws(Refusal) -> Principal {
         guard let token else { return .nobody(owners) }
@@ -80,10 +81,6 @@ package final class TokenAuthority: Authority {
         guard principal.isProved else { return nil }
         return table.withLock { $0.knows(principal.owner.name, by: principal.proof) }
             ? nil : .unknownToken
-    }
-
-    package func rightsKept(by owner: Owner, on path: ResourcePath) -> Caller.Rights? {
-        patterns(of: owner).rights(on: path)
     }
 
     package func renewed(_ principal: Principal) -> Principal? {

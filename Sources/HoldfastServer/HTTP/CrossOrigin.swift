@@ -11,12 +11,9 @@ struct CrossOrigin: Sendable {
 
     init(_ setting: HTTPSetting) { origins = Set(setting.origins.map { $0.lowercased() }) }
 
-    /// The operator named some.
-    var isNamed: Bool { !origins.isEmpty }
-
     /// What every answer to this request has beside its own fields.
     func fields(for request: Request) -> [ResponseField] {
-        guard isNamed else { return [] }
+        guard !origins.isEmpty else { return [] }
         // A cache must not show one origin what was meant for another.
         let vary = ResponseField("Vary", "Origin")
         guard let origin = allowedOrigin(of: request) else { return [vary] }

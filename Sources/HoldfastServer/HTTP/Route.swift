@@ -27,12 +27,7 @@ final class Route: Sendable {
     /// As a document writes it: "/v1/tickets/{ticket}", "/v1/resources/{path...}".
     let pattern: String
     private let way: Way
-    /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
-    let hidesOthers: Bool
-    /// It changes nothing, whatever its method says: whoever asks for somebody else keeps that one's method.
-    let isSafe: Bool
-    /// It asks nothing of the coordinator, so it answers also while that reads back what was stored.
-    let isOfProcess: Bool
+    private let traits: Traits
     /// How it refuses what does not come as far as its handler.
     let form: RefusalForm
     let segments: [Segment]
@@ -48,19 +43,30 @@ final class Route: Sendable {
         case anything
     }
 
+    /// What is seldom so.
+    struct Traits: OptionSet, Sendable {
+        let rawValue: UInt8
+        /// Other methods of the path are not merely not allowed: as far as they go there is nothing.
+        static let hidesOthers = Traits(rawValue: 1)
+        /// It changes nothing, whatever its method says: whoever asks for somebody else keeps that one's method.
+        static let isSafe = Traits(rawValue: 2)
+        /// It asks nothing of the coordinator, so it answers also while that reads back what was stored.
+        static let isOfProcess = Traits(rawValue: 4)
+    }
+
+    var hidesOthers: Bool { traits.contains(.hidesOthers) }
+    var isSafe: Bool { traits.contains(.isSafe) }
+    var isOfProcess: Bool { traits.contains(.isOfProcess) }
+
     private init(
         _ method: HTTPMethod,
         _ pattern: String,
-        hidesOthers: Bool = false,
-        isSafe: Bool = false,
-        isOfProcess: Bool = false,
-        form: RefusalForm = .problem,
-        _ way: Way
+        traits: Traits,
+        form: RefusalForm,
+        way: Way
     ) {
         self.form = form
-        self.hidesOthers = hidesOthers
-        self.isSafe = isSafe
-        self.isOfProcess = isOfProcess
+        self.traits = traits
         self.method = method
         self.pattern = pattern
         self.way = way
@@ -75,19 +81,10 @@ final class Route: Sendable {
     convenience init(
         _ method: HTTPMethod,
         _ pattern: String,
-        hidesOthers: Bool = false,
-        isSafe: Bool = false,
-        isOfProcess: Bool = false,
+        traits: Traits = [],
         _ handler: @escaping Handler
     ) {
-        self.init(
-            method,
-            pattern,
-            hidesOthers: hidesOthers,
-            isSafe: isSafe,
-            isOfProcess: isOfProcess,
-            .handling(handler)
-        )
+        self.init(method, pattern, traits: traits, form: .problem, way: .handling(handler))
     }
 
     /// Asks an operation; its field of this name is what the path has a parameter for.
@@ -98,19 +95,12 @@ final class Route: Sendable {
         of field: FieldName? = nil
     ) {
         let fields = field.map { [$0] } ?? []
-        self.init(method, pattern, .asking(NativeQuestion(name: name, fields: fields)))
+        let question = NativeQuestion(name: name, fields: fields)
+        self.init(method, pattern, traits: [], form: .problem, way: .asking(question))
     }
 
     func refusing(as form: RefusalForm) -> Route {
-        Route(
-            method,
-            pattern,
-            hidesOthers: hidesOthers,
-            isSafe: isSafe,
-            isOfProcess: isOfProcess,
-            form: form,
-            way
-        )
+        Route(method, pattern, traits: traits, form: form, way: way)
     }
 
     /// What is to be done for a request that came as far as here.

@@ -73,7 +73,7 @@ final class Router: Sendable {
         {
             reply = reply.with("WWW-Authenticate", #"Bearer realm="holdfast""#)
         }
-        if crossOrigin.isNamed { reply.fields += crossOrigin.fields(for: request) }
+        reply.fields += crossOrigin.fields(for: request)
         return reply
     }
 

@@ -29,12 +29,16 @@ extension Connection {
         } catch {
             if provesNames, error.code == .unauthenticated {
                 guesses.note()
-                let wall = client.loop.reading.wall
-                coordinator.setting.witness?.saw(strangerFrom: client.stream.peer, at: wall)
+                noteStranger()
                 await guesses.pauseAfterGuess(on: client.loop)
             }
             tell(.refused(error), to: .hello, number)
         }
+    }
+
+    func noteStranger() {
+        let wall = client.loop.reading.wall
+        coordinator.setting.witness?.saw(strangerFrom: client.stream.peer, at: wall)
     }
 
     /// A client that showed a certificate is whom that names, from its first line on, and need not say hello.

@@ -129,7 +129,11 @@ extension Connection {
             }
         }
         guard case .none = greeting else { return nil }
-        guard !isStranger else { return .tokenIsMissing }
+        guard !isStranger else {
+            // A certificate is a try, too, and its name is not known.
+            if client.stream.peerName != nil { noteStranger() }
+            return .tokenIsMissing
+        }
         greeting = .skipped
         return nil
     }

@@ -34,6 +34,32 @@ struct RightsTests {
         #expect(bench.release("A", by: .root).code == .lost)
     }
 
+    @Test func `rule 29: what waits for somebody who may not have it ends, what is held goes on`() {
+        var bench = Bench()
+        bench.queue("A", by: .bob)
+        bench.queue("B", by: .ann)
+        bench.queue("C", by: .bob)
+        bench.queue("D", by: .ann)
+        let ids = ["A", "B", "D"].map { bench.id($0) }
+        bench.step(.withdrawn(ids + [bench.id("D")], reason: "no more"))
+        #expect(bench.standing("B") == "cleared")
+        #expect(bench.standing("D") == "cleared")
+        #expect(bench.holders == ["A"])
+        #expect(bench.waiting == ["C"])
+        bench.release("A", by: .bob)
+        #expect(bench.holders == ["C"])
+    }
+
+    @Test func `rule 29: whom a stealer was to rob that may not lock any more, that one is kept`() {
+        var bench = Bench()
+        bench.queue("A", by: .bob) { $0.stealable = true }
+        bench.steal("S", by: .ann, grace: 10)
+        bench.step(.withdrawn([bench.id("S")], reason: "no more"))
+        bench.pass(20)
+        #expect(bench.holders == ["A"])
+        #expect(bench.waiting == [])
+    }
+
     @Test func `rule 4: two objects of one name are one owner`() {
         var bench = held()
         let twin = Person(owner: Owner(name: "ann"), connection: .numbered(30))

@@ -190,6 +190,16 @@ import Testing
         }
     }
 
+    @Test func `a client that keeps its connection open holds up no stop`() async throws {
+        try await Place.inMemory { house in
+            let idle = try await house.http()
+            #expect(try await idle.ask("GET", "/healthz").status == 200)
+            house.stop()
+            await house.pass(.milliseconds(1_500))
+            #expect(house.server.isOver)
+        }
+    }
+
     @Test func `a client that vanishes leaves the queue`() async throws {
         try await Place.inMemory { house in
             let holder = try await house.http()

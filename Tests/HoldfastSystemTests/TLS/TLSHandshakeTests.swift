@@ -1,6 +1,7 @@
 // Who believes whom: certificates that are right, and every way in which one is not.
 
 import HoldfastModel
+import TestSupport
 import Testing
 
 @testable import HoldfastSystem
@@ -122,6 +123,31 @@ struct TLSHandshakeTests {
     }
 
     // MARK: Files
+
+    @Test func `a certificate or an authority that others may write is not believed`() async throws
+    {
+        try await Scratch.with { folder in
+            let (open, shut) = (folder + "/open.pem", folder + "/shut.pem")
+            try Scratch.shell("cp \(certificates.pem("server")) \(open); cp \(open) \(shut)")
+            try Scratch.shell("chmod 664 \(open); chmod 644 \(shut)")
+            let key = certificates.key("server")
+            for (certificate, authority) in [(open, nil), (shut, open)] {
+                let flaw = #expect(throws: TLSFlaw.self) {
+                    try TLSContext(
+                        server: TLSFiles(certificate: certificate, key: key),
+                        clientAuthority: authority,
+                        protocols: ["holdfast"]
+                    )
+                }
+                #expect(flaw?.description.contains("chmod go-w \(open)") == true)
+            }
+            _ = try TLSContext(
+                server: TLSFiles(certificate: shut, key: key),
+                clientAuthority: shut,
+                protocols: ["holdfast"]
+            )
+        }
+    }
 
     @Test func `files that cannot be used are named with what to do`() throws {
         func flaw(_ certificate: String, _ key: String, clients: String? = nil) -> String? {

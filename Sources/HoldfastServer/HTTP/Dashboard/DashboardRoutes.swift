@@ -8,10 +8,10 @@ import HoldfastModel
 /// The routes of the dashboard.
 enum DashboardRoutes {
     static let all = [
-        Route(.get, "/", isOfProcess: true) { _ in redirect },
-        Route(.get, "/ui", isOfProcess: true) { _ in redirect },
-        Route(.get, "/ui/", isOfProcess: true) { $0.dashboard(of: "") },
-        Route(.get, "/ui/{path...}", isOfProcess: true) { $0.dashboard(of: $0.parameters[0]) },
+        Route(.get, "/", traits: .isOfProcess) { _ in redirect },
+        Route(.get, "/ui", traits: .isOfProcess) { _ in redirect },
+        Route(.get, "/ui/", traits: .isOfProcess) { $0.dashboard(of: "") },
+        Route(.get, "/ui/{path...}", traits: .isOfProcess) { $0.dashboard(of: $0.parameters[0]) },
     ]
 
     private static let redirect = HTTPReply(.found).with("Location", "/ui/")

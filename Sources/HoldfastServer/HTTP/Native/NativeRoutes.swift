@@ -12,8 +12,8 @@ enum NativeRoutes {
         operations
         + checkMethods.flatMap { method in
             [
-                Route(method, "/v1/check", isSafe: true) { await $0.check(by: .queryAndFields) },
-                Route(method, "/v1/check/{path*}", isSafe: true) { await $0.check(by: .fields) },
+                Route(method, "/v1/check", traits: .isSafe) { await $0.check(by: .queryAndFields) },
+                Route(method, "/v1/check/{path*}", traits: .isSafe) { await $0.check(by: .fields) },
             ]
         }
 

@@ -9,11 +9,11 @@ import Synchronization
 /// The routes beside the APIs.
 enum OperationalRoutes {
     static let all = [
-        Route(.get, "/healthz", isOfProcess: true) { _ in .text(.ok, "ok\n") },
-        Route(.get, "/readyz", isOfProcess: true) { $0.ready },
-        Route(.get, "/version", isOfProcess: true) { $0.version },
+        Route(.get, "/healthz", traits: .isOfProcess) { _ in .text(.ok, "ok\n") },
+        Route(.get, "/readyz", traits: .isOfProcess) { $0.ready },
+        Route(.get, "/version", traits: .isOfProcess) { $0.version },
         Route(.get, "/metrics") { await $0.metrics() },
-        Route(.get, "/openapi.json", isOfProcess: true) { exchange in
+        Route(.get, "/openapi.json", traits: .isOfProcess) { exchange in
             HTTPReply(.ok, type: HTTPReply.json, body: exchange.connection.service.openAPI)
         },
     ]

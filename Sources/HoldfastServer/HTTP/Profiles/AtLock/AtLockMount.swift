@@ -67,7 +67,7 @@ extension AtLockMount {
                 Route(
                     .patch,
                     document.isEmpty ? "/" : document,
-                    hidesOthers: !rest.isEmpty,
+                    traits: rest.isEmpty ? [] : .hidesOthers,
                     profile.answer(AtLockProfile.save)
                 ),
             ].map { $0.refusing(as: profile.dialect.form) }
