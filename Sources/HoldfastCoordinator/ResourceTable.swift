@@ -176,13 +176,12 @@ extension ResourceTable {
 
     /// What is shown of a slice of the handles, so that a question about a million resources can let others be served.
     func summaries(
-        from first: Int,
-        count: Int,
+        _ slice: Range<Int>,
         at reading: ClockReading,
         heldBy owner: Owner? = nil,
         where isAskedFor: (ResourcePath) -> Bool
     ) -> [ResourceSummary] {
-        (first..<min(first + count, resources.count)).compactMap { handle in
+        slice.compactMap { handle in
             guard let path = path(handle: UInt32(handle)), isAskedFor(path) else { return nil }
             if let owner, !isHeld(UInt32(handle), by: owner) { return nil }
             switch resources[handle] {

@@ -20,30 +20,32 @@ package struct HoldingsQuestion: Sendable {
 }
 
 extension ShardMap {
-    /// By path, each with its longest holder; whoever asks judges who may see them.
-    package func holdings(_ question: HoldingsQuestion) async -> [ResourceSummary] {
-        var found: [ResourceSummary] = []
+    /// What `shown` makes of each of them with its longest holder, in no order; it judges who may see them, too.
+    ///
+    /// Called on the loop of the resource.
+    package func holdings<Shown: Sendable>(
+        _ question: HoldingsQuestion,
+        as shown: @Sendable (ResourceSummary) -> Shown?
+    ) async -> [Shown] {
+        var found: [Shown] = []
         for shard in question.slot.map({ [self[$0]] }) ?? shards {
-            found += await shard.holdings(question)
+            found += await shard.holdings(question, as: shown)
         }
-        return found.sorted { $0.resource < $1.resource }
+        return found
     }
 }
 
 extension Shard {
-    fileprivate func holdings(_ question: HoldingsQuestion) async -> [ResourceSummary] {
-        var found: [ResourceSummary] = []
-        var start = 0
-        while start < table.handleCount {
-            let shown = table.summaries(
-                from: start,
-                count: Shard.sliceCount,
-                at: loop.reading,
-                heldBy: question.owner
-            ) { question.asks(for: $0) }
-            found += shown.filter { $0.holder != nil }
-            start += Shard.sliceCount
-            await loop.letOthersRun()
+    fileprivate func holdings<Shown: Sendable>(
+        _ question: HoldingsQuestion,
+        as shown: @Sendable (ResourceSummary) -> Shown?
+    ) async -> [Shown] {
+        var found: [Shown] = []
+        await inSlices { slice in
+            let held = table.summaries(slice, at: loop.reading, heldBy: question.owner) {
+                question.asks(for: $0)
+            }
+            found += held.lazy.filter { $0.holder != nil }.compactMap(shown)
         }
         // Rule 26.
         await settle()

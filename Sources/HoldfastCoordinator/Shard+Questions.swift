@@ -6,7 +6,18 @@ import HoldfastCore
 package import HoldfastModel
 
 extension Shard {
-    static let sliceCount = 2_048
+    /// So few that nobody else notices the wait: each is looked up, and some are shown and sorted.
+    static let sliceCount = 512
+
+    /// Goes through all handles, a slice at a time; others are served in between.
+    func inSlices(_ body: (Range<Int>) -> Void) async {
+        var start = 0
+        while start < table.handleCount {
+            body(start..<min(start + Shard.sliceCount, table.handleCount))
+            start += Shard.sliceCount
+            await loop.letOthersRun()
+        }
+    }
 
     /// The resources of this shard that answer the question, at most its limit and one more, in its
     /// order.
@@ -16,13 +27,8 @@ extension Shard {
     ) async -> [ResourceSummary] {
         var best: [ResourceSummary] = []
         var last: ResourceSummary?
-        var start = 0
-        while start < table.handleCount {
-            let shown = table.summaries(
-                from: start,
-                count: Shard.sliceCount,
-                at: loop.reading
-            ) {
+        await inSlices { slice in
+            let shown = table.summaries(slice, at: loop.reading) {
                 question.asks(for: $0) && mayRead($0, principal)
             }
             // What the slices before leave no room for is not sorted again.
@@ -30,8 +36,6 @@ extension Shard {
                 last.map { question.order.puts(summary, before: $0) } ?? true
             }
             last = best.keepFirst(question.limit + 1, in: question.order)
-            start += Shard.sliceCount
-            await loop.letOthersRun()
         }
         await settle()
         return best
@@ -39,22 +43,13 @@ extension Shard {
 
     /// Adds what the principal may read of this shard.
     func count(into stats: inout PartialStats, for principal: Principal) async {
-        var start = 0
-        while start < table.handleCount {
-            let shown = table.summaries(
-                from: start,
-                count: Shard.sliceCount,
-                at: loop.reading
-            ) {
-                mayRead($0, principal)
-            }
+        await inSlices { slice in
+            let shown = table.summaries(slice, at: loop.reading) { mayRead($0, principal) }
             stats.resources += shown.count
             for summary in shown {
                 stats.held += summary.holderCount
                 stats.waiting += summary.queueLength
             }
-            start += Shard.sliceCount
-            await loop.letOthersRun()
         }
         await settle()
     }

@@ -187,8 +187,7 @@ extension SFPProfile {
             page = try await exchange.list(path, after: position, as: principal)
         }
         array.add(recent)
-        array.close()
-        return HTTPReply(.ok, type: HTTPReply.json, body: array.body)
+        return array.reply()
     }
 
     private static func clear(_ exchange: Exchange) async throws(Refusal) -> HTTPReply {
@@ -254,7 +253,7 @@ extension SFPProfile {
 
 /// Tickets as the elements of an array, each of them once.
 private struct SFPArray {
-    private(set) var body: [UInt8] = [0x5b]
+    private var array = LongArray()
     private var shown: Set<UInt64> = []
     private let repository: String
 
@@ -264,12 +263,11 @@ private struct SFPArray {
 
     mutating func add(_ views: [TicketView]) {
         for view in views where shown.insert(view.number).inserted {
-            if body.count > 1 { body.append(0x2c) }
-            JSONWriter.append(to: &body) { SFPTicket(view, repository: repository).write(to: &$0) }
+            array.add { SFPTicket(view, repository: repository).write(to: &$0) }
         }
     }
 
-    mutating func close() { body.append(0x5d) }
+    func reply() -> HTTPReply { array.reply() }
 }
 
 /// A ticket as sfp server shows it.

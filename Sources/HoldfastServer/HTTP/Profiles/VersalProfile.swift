@@ -3,6 +3,7 @@
 // second one is taken first, then the first one is let go.
 
 import HoldfastCoordinator
+import HoldfastCore
 import HoldfastHTTPCodec
 import HoldfastModel
 import HoldfastWire
@@ -236,20 +237,13 @@ extension VersalProfile {
     ) async {
         guard let courses = ResourcePath(Self.courses) else { return }
         let question = HoldingsQuestion(under: courses, owner: principal.owner)
-        let locks = await Self.locks(exchange, question)
+        let locks = await exchange.connection.service.coordinator.map
+            .holdings(question) { VersalLock($0) }
         guard let present = locks.first(where: { $0.path == path }) else { return }
         for lock in locks where lock.isOlder(than: present) {
             // One that ended meanwhile is let go, too.
             _ = try? await Self.release(lock, exchange, principal)
         }
-    }
-
-    private static func locks(
-        _ exchange: Exchange,
-        _ question: HoldingsQuestion
-    ) async -> [VersalLock] {
-        await exchange.connection.service.coordinator.map.holdings(question)
-            .compactMap(VersalLock.init)
     }
 
     private static func release(
@@ -274,17 +268,20 @@ extension VersalProfile {
             let anyGadget = ResourcePath(path.text + "/gadgets/*")
         else { throw Refusal(.badRequest, "subject.courseId is required") }
         guard catalog.has(course: course) else { throw .missing(course: course) }
-        let locks = await Self.locks(exchange, HoldingsQuestion(under: path))
-            .filter { exchange.mayLock($0.path, principal) }
+        let service = exchange.connection.service
+        let authority = service.coordinator.setting.authority
+        let loop = exchange.connection.client.loop
+        let locks = await service.coordinator.map.holdings(HoldingsQuestion(under: path)) {
+            authority.rights(of: principal, on: $0.resource).contains(.lock) ? VersalLock($0) : nil
+        }
         // Its document: 403 to whoever may not update the course; to read it is not enough.
         guard !locks.isEmpty || exchange.mayLock(anyGadget, principal) else {
             throw .missing(.lock)
         }
-        return HTTPReply(.ok) { writer in
-            writer.beginArray()
-            for lock in locks { lock.write(to: &writer) }
-            writer.endArray()
-        }
+        var array = LongArray()
+        let sorted = await locks.sorted(pause: loop.letOthersRun) { $0.path < $1.path }
+        await array.add(sorted, pause: loop.letOthersRun) { $0.write(to: &$1) }
+        return array.reply()
     }
 
     private static func release(
@@ -295,8 +292,11 @@ extension VersalProfile {
         let unknown = Refusal(.notFound, "Lock '\(id)' not found")
         guard let number = UInt64(id), let path = ResourcePath(courses) else { throw unknown }
         let slot = Slot(number: UInt8(truncatingIfNeeded: number))
-        let locks = await locks(exchange, HoldingsQuestion(under: path, slot: slot))
-        guard let lock = locks.first(where: { $0.id == id }) else { throw unknown }
+        let locks = await exchange.connection.service.coordinator.map
+            .holdings(HoldingsQuestion(under: path, slot: slot)) { summary in
+                VersalLock(summary).flatMap { $0.id == id ? $0 : nil }
+            }
+        guard let lock = locks.first else { throw unknown }
         guard lock.owner == principal.owner else { throw .missing(.admin) }
         do throws(Refusal) {
             try await release(lock, exchange, principal)
