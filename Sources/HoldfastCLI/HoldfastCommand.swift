@@ -26,11 +26,22 @@ package enum HoldfastCommand {
                 case .version: version(console)
                 case .run(let settings): try await run(settings, console, environment)
                 }
-            // What a shell says of a program whose reader has gone.
-            return console.isOutputGone ? ExitCode.signal(SIGPIPE).number : code.number
+            return end(code, console).number
         } catch {
             console.tell(error.text)
             return ExitCode.wrongUsage.number
+        }
+    }
+
+    /// Whoever wanted the output is not told that all went well when it did not arrive.
+    private static func end(_ code: ExitCode, _ console: Console) -> ExitCode {
+        switch console.delivery {
+        case .written: return code
+        // What a shell says of a program whose reader has gone.
+        case .gone: return .signal(SIGPIPE)
+        case .failed(let why):
+            console.tell("holdfast: the output could not be written: \(why)")
+            return code == .done ? .refused : code
         }
     }
 

@@ -26,10 +26,12 @@ package enum EventStreamWriter {
         buffer.append(contentsOf: ":\n\n".utf8)
     }
 
-    /// Appends how long a client waits before it connects again, and where it stands then; that is no event.
+    /// Appends how long a client waits before it connects again, where it stands then, and a word to whoever reads the
+    /// stream by eye; that is no event.
     package static func begin(
         retryMilliseconds: Int,
         id: String?,
+        comment: String? = nil,
         into buffer: inout [UInt8]
     ) {
         buffer.append(contentsOf: "retry: ".utf8)
@@ -37,6 +39,10 @@ package enum EventStreamWriter {
         if let id {
             buffer.append(contentsOf: "\nid: ".utf8)
             buffer.append(clean: id)
+        }
+        if let comment {
+            buffer.append(contentsOf: "\n: ".utf8)
+            buffer.append(clean: comment)
         }
         buffer.append(contentsOf: "\n\n".utf8)
     }

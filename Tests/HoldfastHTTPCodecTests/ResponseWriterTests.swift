@@ -121,7 +121,12 @@ private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
     @Test func `events are named lines`() {
         let text = written {
             EventStreamWriter.begin(retryMilliseconds: 1_000, id: nil, into: &$0)
-            EventStreamWriter.begin(retryMilliseconds: 5, id: "1-1", into: &$0)
+            EventStreamWriter.begin(
+                retryMilliseconds: 5,
+                id: "1-1",
+                comment: "a\nb",
+                into: &$0
+            )
             EventStreamWriter.write(
                 event: "acquired",
                 id: "1-2",
@@ -132,8 +137,8 @@ private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
             EventStreamWriter.keepAlive(into: &$0)
         }
         #expect(
-            text == "retry: 1000\n\nretry: 5\nid: 1-1\n\nevent: acquired\nid: 1-2\ndata: {}\n\n"
-                + "event: gap \ndata: 1\n\n:\n\n"
+            text == "retry: 1000\n\nretry: 5\nid: 1-1\n: a b\n\n"
+                + "event: acquired\nid: 1-2\ndata: {}\n\nevent: gap \ndata: 1\n\n:\n\n"
         )
     }
 

@@ -8,13 +8,14 @@ struct PingCommand: Sendable {
     let world: World
 
     func run() async throws(UsageError) -> ExitCode {
-        let client = try world.client(world.oneShot)
         let count = world.settings[Options.count] ?? 1
+        guard count > 0 else { throw UsageError("--count is 1 or more", in: world.command) }
+        let client = try world.client(world.oneShot)
         return await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: world.loop) { await client.run() }
             let alarm = world.loop.makeAlarm()
             var code = ExitCode.done
-            for round in 0..<max(1, count) where code == .done {
+            for round in 0..<count where code == .done {
                 if round > 0 {
                     alarm.set(for: world.now + .seconds(1))
                     guard await alarm.rings() else { break }

@@ -103,6 +103,8 @@ package struct TokenCommand: Sendable {
         writer.member("roles", world.settings.all(Self.role))
         writer.endObject()
         world.console.print([String(decoding: writer.bytes, as: UTF8.self)])
+        // A token whose line is not in the file opens nothing.
+        guard !world.console.isOutputGone else { return .refused }
         world.console.tell("\(token)")
         world.tell("this is the token of \(name); it is shown only now")
         return .done

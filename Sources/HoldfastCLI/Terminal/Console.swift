@@ -3,12 +3,21 @@
 
 import Glibc
 import HoldfastModel
+import HoldfastSystem
 import Synchronization
+
+/// What became of a text.
+package enum Delivery: Equatable, Sendable {
+    case written
+    /// Nobody reads it any more, as behind a pipe.
+    case gone
+    /// Somebody waits for it in vain, as for a file on a full disk.
+    case failed(String)
+}
 
 /// The two outputs of the process.
 package final class Console: Sendable {
-    /// Takes a text, and says whether anybody still reads it.
-    package typealias Sink = @Sendable (String) -> Bool
+    package typealias Sink = @Sendable (String) -> Delivery
 
     package let isOutputTerminal: Bool
     package let isMessageTerminal: Bool
@@ -21,7 +30,8 @@ package final class Console: Sendable {
     private struct State {
         /// What stands on the line without an end.
         var status: String?
-        var isOutputGone = false
+        /// Once a text was not written, none is: what follows would stand where it does not belong.
+        var delivery = Delivery.written
     }
 
     package init(
@@ -50,8 +60,11 @@ package final class Console: Sendable {
         )
     }
 
-    /// Nobody reads the output any more: a pipe's reader has gone.
-    package var isOutputGone: Bool { state.withLock(\.isOutputGone) }
+    /// What became of everything on standard output until now.
+    package var delivery: Delivery { state.withLock(\.delivery) }
+
+    /// Nothing that is printed from now on arrives anywhere.
+    package var isOutputGone: Bool { delivery != .written }
 
     /// Data, a line each.
     package func print(_ lines: [String]) {
@@ -64,7 +77,7 @@ package final class Console: Sendable {
     /// Data as it is.
     package func write(raw text: String) {
         state.withLock { state in
-            if !state.isOutputGone, !output(text) { state.isOutputGone = true }
+            if state.delivery == .written { state.delivery = output(text) }
         }
     }
 
@@ -90,8 +103,8 @@ package final class Console: Sendable {
 
     private static func line(_ text: String) -> String { eraser + text }
 
-    /// All of it, also when the reader is slow; false when it has gone.
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    /// All of it, also when the reader is slow.
+    private static func write(_ text: String, to descriptor: Int32) -> Delivery {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -101,9 +114,9 @@ package final class Console: Sendable {
                 var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&waited, 1, -1)
             } else if errno != EINTR {
-                return false
+                return errno == EPIPE ? .gone : .failed(SystemError.text(of: errno))
             }
         }
-        return true
+        return .written
     }
 }

@@ -51,7 +51,7 @@ final class Router: Sendable {
         }
         guard let route = place.route else { return .replied(withoutRoute(place, request)) }
         guard let parameters = route.parameters(place.segments, request) else {
-            let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8")
+            let refusal = Refusal(.badRequest, "the path is not percent-encoded UTF-8 without NUL")
             return .replied(route.form.reply(refusal))
         }
         let exchange = Exchange(

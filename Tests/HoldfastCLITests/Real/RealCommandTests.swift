@@ -47,6 +47,21 @@ import Testing
         #expect(empty.output == "")
     }
 
+    @Test func `output that a full disk does not take is told`() throws {
+        let help = try RealProcess.run(["help"], output: "/dev/full")
+        #expect(help.code == 1)
+        let why = "holdfast: the output could not be written: No space left on device\n"
+        #expect(help.messages == why)
+        // Whoever saw the token would hand it out, though no file knows it.
+        let token = try RealProcess.run(["token", "create", "ci"], output: "/dev/full")
+        #expect(token.code == 1)
+        #expect(token.messages == why)
+    }
+
+    @Test func `to ask no time at all is wrong usage`() throws {
+        #expect(try RealProcess.run(["ping", "--count", "0"]).code == 2)
+    }
+
     @Test func `help is data and no error`() throws {
         let result = try RealProcess.run(["help", "run"])
         #expect(result.code == 0)

@@ -51,11 +51,12 @@ final class RealProcess {
         return stat(name, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Starts `holdfast` with these arguments.
+    /// Starts `holdfast` with these arguments; its output may go to a file.
     init(
         _ arguments: [String],
         environment: [String: String] = [:],
-        onTerminal: Bool = false
+        onTerminal: Bool = false,
+        output: String? = nil
     ) throws {
         let program = try RealProcess.holdfast()
         var actions = posix_spawn_file_actions_t()
@@ -86,6 +87,7 @@ final class RealProcess {
                 posix_spawn_file_actions_adddup2(&actions, pipe[1], number)
             }
         }
+        if let output { posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY, 0) }
         var variables = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "xterm", "LANG": "C.UTF-8",
         ]
@@ -201,9 +203,10 @@ final class RealProcess {
     /// Everything at once: exit code, output, messages.
     static func run(
         _ arguments: [String],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        output file: String? = nil
     ) throws -> (code: Int32, output: String, messages: String) {
-        let process = try RealProcess(arguments, environment: environment)
+        let process = try RealProcess(arguments, environment: environment, output: file)
         let messages = try process.rest(.messages)
         let output = try process.rest()
         return (try process.exitCode(), output, messages)

@@ -14,10 +14,10 @@ final class Paper: Sendable {
 struct ConsoleTests {
     private func console(_ paper: Paper, isTerminal: Bool) -> Console {
         Console(
-            output: { _ in true },
+            output: { _ in .written },
             messages: {
                 paper.write($0)
-                return true
+                return .written
             },
             isMessageTerminal: isTerminal
         )
@@ -48,18 +48,20 @@ struct ConsoleTests {
         #expect(paper.content == "b\n")
     }
 
-    @Test func `output that nobody reads is noticed and not written any more`() {
+    @Test(arguments: [Delivery.gone, .failed("full")])
+    func `output that does not arrive is noticed and not written any more`(delivery: Delivery) {
         let paper = Paper()
         let console = Console(
             output: {
                 paper.write($0)
-                return false
+                return delivery
             },
-            messages: { _ in true }
+            messages: { _ in .written }
         )
         console.print("one")
         console.print("two")
         #expect(console.isOutputGone)
+        #expect(console.delivery == delivery)
         #expect(paper.content == "one\n")
     }
 

@@ -81,6 +81,16 @@ extension HTTPTalker {
         }
     }
 
+    @Test func `rule 24: what a stream does not know is named in it`() async throws {
+        try await Place.inMemory { house in
+            let client = try await house.http()
+            client.post(request("GET", "/v1/events?prefx=ci&%0Adata:x=1"))
+            _ = await client.response()
+            let beginning = try #require(await client.piece())
+            #expect(beginning.hasSuffix("\n: ignored prefx,  data:x\n\n"))
+        }
+    }
+
     @Test func `a client that comes back is told what it missed`() async throws {
         try await Place.inMemory { house in
             let client = try await house.http()

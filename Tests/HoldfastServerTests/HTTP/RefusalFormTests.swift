@@ -189,7 +189,7 @@ struct RefusalFormTests {
     @Test(arguments: [
         ("GET", "/sfp/api/locks/%ff/r", #"400 {"statusCode":400,"message":"the path is"#),
         ("DELETE", "/locks/%ff", #"400 {"error":400,"message":"the path is"#),
-        ("LOCK", "/terraform/%ff", "400 the path is not percent-encoded UTF-8\n"),
+        ("LOCK", "/terraform/%ff", "400 the path is not percent-encoded UTF-8 without NUL\n"),
         ("GET", "/%ff/@lock", #"400 {"error":{"message":"the path is"#),
         ("GET", "/plone/%ff/@lock", #"400 {"error":{"type":"Bad Request","message":"the path is"#),
         ("GET", "/v1/tickets/%ff", #"400 {"type":"#),

@@ -16,6 +16,8 @@ final class EventStream: Sendable {
     private let frame: ResponseFrame
     /// Beside those of every stream.
     private let fields: [ResponseField]
+    /// What was asked that the server does not know (rule 24): a misspelt prefix would watch everything.
+    private let ignored: [String]
     private let state: LoopBound<State>
 
     private struct State {
@@ -37,7 +39,8 @@ final class EventStream: Sendable {
         principal: Principal,
         authority: any Authority,
         frame: ResponseFrame,
-        fields: [ResponseField]
+        fields: [ResponseField],
+        ignored: [String]
     ) {
         self.client = client
         self.scope = scope
@@ -45,6 +48,7 @@ final class EventStream: Sendable {
         self.authority = authority
         self.frame = frame
         self.fields = fields
+        self.ignored = ignored
         state = LoopBound(State(), on: client.loop)
     }
 
@@ -84,7 +88,13 @@ final class EventStream: Sendable {
                 into: &buffer
             )
             ResponseWriter.piece(frame, into: &buffer) {
-                EventStreamWriter.begin(retryMilliseconds: 1_000, id: mark?.text, into: &$0)
+                EventStreamWriter.begin(
+                    retryMilliseconds: 1_000,
+                    id: mark?.text,
+                    comment: ignored.isEmpty
+                        ? nil : "ignored " + ignored.joined(separator: ", "),
+                    into: &$0
+                )
             }
         }
     }

@@ -12,7 +12,8 @@ extension Exchange {
         let type = "text/event-stream"
         do throws(Refusal) {
             let principal = try principal()
-            guard case .watch(let scope) = try decode(.watch, path: []).operation else {
+            let question = try decode(.watch, path: [])
+            guard case .watch(let scope) = question.operation else {
                 preconditionFailure("a watch was decoded as something else")
             }
             let authority = connection.service.coordinator.setting.authority
@@ -26,6 +27,7 @@ extension Exchange {
             await connection.stream(
                 scope,
                 for: principal,
+                ignoring: question.ignored,
                 with: connection.service.router.crossOrigin.fields(for: request),
                 // What no server said is the mark of one that is long gone.
                 behind: last.map { EventMark($0) ?? EventMark(epoch: 0, number: 0) }
@@ -41,6 +43,7 @@ extension HTTPConnection {
     fileprivate func stream(
         _ scope: WatchScope,
         for principal: Principal,
+        ignoring ignored: [String],
         with fields: [ResponseField],
         behind last: EventMark?
     ) async {
@@ -53,7 +56,8 @@ extension HTTPConnection {
             principal: principal,
             authority: coordinator.setting.authority,
             frame: frame,
-            fields: fields
+            fields: fields,
+            ignored: ignored
         )
         service.count(.ok, on: client.loop.index)
         let fan = service.fan(on: client.loop.index)

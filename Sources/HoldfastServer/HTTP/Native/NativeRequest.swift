@@ -35,7 +35,7 @@ extension Exchange {
         for (field, text) in more { given.append((field.text, text)) }
         if readsQuery, request.query != nil {
             guard let items = request.queryItems else {
-                throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
+                throw Refusal(.badRequest, "the query is not percent-encoded UTF-8 without NUL")
             }
             for item in items { given.append((item.name, item.value)) }
         }

@@ -12,7 +12,7 @@ extension Exchange {
         do throws(Refusal) {
             let principal = try principal()
             guard let items = request.queryItems else {
-                throw Refusal(.badRequest, "the query is not percent-encoded UTF-8")
+                throw Refusal(.badRequest, "the query is not percent-encoded UTF-8 without NUL")
             }
             let path = try resource(in: items)
             let ignored = items.map(\.name).filter { $0 != FieldName.resource.text }

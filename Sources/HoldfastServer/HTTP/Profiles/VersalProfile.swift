@@ -263,10 +263,11 @@ extension VersalProfile {
     ) async throws(Refusal) -> HTTPReply {
         let items = exchange.request.queryItems ?? []
         guard let course = items.first(where: { $0.name == "subject.courseId" })?.value,
-            !course.isEmpty, !course.utf8.contains(0x2f),
-            let path = ResourcePath("\(Self.courses)/\(course)"),
-            let anyGadget = ResourcePath(path.text + "/gadgets/*")
+            !course.isEmpty
         else { throw Refusal(.badRequest, "subject.courseId is required") }
+        guard !course.utf8.contains(0x2f), let path = ResourcePath("\(Self.courses)/\(course)"),
+            let anyGadget = ResourcePath(path.text + "/gadgets/*")
+        else { throw Refusal(.badRequest, "subject.courseId is malformed") }
         guard catalog.has(course: course) else { throw .missing(course: course) }
         let service = exchange.connection.service
         let authority = service.coordinator.setting.authority

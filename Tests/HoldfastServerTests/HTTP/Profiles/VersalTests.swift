@@ -107,7 +107,8 @@ private let stories = [
         ("POST", "/locks", #"{"type":"gadget","subject":{"courseId":1,"gadgetId":"b"}}"#),
         ("POST", "/locks", gadget("a/b")), ("POST", "/locks", gadget("..")),
         ("GET", "/locks", ""), ("GET", "/locks?subject.courseId=", ""),
-        ("GET", "/locks?courseId=a", ""),
+        ("GET", "/locks?courseId=a", ""), ("GET", "/locks?subject.courseId=a/b", ""),
+        ("GET", "/locks?subject.courseId=..", ""),
     ])
     func `what is malformed is a bad request`(
         method: String,
