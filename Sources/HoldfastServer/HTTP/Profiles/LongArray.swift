@@ -28,8 +28,8 @@ struct LongArray {
         }
     }
 
-    /// The answer with all of them.
-    consuming func reply() -> HTTPReply {
+    /// The answer with all of them; nothing may be added to it any more.
+    mutating func reply() -> HTTPReply {
         body.append(0x5d)
         return HTTPReply(.ok, type: HTTPReply.json, body: body)
     }

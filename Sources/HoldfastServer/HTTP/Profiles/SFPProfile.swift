@@ -267,7 +267,7 @@ private struct SFPArray {
         }
     }
 
-    func reply() -> HTTPReply { array.reply() }
+    mutating func reply() -> HTTPReply { array.reply() }
 }
 
 /// A ticket as sfp server shows it.
