@@ -13,12 +13,11 @@ import selectors
 import socket
 import time
 
-from server import Client, Failure, encode, serving
+from server import Client, Failure, encode, in_batches, serving
 
 HELD = 50_000  # resources
 WAITING = 50_000  # in the queue of one of them
 PER_PRINCIPAL = 25_000
-BATCH = 500
 TRIES = 5
 # A turn of a loop lasts 20 ms at most, and replies leave at its end: what takes no longer than that is one piece.
 TURN = 0.025
@@ -37,14 +36,9 @@ QUESTIONS = [
 ]
 
 
-def exchange(client, requests):
-    for first in range(0, len(requests), BATCH):
-        part = requests[first : first + BATCH]
-        client.send(*part)
-        for _ in part:
-            answer = client.reply()
-            if not answer["ok"]:
-                raise Failure(f"a lock was refused: {answer}")
+def taken(answer):
+    if not answer["ok"]:
+        raise Failure(f"a lock was refused: {answer}")
 
 
 def principals(port, name, count):
@@ -61,14 +55,14 @@ def hold_many(port):
             encode({"op": "queue", "resource": f"courses/many/gadgets/g{number + n}", "lease": 3600, "notify": "none"})
             for n in range(PER_PRINCIPAL)
         ]
-        exchange(client, lines)
+        in_batches(client, lines, taken)
         number += PER_PRINCIPAL
 
 
 def queue_up(port):
     line = encode({"op": "queue", "resource": "org/app/deep", "lease": 3600, "pollWithin": 3600, "notify": "none"})
     for client in principals(port, "waiter", WAITING):
-        exchange(client, [line] * PER_PRINCIPAL)
+        in_batches(client, [line] * PER_PRINCIPAL, taken)
 
 
 class Question:

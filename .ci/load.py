@@ -19,11 +19,10 @@ import sys
 import time
 import traceback
 
-from server import Client, Failure, encode, eventually, raise_descriptor_limit, serving
+from server import BATCH, Client, Failure, encode, eventually, in_batches, raise_descriptor_limit, serving
 
 MIB = 1 << 20
 PER_PRINCIPAL = 50_000  # below the default limit of live tickets
-BATCH = 500  # below the default limit of requests in flight
 
 
 def expect(condition, message):
@@ -44,15 +43,6 @@ def as_principal(server, name):
     client = Client(server.port, timeout=60)
     client.take(op="hello", version=1, token=name)
     return client
-
-
-def in_batches(client, requests, handle):
-    """Sends requests in batches and hands every reply, in order, to `handle`."""
-    for first in range(0, len(requests), BATCH):
-        part = requests[first : first + BATCH]
-        client.send(*part)
-        for _ in part:
-            handle(client.reply())
 
 
 # Garbage in: the documented error, and the server lives.

@@ -12,6 +12,9 @@ import subprocess
 import time
 
 
+BATCH = 500  # below the default limit of requests in flight
+
+
 class Failure(Exception):
     """A check that does not hold."""
 
@@ -178,6 +181,15 @@ class Client:
 
 def encode(request):
     return json.dumps(request, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def in_batches(client, requests, handle):
+    """Sends requests in batches and hands every reply, in order, to `handle`."""
+    for first in range(0, len(requests), BATCH):
+        part = requests[first : first + BATCH]
+        client.send(*part)
+        for _ in part:
+            handle(client.reply())
 
 
 def raise_descriptor_limit():
