@@ -59,16 +59,20 @@ package struct RoutedRequest: Sendable {
     package var session: SessionLife?
     package var address: RequestAddress
     package var operation: Operation
+}
 
+extension RoutedRequest {
     package init(
-        principal: Principal,
-        session: SessionLife?,
-        address: RequestAddress,
-        operation: Operation
+        _ operation: Operation,
+        from principal: Principal,
+        _ session: SessionLife?,
+        at address: RequestAddress
     ) {
-        self.principal = principal
-        self.session = session
-        self.address = address
-        self.operation = operation
+        self.init(
+            principal: principal,
+            session: session,
+            address: address,
+            operation: operation
+        )
     }
 }

@@ -13,7 +13,8 @@ extension Shard {
         begin()
         for request in requests {
             if !hasRoom(for: request.operation) { await waitForRoom() }
-            perform(request)
+            var request = request
+            perform(&request)
         }
     }
 
@@ -22,19 +23,43 @@ extension Shard {
     package nonisolated func beginRequests() { onSameLoop(()) { shard, _ in shard.begin() } }
 
     /// For a connection of this loop: performs one request for which there is room.
-    package nonisolated func performNow(_ request: RoutedRequest) {
-        onSameLoop(request) { $0.perform($1) }
+    package nonisolated func performNow(_ request: consuming RoutedRequest) {
+        performOnSameLoop(&request)
     }
 
     /// The same for a connection that can tell its client the answer now: gives it, where it waits for nothing.
     ///
     /// Nil where it comes as all others do. What this buys is the way there: the place among what is told at the end of
     /// the turn, the look for the client, the client's place for the request.
-    package nonisolated func answerNow(_ request: RoutedRequest) -> AnswerAtOnce? {
+    package nonisolated func answerNow(
+        _ operation: consuming Operation,
+        from principal: Principal,
+        _ session: SessionLife?,
+        at address: RequestAddress
+    ) -> AnswerAtOnce? {
+        var request = RoutedRequest(
+            principal: principal,
+            session: session,
+            address: address,
+            operation: consume operation
+        )
         desk.value.beginAtOnce()
-        onSameLoop(request) { $0.perform($1) }
+        performOnSameLoop(&request)
         return desk.value.endAtOnce()
     }
+
+    /// As `onSameLoop` does it; nothing is changed in the request, which is lent so that a look at one of its parts
+    /// copies no more than that.
+    @inline(__always)
+    private nonisolated func performOnSameLoop(_ request: inout RoutedRequest) {
+        assert(loop.isCurrent, "called from another loop")
+        let body: (isolated Shard, inout RoutedRequest) -> Void = { $0.perform(&$1) }
+        // Safe: isolation is nothing but a promise about where the caller runs, and the first line is that promise.
+        let plain = unsafe unsafeBitCast(body, to: PlainPerform.self)
+        plain(self, &request)
+    }
+
+    private typealias PlainPerform = (Shard, inout RoutedRequest) -> Void
 
     private func begin() { reading = loop.reading }
 
@@ -53,43 +78,45 @@ extension Shard {
         reading = loop.reading
     }
 
-    private func perform(_ request: RoutedRequest) {
+    private func perform(_ request: inout RoutedRequest) {
         desk.value.begin(request.operation.kind, from: request.address)
-        if let failure = desk.value.failure { return refuse(request, failure.refusal) }
-        if request.session != nil, bindsToOver(request) { return refuse(request, .unknownSession) }
+        if let failure = desk.value.failure { return refuse(&request, failure.refusal) }
+        if request.session != nil, bindsToOver(&request) {
+            return refuse(&request, .unknownSession)
+        }
         switch request.operation {
         case .queue(let ticket):
-            ask(for: ticket, .queue, request)
+            ask(for: ticket, .queue, &request)
         case .lock(let ticket, let wait):
-            ask(for: ticket, .lock(wait: wait), request)
+            ask(for: ticket, .lock(wait: wait), &request)
         case .steal(let ticket, let steal):
-            ask(for: ticket, .steal(steal), request)
+            ask(for: ticket, .steal(steal), &request)
         case .exchange(let reference, let ticket):
-            exchange(reference, for: ticket, request)
+            exchange(reference, for: ticket, &request)
         case .acquire(let reference, let wait):
             let wait = wait.map(Event.Wait.atMost) ?? .none
-            step(reference, needing: .lock, request) { .acquire($0, wait: wait, $1) }
+            step(reference, needing: .lock, &request) { .acquire($0, wait: wait, $1) }
         case .status(let reference):
-            step(reference, needing: .lockOrRead, request) { .status($0, $1) }
+            step(reference, needing: .lockOrRead, &request) { .status($0, $1) }
         case .renew(let reference, let lease):
-            step(reference, needing: .lock, request) { .renew($0, lease: lease, $1) }
+            step(reference, needing: .lock, &request) { .renew($0, lease: lease, $1) }
         case .release(let reference, let reason):
-            step(reference, needing: .lockOrAdmin, request) {
+            step(reference, needing: .lockOrAdmin, &request) {
                 .release($0, reason: reason, $1)
             }
         case .checkTicket(let reference):
-            step(reference, needing: .lockOrRead, request) { .checkTicket($0, $1) }
+            step(reference, needing: .lockOrRead, &request) { .checkTicket($0, $1) }
         case .checkFence(let path, let fence):
-            show(path, request) { resource, _ in
+            show(path, &request) { resource, _ in
                 .checked(
                     resource?.onSameLoop(fence) { $0.check($1) }
                         ?? CheckAnswer(isValid: false)
                 )
             }
         case .list(let path, let page):
-            list(path, page, request)
+            list(path, page, &request)
         case .history(let path, let limit):
-            show(path, request) { resource, reading in
+            show(path, &request) { resource, reading in
                 .history(
                     resource?.onSameLoop((limit, reading)) {
                         $0.history(limit: $1.0, at: $1.1)
@@ -97,7 +124,7 @@ extension Shard {
                 )
             }
         case .clear(let path, let reason):
-            clear(path, reason: reason, request)
+            clear(path, reason: reason, &request)
         case .hello, .resources, .watch, .unwatch, .ping, .bye, .drain, .stats:
             preconditionFailure("\(request.operation) is not a shard's to answer")
         }
@@ -107,7 +134,7 @@ extension Shard {
 
     /// Nothing would end what it makes.
     @inline(never)
-    private func bindsToOver(_ request: RoutedRequest) -> Bool {
+    private func bindsToOver(_ request: inout RoutedRequest) -> Bool {
         guard request.session?.isOver == true else { return false }
         return switch request.operation {
         case .queue(let ticket), .lock(let ticket, _), .steal(let ticket, _):
@@ -116,11 +143,11 @@ extension Shard {
         }
     }
 
-    func refuse(_ request: RoutedRequest, _ refusal: Refusal) {
+    func refuse(_ request: inout RoutedRequest, _ refusal: Refusal) {
         desk.value.tell(.refused(refusal), to: request.address)
     }
 
-    private func caller(of request: RoutedRequest, on path: ResourcePath) -> Caller {
+    private func caller(of request: inout RoutedRequest, on path: ResourcePath) -> Caller {
         Caller(
             owner: request.principal.owner,
             address: request.address,
@@ -136,21 +163,21 @@ extension Shard {
     /// Inlined, because else what it is about is copied on the way.
     @inline(__always)
     private func ask(
-        for ticket: TicketRequest,
+        for ticket: consuming TicketRequest,
         _ purpose: Event.Purpose,
-        _ request: RoutedRequest
+        _ request: inout RoutedRequest
     ) {
-        let caller = caller(of: request, on: ticket.resource)
-        if let refusal = missingRight(for: purpose, caller) { return refuse(request, refusal) }
+        let caller = caller(of: &request, on: ticket.resource)
+        if let refusal = missingRight(for: purpose, caller) { return refuse(&request, refusal) }
         if let most = request.principal.limits.priority, ticket.priority > most {
-            return refuse(request, .tooUrgent(ticket.priority, atMost: most))
+            return refuse(&request, .tooUrgent(ticket.priority, atMost: most))
         }
         let known = table.resource(at: ticket.resource)
         if !isUnbound(request.principal, isKnown: known != nil),
             let refusal = bound(on: request.principal, isKnown: known != nil),
             !isThere(ticket, of: caller.owner, in: known)
         {
-            return refuse(request, refusal)
+            return refuse(&request, refusal)
         }
         let resource = known ?? open(ticket.resource)
         step(resource, .request(ticket, purpose, newSecret(), caller))
@@ -169,10 +196,10 @@ extension Shard {
     private func exchange(
         _ reference: TicketReference,
         for ticket: TicketRequest,
-        _ request: RoutedRequest
+        _ request: inout RoutedRequest
     ) {
         let secret = newSecret()
-        step(reference, needing: .lock, request) {
+        step(reference, needing: .lock, &request) {
             .request(ticket, .exchange($0), secret, $1)
         }
     }
@@ -248,17 +275,17 @@ extension Shard {
     private func step(
         _ reference: TicketReference,
         needing rights: Caller.Rights,
-        _ request: RoutedRequest,
+        _ request: inout RoutedRequest,
         _ event: (TicketID, Caller) -> Event
     ) {
         guard let ticket = reference.ticket,
             let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex),
             reference.resource.map({ $0 == resource.path }) ?? true
-        else { return refuse(request, .unknownTicket) }
-        let caller = caller(of: request, on: resource.path)
+        else { return refuse(&request, .unknownTicket) }
+        let caller = caller(of: &request, on: resource.path)
         guard !caller.rights.isDisjoint(with: rights) else {
             // Named is what would be enough for anybody's ticket.
-            return refuse(request, .missing(rights.contains(.read) ? .read : .lock))
+            return refuse(&request, .missing(rights.contains(.read) ? .read : .lock))
         }
         step(resource, event(ticket, caller))
     }
@@ -270,20 +297,20 @@ extension Shard {
     /// A read that needs `read` and shows one resource.
     private func show(
         _ path: ResourcePath,
-        _ request: RoutedRequest,
+        _ request: inout RoutedRequest,
         _ answer: (Resource?, ClockReading) -> Answer
     ) {
-        guard caller(of: request, on: path).rights.contains(.read) else {
-            return refuse(request, .missing(.read))
+        guard caller(of: &request, on: path).rights.contains(.read) else {
+            return refuse(&request, .missing(.read))
         }
-        if setting.census.memoryLevel == .scarce { return refuse(request, Census.outOfMemory) }
+        if setting.census.memoryLevel == .scarce { return refuse(&request, Census.outOfMemory) }
         let answer = answer(table.resource(at: path), reading)
         desk.value.tell(answer, to: request.address)
     }
 
-    private func list(_ path: ResourcePath, _ page: ListPage, _ request: RoutedRequest) {
-        let caller = caller(of: request, on: path)
-        show(path, request) { resource, reading in
+    private func list(_ path: ResourcePath, _ page: ListPage, _ request: inout RoutedRequest) {
+        let caller = caller(of: &request, on: path)
+        show(path, &request) { resource, reading in
             if let resource {
                 return .list(
                     resource.onSameLoop((page, caller, reading)) {
@@ -301,9 +328,9 @@ extension Shard {
         }
     }
 
-    private func clear(_ path: ResourcePath, reason: String?, _ request: RoutedRequest) {
-        let caller = caller(of: request, on: path)
-        guard caller.rights.contains(.admin) else { return refuse(request, .missing(.admin)) }
+    private func clear(_ path: ResourcePath, reason: String?, _ request: inout RoutedRequest) {
+        let caller = caller(of: &request, on: path)
+        guard caller.rights.contains(.admin) else { return refuse(&request, .missing(.admin)) }
         guard let resource = table.resource(at: path) else {
             return desk.value.tell(.cleared(0), to: request.address)
         }

@@ -28,6 +28,7 @@ package struct Change: Sendable {
     package var wasHeld = false
     package var at: Instant
 
+    @inline(__always)
     init(
         _ kind: Kind,
         _ ticketIndex: UInt32,

@@ -5,24 +5,27 @@
 import HoldfastModel
 
 /// A request for a ticket, with everything that came with it.
-struct Asked {
+///
+/// Not copyable, and lent `inout` though nobody changes it: else a look at one of its parts would copy the whole part,
+/// and retain all that stands in it.
+struct Asked: ~Copyable {
     var request: TicketRequest
     var purpose: Event.Purpose
     var secret: TicketSecret
     var caller: Caller
 
+    @inline(__always)
     init(
         _ request: consuming TicketRequest,
         _ purpose: Event.Purpose,
         _ secret: TicketSecret,
         _ caller: consuming Caller
     ) {
-        let binding = request.binding ?? (caller.session == nil ? .ticket : .session)
-        self.request = request
-        self.request.binding = binding
+        if request.binding == nil { request.binding = caller.session == nil ? .ticket : .session }
+        self.request = consume request
         self.purpose = purpose
         self.secret = secret
-        self.caller = caller
+        self.caller = consume caller
     }
 
     var steal: Steal? {
@@ -33,26 +36,26 @@ struct Asked {
 
 extension LockState {
     mutating func ask(
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         at reading: ClockReading,
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) {
         do throws(Refusal) {
-            try checkRights(asked.purpose, asked.caller)
-            try checkBinding(asked.request, asked.caller)
+            try checkRights(asked.purpose, asked.caller.rights)
+            try checkBinding(asked.request.binding, hasSession: asked.caller.session != nil)
             if case .exchange(let held) = asked.purpose {
-                return try exchange(held, asked, at: reading, &fences, &effects)
+                return try exchange(held, &asked, at: reading, &fences, &effects)
             }
-            if let index = try find(asked) {
-                return meetAgain(index, asked, at: reading, &effects)
+            if let index = try find(&asked) {
+                return meetAgain(index, &asked, at: reading, &effects)
             }
             try checkCapacity(asked.request.mode)
-            switch try way(for: asked, at: reading) {
+            switch try way(for: &asked, at: reading) {
             case .atOnce(let victims):
-                grantAtOnce(asked, over: victims, at: reading, &fences, &effects)
+                grantAtOnce(&asked, over: victims, at: reading, &fences, &effects)
             case .queued(let victims):
-                enqueue(asked, over: victims, at: reading, &effects)
+                enqueue(&asked, over: victims, at: reading, &effects)
             }
         } catch {
             effects.refuse(asked.caller.address, error)
@@ -71,18 +74,22 @@ extension LockState {
 // MARK: - May it be asked?
 
 extension LockState {
-    private func checkRights(_ purpose: Event.Purpose, _ caller: Caller) throws(Refusal) {
+    private func checkRights(
+        _ purpose: Event.Purpose,
+        _ rights: Caller.Rights
+    ) throws(Refusal) {
         switch purpose {
         case .queue, .lock, .exchange:
-            guard caller.rights.contains(.lock) else { throw .missing(.lock) }
+            guard rights.contains(.lock) else { throw .missing(.lock) }
         case .steal(let steal):
-            guard caller.rights.contains(.steal) else { throw .missing(.steal) }
-            guard !steal.force || caller.rights.contains(.admin) else { throw .missing(.admin) }
+            guard rights.contains(.steal) else { throw .missing(.steal) }
+            guard !steal.force || rights.contains(.admin) else { throw .missing(.admin) }
         }
     }
 
-    private func checkBinding(_ request: TicketRequest, _ caller: Caller) throws(Refusal) {
-        guard request.binding != .session || caller.session != nil else {
+    @inline(__always)
+    private func checkBinding(_ binding: Binding?, hasSession: Bool) throws(Refusal) {
+        guard binding != .session || hasSession else {
             throw Refusal(
                 .badRequest,
                 "bind is session, but this connection has none: say so in hello",
@@ -127,7 +134,7 @@ extension LockState {
 
     /// Decides whether the ticket is granted now, waits, or is refused; changes nothing.
     private func way(
-        for asked: borrowing Asked,
+        for asked: inout Asked,
         at reading: ClockReading
     ) throws(Refusal) -> Way {
         var victims: [UInt32] = []
@@ -182,21 +189,23 @@ extension LockState {
 
 extension LockState {
     private mutating func grantAtOnce(
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         over victims: [UInt32],
         at reading: ClockReading,
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) {
-        let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
-        for victim in victims { end(victim, .stolen, by: by, reason: why, at: reading, &effects) }
-        grant(asked, at: reading, &fences, &effects)
+        for victim in victims {
+            let (by, why) = (asked.caller.owner.name, asked.request.details?.reason)
+            end(victim, .stolen, by: by, reason: why, at: reading, &effects)
+        }
+        grant(&asked, at: reading, &fences, &effects)
     }
 
     /// A held ticket for a new one in the same step: the resource is never free.
     private mutating func exchange(
         _ held: TicketID,
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         at reading: ClockReading,
         _ fences: inout FenceCounter,
         _ effects: inout Effects
@@ -211,17 +220,17 @@ extension LockState {
         // Rule 21: whoever waits with a claim keeps it.
         guard !tickets[index].traits.contains(.losing) else { throw conflict(at: reading) }
         end(index, .released, tellsOwner: false, at: reading, &effects)
-        grant(asked, at: reading, &fences, &effects)
+        grant(&asked, at: reading, &fences, &effects)
     }
 
     private mutating func grant(
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         at reading: ClockReading,
         _ fences: inout FenceCounter,
         _ effects: inout Effects
     ) {
         let fence = spendFence(&fences)
-        let index = make(asked, granted: fence, at: reading, &effects)
+        let index = make(&asked, granted: fence, at: reading, &effects)
         hold(index, fence, since: tickets[index].createdAt, at: reading.now)
         note(.acquired, index, at: tickets[index].grantedAt, reading, &effects)
         answer(asked.caller.address, with: index, at: reading, &effects)
@@ -229,12 +238,12 @@ extension LockState {
     }
 
     private mutating func enqueue(
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         over victims: [UInt32],
         at reading: ClockReading,
         _ effects: inout Effects
     ) {
-        let index = make(asked, granted: nil, at: reading, &effects)
+        let index = make(&asked, granted: nil, at: reading, &effects)
         tickets[index].traits.insert(.waited)
         stand(index)
         note(.queued, index, at: tickets[index].createdAt, reading, &effects)
@@ -253,7 +262,7 @@ extension LockState {
 
     /// Puts a ticket into the arena; it stands nowhere yet.
     private mutating func make(
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         granted fence: Fence?,
         at reading: ClockReading,
         _ effects: inout Effects
@@ -261,31 +270,32 @@ extension LockState {
         lastNumber += 1
         let session = asked.request.binding == .session ? asked.caller.session : nil
         let at = stamp(reading.now)
-        var ticket = Ticket(
-            asked.secret,
-            number: lastNumber,
-            owner: asked.caller.owner,
-            session: session,
-            asked.request,
-            asked.steal,
-            at: at
+        let index = tickets.insert(
+            Ticket(
+                asked.secret,
+                number: lastNumber,
+                owner: asked.caller.owner,
+                session: session,
+                &asked.request,
+                asked.steal,
+                at: at
+            )
         )
-        ticket.connection = asked.caller.address.connection
-        ticket.until = asked.request.maxWait.map { reading.now + $0 } ?? .never
-        if suffers(.waitsForEver) { ticket.until = .never }
-        if suffers(.ignoresPriority) { ticket.priority = 0 }
-        ticket.heardAt = reading.now
-        ticket.namedAt = reading.now
-        let index = tickets.insert(ticket)
+        tickets[index].connection = asked.caller.address.connection
+        if let most = asked.request.maxWait { tickets[index].until = reading.now + most }
+        if suffers(.waitsForEver) { tickets[index].until = .never }
+        if suffers(.ignoresPriority) { tickets[index].priority = 0 }
+        tickets[index].heardAt = reading.now
+        tickets[index].namedAt = reading.now
         list(index)
         let kind: Change.Kind = fence == nil ? .queued : .grantedAtOnce
         let owner = asked.caller.owner
         effects.changes.append(Change(kind, index, owner: owner, session: session, at: at))
-        effects.keep(.made(record(of: index, asked), grant: fence))
+        effects.keep(.made(record(of: index, &asked), grant: fence))
         return index
     }
 
-    private func record(of index: UInt32, _ asked: borrowing Asked) -> Record.TicketRecord {
+    private func record(of index: UInt32, _ asked: inout Asked) -> Record.TicketRecord {
         Record.TicketRecord(
             id: id(of: index),
             number: tickets[index].number,
@@ -302,7 +312,7 @@ extension LockState {
 
 extension LockState {
     /// The ticket that a key or `ifMine` leads to.
-    private mutating func find(_ asked: borrowing Asked) throws(Refusal) -> UInt32? {
+    private mutating func find(_ asked: inout Asked) throws(Refusal) -> UInt32? {
         let owner = asked.caller.owner
         guard let key = asked.request.details?.key, !suffers(.forgetsKeys),
             let index = ticket(withKey: key, of: owner)
@@ -322,7 +332,7 @@ extension LockState {
 
     private mutating func meetAgain(
         _ index: UInt32,
-        _ asked: borrowing Asked,
+        _ asked: inout Asked,
         at reading: ClockReading,
         _ effects: inout Effects
     ) {

@@ -47,8 +47,8 @@ package struct LockState: Sendable {
     ) {
         switch consume event {
         case .request(let request, let purpose, let secret, let caller):
-            let asked = Asked(request, purpose, secret, caller)
-            ask(asked, at: reading, &fences, &effects)
+            var asked = Asked(consume request, purpose, secret, consume caller)
+            ask(&asked, at: reading, &fences, &effects)
         case .acquire(let id, let wait, let caller):
             poll(id, wait, caller, at: reading, &effects)
         case .status(let id, let caller):

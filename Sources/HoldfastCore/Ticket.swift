@@ -85,12 +85,15 @@ struct Ticket: Sendable {
     var namedAt = Instant.never
 
     /// As it was asked for; it stands nowhere, and nobody was heard yet.
+    ///
+    /// Nothing is changed in the request, which is lent so that a look at it copies no more than is looked at.
+    @inline(__always)
     init(
         _ secret: TicketSecret,
         number: UInt64,
         owner: Owner,
         session: SessionID?,
-        _ request: borrowing TicketRequest,
+        _ request: inout TicketRequest,
         _ steal: Steal?,
         at: Instant
     ) {
@@ -104,7 +107,7 @@ struct Ticket: Sendable {
         lockDelay = Milliseconds(request.lockDelay)
         self.number = number
         self.owner = owner
-        texts = Texts(request, steal)
+        texts = Texts(&request, steal)
         self.session = session ?? SessionID(bits: 0)
         lease = request.lease
         createdAt = at
@@ -114,12 +117,13 @@ struct Ticket: Sendable {
     }
 
     init(_ record: borrowing Record.TicketRecord) {
+        var request = record.request
         self.init(
             TicketSecret(high: record.id.secretHigh, low: record.id.secretLow),
             number: record.number,
             owner: record.owner,
             session: record.session,
-            record.request,
+            &request,
             record.steal,
             at: record.at
         )
@@ -201,9 +205,9 @@ enum Texts: Sendable {
     case plain(TicketDetails)
     case keyed(KeyedRequest)
 
-    init(_ request: borrowing TicketRequest, _ steal: Steal?) {
+    init(_ request: inout TicketRequest, _ steal: Steal?) {
         if let key = request.details?.key {
-            self = .keyed(KeyedRequest(key: key, request: copy request, steal: steal))
+            self = .keyed(KeyedRequest(key: key, request: request, steal: steal))
         } else if let details = request.details {
             self = .plain(details)
         } else {

@@ -34,6 +34,8 @@ struct TicketArena: Sendable {
         firstFree == TicketArena.none ? UInt32(truncatingIfNeeded: places.count) : firstFree
     }
 
+    // Inlined, so that the ticket is made where it stands.
+    @inline(__always)
     mutating func insert(_ ticket: consuming Ticket) -> UInt32 {
         let index = nextIndex
         if firstFree == TicketArena.none {

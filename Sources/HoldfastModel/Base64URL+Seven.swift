@@ -14,14 +14,11 @@ extension Base64URL {
     /// The characters of 42 bits, the first in the lowest byte; the bits above are not looked at.
     @inlinable
     package static func characters(ofSeven bits: UInt64) -> UInt64 {
-        var values: UInt64 = 0
-        values |= bits >> 36 & 63
-        values |= (bits >> 30 & 63) << 8
-        values |= (bits >> 24 & 63) << 16
-        values |= (bits >> 18 & 63) << 24
-        values |= (bits >> 12 & 63) << 32
-        values |= (bits >> 6 & 63) << 40
-        values |= (bits & 63) << 48
+        // Halves, and halves of these, until there are six bits in every byte; the first in the highest but one.
+        var values = (bits >> 24 & 0x3_ffff) << 32 | bits & 0xff_ffff
+        values = (values & 0x00ff_f000_00ff_f000) << 4 | values & 0x0000_0fff_0000_0fff
+        values = (values & 0x0fc0_0fc0_0fc0_0fc0) << 2 | values & 0x003f_003f_003f_003f
+        values = values.byteSwapped >> 8
         // From "A" on; what comes at 26, 52, 62 and 63 stands elsewhere. No byte leaves 0…127 on the way.
         var characters = values &+ 0x41 &* 0x0001_0101_0101_0101
         characters &+= flags(of: values, atLeast: 26) &* 6
@@ -42,12 +39,10 @@ extension Base64URL {
         guard dash | digit | upper | line | lower == 0x0001_0101_0101_0101 else { return nil }
         var values = characters &+ dash &* 17 &+ digit &* 4
         values &-= upper &* 0x41 &+ line &* 32 &+ lower &* 71
-        var bits = values & 63
-        bits = bits << 6 | values >> 8 & 63
-        bits = bits << 6 | values >> 16 & 63
-        bits = bits << 6 | values >> 24 & 63
-        bits = bits << 6 | values >> 32 & 63
-        bits = bits << 6 | values >> 40 & 63
-        return bits << 6 | values >> 48 & 63
+        // Six bits of every byte to twelve, to twenty-four, to all.
+        values = values.byteSwapped >> 8
+        values = (values & 0x3f00_3f00_3f00_3f00) >> 2 | values & 0x003f_003f_003f_003f
+        values = (values & 0x0fff_0000_0fff_0000) >> 4 | values & 0x0000_0fff_0000_0fff
+        return (values >> 32) << 24 | values & 0xff_ffff
     }
 }

@@ -5,12 +5,12 @@
 // but an exact order of deadlines and an honest "what is next" are worth more here.
 
 /// Deadlines by handle; handles are small numbers, such as places in a table.
-package struct DeadlineHeap: Sendable {
-    package struct Entry: Hashable, Sendable {
-        package var deadline: Instant
+@usableFromInline package struct DeadlineHeap: Sendable {
+    @usableFromInline package struct Entry: Hashable, Sendable {
+        @usableFromInline package var deadline: Instant
         /// Decides between equal deadlines, before the handle does.
-        package var tie: UInt32
-        package var handle: UInt32
+        @usableFromInline package var tie: UInt32
+        @usableFromInline package var handle: UInt32
 
         fileprivate func comes(before other: Entry) -> Bool {
             if deadline != other.deadline { return deadline < other.deadline }
@@ -28,23 +28,27 @@ package struct DeadlineHeap: Sendable {
     private static let nowhere = UInt32.max
     private static let childCount = 4
 
-    package init() {}
+    @usableFromInline package init() {}
 
-    package var count: Int { entries.count }
-    package var isEmpty: Bool { entries.isEmpty }
+    @usableFromInline package var count: Int { entries.count }
+    @usableFromInline package var isEmpty: Bool { entries.isEmpty }
 
     /// The entry that is due first.
-    package var first: Entry? { entries.first }
+    @usableFromInline package var first: Entry? { entries.first }
 
     /// Nil for a handle without a deadline.
-    package func deadline(of handle: UInt32) -> Instant? {
+    @usableFromInline package func deadline(of handle: UInt32) -> Instant? {
         guard let place = place(of: handle) else { return nil }
         return entries[place].deadline
     }
 
     /// Gives the handle this deadline instead of the one it had, in O(log n); `.never` takes it
     /// out.
-    package mutating func set(_ handle: UInt32, to deadline: Instant, tie: UInt32 = 0) {
+    @usableFromInline package mutating func set(
+        _ handle: UInt32,
+        to deadline: Instant,
+        tie: UInt32 = 0
+    ) {
         guard deadline != .never else { return remove(handle) }
         let entry = Entry(deadline: deadline, tie: tie, handle: handle)
         if let place = place(of: handle) {
@@ -59,7 +63,7 @@ package struct DeadlineHeap: Sendable {
     }
 
     /// Takes the handle's deadline out in O(log n); does nothing where it has none.
-    package mutating func remove(_ handle: UInt32) {
+    @usableFromInline package mutating func remove(_ handle: UInt32) {
         guard let place = place(of: handle) else { return }
         places[Int(handle)] = DeadlineHeap.nowhere
         let last = entries.removeLast()
@@ -71,7 +75,7 @@ package struct DeadlineHeap: Sendable {
         giveBackMemory()
     }
 
-    package mutating func removeAll() { self = DeadlineHeap() }
+    @usableFromInline package mutating func removeAll() { self = DeadlineHeap() }
 
     private func place(of handle: UInt32) -> Int? {
         guard handle < places.count, places[Int(handle)] != DeadlineHeap.nowhere else { return nil }
@@ -140,7 +144,7 @@ package struct DeadlineHeap: Sendable {
     }
 
     /// Traps where the heap contradicts itself.
-    package func checkInvariants() {
+    @usableFromInline package func checkInvariants() {
         for (place, entry) in entries.enumerated() {
             precondition(places[Int(entry.handle)] == place, "a handle is not where it says")
             let parent = (place - 1) / DeadlineHeap.childCount

@@ -8,7 +8,7 @@
 // became due (rule 11), and all replies of a turn to one connection leave in one write.
 
 /// An event loop: one thread, in turns, that actors and tasks are pinned to.
-package protocol Loop: SerialExecutor, TaskExecutor {
+@usableFromInline package protocol Loop: SerialExecutor, TaskExecutor {
     /// Its place among the loops of this process.
     var index: LoopIndex { get }
 
@@ -45,7 +45,7 @@ package protocol Loop: SerialExecutor, TaskExecutor {
 }
 
 /// One deadline that a task on the loop waits for, cheap to move.
-package protocol Alarm: AnyObject, Sendable {
+@usableFromInline package protocol Alarm: AnyObject, Sendable {
     /// Moves the deadline; `.never` disarms. On the loop.
     func set(for deadline: Instant)
 
@@ -60,7 +60,7 @@ package protocol Alarm: AnyObject, Sendable {
 /// The actors of a loop never run at the same time, but each is an isolation domain of its own to
 /// the compiler, and an `await` between deciding and recording is forbidden. This box is the agreed
 /// way to share what belongs to the loop as a whole; debug builds check that the caller is on it.
-@safe package final class LoopBound<Value: ~Copyable>: @unchecked Sendable {
+@safe @usableFromInline package final class LoopBound<Value: ~Copyable>: @unchecked Sendable {
     // Behind a pointer: a stored property of a class is checked for overlapping accesses each time it is touched,
     // which was a tenth of a request. Debug builds keep the check.
     #if DEBUG

@@ -1,17 +1,17 @@
 // How a ticket shares its resource (rule 6), and how tickets end (rule 2).
 
 /// Who may hold the resource beside this ticket.
-package enum Mode: Hashable, Sendable {
+@usableFromInline package enum Mode: Hashable, Sendable {
     case exclusive
     case shared
     /// `count` of `of` permits of a semaphore.
     case permit(count: UInt32, of: UInt32)
 
-    package static let permitsMax = 1_000_000
+    @usableFromInline package static let permitsMax = 1_000_000
 }
 
 /// Where a ticket stands.
-package enum TicketState: String, Hashable, Sendable {
+@usableFromInline package enum TicketState: String, Hashable, Sendable {
     /// Waits for its turn; leaves for `acquired` or `released`.
     case queued
     /// Holds the resource until its lease ends; leaves for `released`.
@@ -21,7 +21,7 @@ package enum TicketState: String, Hashable, Sendable {
 }
 
 /// How a finished ticket ended; the raw values are the protocol's words.
-package enum Ending: String, Hashable, Sendable, CaseIterable {
+@usableFromInline package enum Ending: String, Hashable, Sendable, CaseIterable {
     /// By its owner, while held.
     case released
     /// By its owner, while queued.
@@ -41,20 +41,20 @@ package enum Ending: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Which events of a ticket its connection gets.
-package enum Notify: String, Hashable, Sendable {
+@usableFromInline package enum Notify: String, Hashable, Sendable {
     case none
     case state
     case position
 }
 
 /// What a ticket's life is tied to.
-package enum Binding: String, Hashable, Sendable {
+@usableFromInline package enum Binding: String, Hashable, Sendable {
     case ticket
     case session
 }
 
 /// What `queue` does when its owner already has a live ticket there (rule 25).
-package enum IfMine: String, Hashable, Sendable {
+@usableFromInline package enum IfMine: String, Hashable, Sendable {
     case queue
     case `return`
 }

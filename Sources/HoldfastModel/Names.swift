@@ -3,8 +3,8 @@
 package import Synchronization
 
 /// A fencing number (rule 18): below 2^53, larger than every earlier one on its resource.
-package struct Fence: Hashable, Comparable, Sendable {
-    package var number: UInt64
+@usableFromInline package struct Fence: Hashable, Comparable, Sendable {
+    @usableFromInline package var number: UInt64
 
     @inlinable package init(number: UInt64) { self.number = number }
 
@@ -35,10 +35,10 @@ package final class Owner: Sendable {
 }
 
 extension Owner: Hashable {
-    package static func == (left: Owner, right: Owner) -> Bool {
+    @usableFromInline package static func == (left: Owner, right: Owner) -> Bool {
         left === right || left.name.utf8.elementsEqual(right.name.utf8)
     }
-    package func hash(into hasher: inout Hasher) {
+    @usableFromInline package func hash(into hasher: inout Hasher) {
         for byte in name.utf8 { hasher.combine(byte) }
     }
 }
@@ -46,18 +46,18 @@ extension Owner: Hashable {
 /// A session (rule 5); routes by its slot as a ticket does.
 ///
 /// What keeps others out is its secret.
-package struct SessionID: Hashable, Sendable {
-    package let bits: UInt64
+@usableFromInline package struct SessionID: Hashable, Sendable {
+    @usableFromInline package let bits: UInt64
 
     @inlinable package init(bits: UInt64) { self.bits = bits }
     package init(slot: Slot, random: UInt64) {
         bits = random << 8 | UInt64(slot.number)
     }
 
-    package var slot: Slot { Slot(number: UInt8(truncatingIfNeeded: bits)) }
+    @usableFromInline package var slot: Slot { Slot(number: UInt8(truncatingIfNeeded: bits)) }
 
     /// Eleven characters of base64url.
-    package var text: String {
+    @usableFromInline package var text: String {
         var characters: [UInt8] = []
         for shift in stride(from: 60, through: 0, by: -6) {
             characters.append(
@@ -67,7 +67,7 @@ package struct SessionID: Hashable, Sendable {
         return String(decoding: characters, as: UTF8.self)
     }
 
-    package init?(_ text: String) {
+    @usableFromInline package init?(_ text: String) {
         guard text.utf8.count == 11 else { return nil }
         var bits: UInt64 = 0
         for (index, character) in text.utf8.enumerated() {
@@ -81,8 +81,8 @@ package struct SessionID: Hashable, Sendable {
 }
 
 /// One connection of this process, never used twice; the loop that serves it is in the low byte.
-package struct ConnectionID: Hashable, Sendable {
-    package let bits: UInt64
+@usableFromInline package struct ConnectionID: Hashable, Sendable {
+    @usableFromInline package let bits: UInt64
 
     @inlinable package init(bits: UInt64) { self.bits = bits }
     @inlinable package init(serial: UInt64, loop: LoopIndex) {
@@ -97,15 +97,15 @@ package struct ConnectionID: Hashable, Sendable {
 }
 
 /// The place of an event loop among the loops of this process.
-package struct LoopIndex: Hashable, Sendable {
-    package let number: UInt8
+@usableFromInline package struct LoopIndex: Hashable, Sendable {
+    @usableFromInline package let number: UInt8
     @inlinable package init(number: UInt8) { self.number = number }
 }
 
 /// Where a reply belongs: a request of a connection, counted from the connection's first.
-package struct RequestAddress: Hashable, Sendable {
-    package let connection: ConnectionID
-    package let request: UInt64
+@usableFromInline package struct RequestAddress: Hashable, Sendable {
+    @usableFromInline package let connection: ConnectionID
+    @usableFromInline package let request: UInt64
 
     @inlinable package init(connection: ConnectionID, request: UInt64) {
         self.connection = connection
@@ -113,11 +113,11 @@ package struct RequestAddress: Hashable, Sendable {
     }
 
     /// Nobody's.
-    package static let none = RequestAddress(connection: .none, request: 0)
+    @usableFromInline package static let none = RequestAddress(connection: .none, request: 0)
 }
 
 /// The `id` that a client gave its request; echoed as it came.
-package enum RequestID: Hashable, Sendable {
+@usableFromInline package enum RequestID: Hashable, Sendable {
     case absent
     case number(UInt64)
     case text(String)

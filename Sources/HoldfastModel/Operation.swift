@@ -3,17 +3,17 @@
 
 /// One request, decoded and checked.
 ///
-/// Indirect: it is handed on five times between its line and its resource, and to copy what is in it each time costs
-/// more than one allocation.
-package indirect enum Operation: Sendable {
-    case hello(Hello)
-    case queue(TicketRequest)
+/// What is large is indirect: an operation is handed on five times between its line and its resource, and to copy what
+/// is in it each time costs more than one allocation.
+package enum Operation: Sendable {
+    indirect case hello(Hello)
+    indirect case queue(TicketRequest)
     /// `wait` nil: for ever.
-    case lock(TicketRequest, wait: Interval?)
-    case steal(TicketRequest, Steal)
+    indirect case lock(TicketRequest, wait: Interval?)
+    indirect case steal(TicketRequest, Steal)
     /// A held ticket for a new one of the same resource, for an API whose locks change their token; no client of the
     /// native ones can ask it.
-    case exchange(TicketReference, for: TicketRequest)
+    indirect case exchange(TicketReference, for: TicketRequest)
     /// `wait` nil: answer at once.
     case acquire(TicketReference, wait: Interval?)
     case status(TicketReference)
@@ -22,7 +22,7 @@ package indirect enum Operation: Sendable {
     case checkFence(ResourcePath, Fence)
     case checkTicket(TicketReference)
     case list(ResourcePath, ListPage)
-    case resources(ResourcesQuestion)
+    indirect case resources(ResourcesQuestion)
     case history(ResourcePath, limit: Int)
     case clear(ResourcePath, reason: String?)
     case watch(WatchScope)

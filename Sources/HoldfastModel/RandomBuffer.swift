@@ -2,12 +2,12 @@
 // word.
 
 /// A supply of random words; the caller says where they come from, so a simulation can seed it.
-package struct RandomBuffer: RandomNumberGenerator, Sendable {
+@usableFromInline package struct RandomBuffer: RandomNumberGenerator, Sendable {
     private var words: [UInt64]
     private var used: Int
     private let refill: @Sendable (_ words: inout [UInt64]) -> Void
 
-    package init(
+    @usableFromInline package init(
         wordCount: Int = 512,
         refill: @escaping @Sendable (_ words: inout [UInt64]) -> Void
     ) {
@@ -16,7 +16,7 @@ package struct RandomBuffer: RandomNumberGenerator, Sendable {
         self.refill = refill
     }
 
-    package mutating func next() -> UInt64 {
+    @usableFromInline package mutating func next() -> UInt64 {
         if used == words.count {
             refill(&words)
             used = 0

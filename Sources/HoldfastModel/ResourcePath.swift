@@ -3,13 +3,13 @@
 // Equality, order and hashes go by bytes: `String ==` would merge canonically equal names.
 
 /// The path of a resource, checked once when it entered the house.
-package struct ResourcePath: Sendable {
-    package let text: String
+@usableFromInline package struct ResourcePath: Sendable {
+    @usableFromInline package let text: String
 
-    package static let byteCountMax = 512
+    @usableFromInline package static let byteCountMax = 512
 
     /// What is wrong with a text that is no path.
-    package enum Flaw: Error, Equatable {
+    @usableFromInline package enum Flaw: Error, Equatable {
         case empty
         case tooLong
         case leadingOrTrailingSlash
@@ -18,29 +18,31 @@ package struct ResourcePath: Sendable {
         case controlCharacter
     }
 
-    package init(checking text: String) throws(Flaw) {
+    @usableFromInline package init(checking text: String) throws(Flaw) {
         if let flaw = ResourcePath.flaw(in: text) { throw flaw }
         self.text = text
     }
 
     /// For tests and constants: nil where the text is no path.
-    package init?(_ text: String) {
+    @usableFromInline package init?(_ text: String) {
         guard ResourcePath.flaw(in: text) == nil else { return nil }
         self.text = text
     }
 
     /// The same for printable ASCII, which most paths are; nil also where only a closer look can tell.
-    package init?(plainASCII bytes: Span<UInt8>) {
-        guard bytes.count <= ResourcePath.byteCountMax else { return nil }
-        var previous: UInt8 = 0x2f
-        for index in bytes.indices {
-            let byte = bytes[index]
-            guard byte > 0x20, byte < 0x7f else { return nil }
-            // A segment that is empty, or begins with a dot.
-            if previous == 0x2f, byte == 0x2f || byte == 0x2e { return nil }
-            previous = byte
+    @usableFromInline package init?(plainASCII bytes: Span<UInt8>) {
+        guard bytes.count <= ResourcePath.byteCountMax, !bytes.isEmpty else { return nil }
+        var (index, afterSlash): (Int, UInt64) = (0, 1)
+        while index < bytes.count {
+            let word = EightASCII(bytes, at: index)
+            // Behind the slash before it stands no segment that is empty, or begins with a dot.
+            guard word.isPrintable, word.segmentStarts(afterSlash) & word.slashesAndDots == 0 else {
+                return nil
+            }
+            afterSlash = word.endsWithSlash
+            index &+= 8
         }
-        guard previous != 0x2f else { return nil }
+        guard bytes[bytes.count &- 1] != 0x2f else { return nil }
         // Safe: every byte was looked at.
         let checked = unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)
         text = String(copying: checked)
@@ -76,7 +78,7 @@ package struct ResourcePath: Sendable {
     }
 
     /// A path lies under a prefix when it is the prefix or continues it at a segment's end.
-    package func lies(under prefix: ResourcePath) -> Bool {
+    @usableFromInline package func lies(under prefix: ResourcePath) -> Bool {
         let bytes = text.utf8Span.span
         let start = prefix.text.utf8Span.span
         guard bytes.count >= start.count else { return false }
@@ -85,7 +87,7 @@ package struct ResourcePath: Sendable {
     }
 
     /// The path itself and every path above it: "a/b/c", "a/b", "a".
-    package var prefixes: [ResourcePath] {
+    @usableFromInline package var prefixes: [ResourcePath] {
         let ends = text.utf8.indices.filter { text.utf8[$0] == 0x2f }
         return [self] + ends.reversed().map { ResourcePath(unchecked: String(text[..<$0])) }
     }
@@ -96,7 +98,7 @@ package struct ResourcePath: Sendable {
     ///
     /// It is the same in every process and on every node, so a slot is, too. Tables
     /// use the seeded `hash(into:)` instead, which an attacker cannot aim at.
-    package var stableHash: UInt64 {
+    @usableFromInline package var stableHash: UInt64 {
         let bytes = text.utf8Span.span
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
@@ -105,7 +107,7 @@ package struct ResourcePath: Sendable {
 }
 
 extension ResourcePath: Hashable, Comparable {
-    package static func == (left: ResourcePath, right: ResourcePath) -> Bool {
+    @usableFromInline package static func == (left: ResourcePath, right: ResourcePath) -> Bool {
         areSame(left.text.utf8Span.span, right.text.utf8Span.span)
     }
 
@@ -120,7 +122,7 @@ extension ResourcePath: Hashable, Comparable {
         return one.bytes(from: index) == other.bytes(from: index)
     }
 
-    package static func < (left: ResourcePath, right: ResourcePath) -> Bool {
+    @usableFromInline package static func < (left: ResourcePath, right: ResourcePath) -> Bool {
         let (one, other) = (left.text.utf8Span.span, right.text.utf8Span.span)
         for index in 0..<min(one.count, other.count) where one[index] != other[index] {
             return one[index] < other[index]
@@ -128,7 +130,7 @@ extension ResourcePath: Hashable, Comparable {
         return one.count < other.count
     }
 
-    package func hash(into hasher: inout Hasher) {
+    @usableFromInline package func hash(into hasher: inout Hasher) {
         let bytes = text.utf8Span.span
         hasher.combine(bytes.count)
         // Eight bytes at a time: feeding the hasher single ones showed in the profile.
@@ -142,12 +144,14 @@ extension ResourcePath: Hashable, Comparable {
 
     /// For a table of its own key.
     @inline(__always)
-    package func hash(keyedBy key: TableKey) -> UInt64 { key.hash(of: text.utf8Span.span) }
+    @usableFromInline package func hash(keyedBy key: TableKey) -> UInt64 {
+        key.hash(of: text.utf8Span.span)
+    }
 }
 
 extension ResourcePath {
     /// A path that was checked when it entered the house, from its bytes.
-    package init(known bytes: Span<UInt8>) {
+    @usableFromInline package init(known bytes: Span<UInt8>) {
         // Safe: they are the bytes of a path.
         let checked = unsafe UTF8Span(unchecked: bytes, isKnownASCII: false)
         text = String(copying: checked)
@@ -155,19 +159,19 @@ extension ResourcePath {
     }
 
     /// Whether these are its bytes.
-    package func isTold(by bytes: Span<UInt8>) -> Bool {
+    @usableFromInline package func isTold(by bytes: Span<UInt8>) -> Bool {
         ResourcePath.areSame(text.utf8Span.span, bytes)
     }
 }
 
 /// What one table's hashes depend on, and nobody outside knows.
-package struct TableKey: Sendable {
+@usableFromInline package struct TableKey: Sendable {
     fileprivate let first: UInt64
     /// Odd, so that no product loses what comes in.
     fileprivate let second: UInt64
 
     /// Of this process: `Hasher` is seeded once in each.
-    package init() {
+    @usableFromInline package init() {
         var hasher = Hasher()
         hasher.combine(1)
         first = UInt64(truncatingIfNeeded: hasher.finalize())
@@ -179,7 +183,7 @@ package struct TableKey: Sendable {
     /// Two products instead of a whole `Hasher`, which cost as much as finding the place.
     ///
     /// Who does not know the key cannot aim at a place.
-    package func hash(of bytes: Span<UInt8>) -> UInt64 {
+    @usableFromInline package func hash(of bytes: Span<UInt8>) -> UInt64 {
         var hash = first ^ UInt64(bytes.count)
         var index = 0
         while index &+ 8 <= bytes.count {
@@ -197,50 +201,26 @@ package struct TableKey: Sendable {
     }
 }
 
-extension Span<UInt8> {
-    @inline(__always)
-    fileprivate func eightBytes(at index: Int) -> UInt64 {
-        // Safe: the bounds are checked, and every eight bytes are a number.
-        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-    }
-
-    /// Those that are left, fewer than eight, as a number.
-    @inline(__always)
-    fileprivate func bytes(from start: Int) -> UInt64 {
-        // The last eight hold them, where there are eight.
-        if count >= 8 {
-            let left = count &- start
-            return left == 0 ? 0 : eightBytes(at: count &- 8) >> UInt64(64 &- 8 &* left)
-        }
-        var (word, index): (UInt64, Int) = (0, start)
-        while index < count {
-            word = word << 8 | UInt64(self[index])
-            index &+= 1
-        }
-        return word
-    }
-}
-
 extension ResourcePath: CustomStringConvertible {
-    package var description: String { text }
+    @usableFromInline package var description: String { text }
 }
 
 /// One of the 256 parts the paths are divided into; a loop, and in a cluster a node, owns a slot.
-package struct Slot: Hashable, Sendable {
-    package let number: UInt8
+@usableFromInline package struct Slot: Hashable, Sendable {
+    @usableFromInline package let number: UInt8
 
-    package static let count = 256
+    @usableFromInline package static let count = 256
 
     @inlinable package init(number: UInt8) { self.number = number }
 
-    package init(of path: ResourcePath) {
+    @usableFromInline package init(of path: ResourcePath) {
         number = UInt8(truncatingIfNeeded: path.stableHash)
     }
 }
 
 extension ResourcePath.Flaw {
     /// For people: what is wrong with it.
-    package var explanation: String {
+    @usableFromInline package var explanation: String {
         switch self {
         case .empty: "it is empty"
         case .tooLong: "it has more than \(ResourcePath.byteCountMax) bytes"

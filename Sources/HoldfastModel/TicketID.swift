@@ -4,14 +4,14 @@
 // outlive one.
 
 /// The id of a ticket; 21 bytes, written as 28 characters of base64url.
-package struct TicketID: Hashable, Sendable {
-    package let secretHigh: UInt64
-    package let secretLow: UInt32
-    package let slot: Slot
-    package let resourceIndex: UInt32
-    package let ticketIndex: UInt32
+@usableFromInline package struct TicketID: Hashable, Sendable {
+    @usableFromInline package let secretHigh: UInt64
+    @usableFromInline package let secretLow: UInt32
+    @usableFromInline package let slot: Slot
+    @usableFromInline package let resourceIndex: UInt32
+    @usableFromInline package let ticketIndex: UInt32
 
-    package static let characterCount = 28
+    @usableFromInline package static let characterCount = 28
 
     @inlinable
     package init(
@@ -29,10 +29,12 @@ package struct TicketID: Hashable, Sendable {
     }
 
     /// Nil for a text that no ticket can have.
-    package init?(text: Span<UInt8>) {
+    @usableFromInline package init?(text: Span<UInt8>) {
         guard text.count == TicketID.characterCount else { return nil }
-        guard let first = TicketID.group(0, of: text), let second = TicketID.group(1, of: text),
-            let third = TicketID.group(2, of: text), let fourth = TicketID.group(3, of: text)
+        guard let first = Base64URL.bits(ofSeven: text.eightBytes(at: 0) & TicketID.seven),
+            let second = Base64URL.bits(ofSeven: text.eightBytes(at: 7) & TicketID.seven),
+            let third = Base64URL.bits(ofSeven: text.eightBytes(at: 14) & TicketID.seven),
+            let fourth = Base64URL.bits(ofSeven: text.eightBytes(at: 20) >> 8)
         else { return nil }
         secretHigh = first << 22 | second >> 20
         secretLow = UInt32(truncatingIfNeeded: second << 12 | third >> 30)
@@ -41,14 +43,10 @@ package struct TicketID: Hashable, Sendable {
         ticketIndex = UInt32(truncatingIfNeeded: fourth)
     }
 
-    /// The 42 bits of seven characters; the 168 bits of an id are four such groups.
-    private static func group(_ number: Int, of text: Span<UInt8>) -> UInt64? {
-        var word: UInt64 = 0
-        for index in 0..<7 { word |= UInt64(text[number * 7 + index]) << UInt64(index * 8) }
-        return Base64URL.bits(ofSeven: word)
-    }
+    /// The lower seven bytes: 168 bits are four times seven characters of six.
+    private static let seven: UInt64 = 0x00ff_ffff_ffff_ffff
 
-    package init?(_ text: String) {
+    @usableFromInline package init?(_ text: String) {
         self.init(text: text.utf8Span.span)
     }
 
@@ -94,7 +92,7 @@ package struct TicketID: Hashable, Sendable {
         }
     }
 
-    package var text: String {
+    @usableFromInline package var text: String {
         var characters: [UInt8] = []
         characters.reserveCapacity(TicketID.characterCount)
         withCharacters { characters.append($0) }
@@ -103,11 +101,11 @@ package struct TicketID: Hashable, Sendable {
 }
 
 extension TicketID: CustomStringConvertible {
-    package var description: String { text }
+    @usableFromInline package var description: String { text }
 }
 
 /// The alphabet of RFC 4648 §5.
-package enum Base64URL {
+@usableFromInline package enum Base64URL {
     @inlinable
     package static func character(of value: UInt8) -> UInt8 {
         switch value {

@@ -3,23 +3,23 @@
 // none.
 
 /// A request for a ticket.
-package struct TicketRequest: Hashable, Sendable {
-    package var resource: ResourcePath
-    package var lease: Interval
-    package var mode: Mode
+@usableFromInline package struct TicketRequest: Hashable, Sendable {
+    @usableFromInline package var resource: ResourcePath
+    @usableFromInline package var lease: Interval
+    @usableFromInline package var mode: Mode
     /// Nil waits for ever; zero never queues (rule 16).
-    package var maxWait: Interval?
-    package var priority: UInt8
-    package var ifMine: IfMine
+    @usableFromInline package var maxWait: Interval?
+    @usableFromInline package var priority: UInt8
+    @usableFromInline package var ifMine: IfMine
     /// Nil: the session if the connection has one, else the ticket.
-    package var binding: Binding?
-    package var stealable: Bool
-    package var lockDelay: Interval
-    package var pollWithin: Interval
-    package var notify: Notify
-    package var details: TicketDetails?
+    @usableFromInline package var binding: Binding?
+    @usableFromInline package var stealable: Bool
+    @usableFromInline package var lockDelay: Interval
+    @usableFromInline package var pollWithin: Interval
+    @usableFromInline package var notify: Notify
+    @usableFromInline package var details: TicketDetails?
 
-    package init(
+    @usableFromInline package init(
         resource: ResourcePath,
         lease: Interval = TicketRequest.leaseDefault,
         mode: Mode = .exclusive,
@@ -47,17 +47,17 @@ package struct TicketRequest: Hashable, Sendable {
         self.details = details
     }
 
-    package static let leaseDefault = Interval.seconds(30)
-    package static let pollWithinDefault = Interval.seconds(90)
-    package static let priorityMax: UInt8 = 9
-    package static let lockDelayMax = Interval.seconds(60)
-    package static let graceMax = Interval.seconds(300)
-    package static let keyBytesMax = 128
-    package static let textBytesMax = 256
-    package static let metaCountMax = 16
+    @usableFromInline package static let leaseDefault = Interval.seconds(30)
+    @usableFromInline package static let pollWithinDefault = Interval.seconds(90)
+    @usableFromInline package static let priorityMax: UInt8 = 9
+    @usableFromInline package static let lockDelayMax = Interval.seconds(60)
+    @usableFromInline package static let graceMax = Interval.seconds(300)
+    @usableFromInline package static let keyBytesMax = 128
+    @usableFromInline package static let textBytesMax = 256
+    @usableFromInline package static let metaCountMax = 16
 
     /// Rule 23: the same key must come with the same request, but for `notify`.
-    package func isSameRequest(as other: TicketRequest) -> Bool {
+    @usableFromInline package func isSameRequest(as other: TicketRequest) -> Bool {
         var copy = other
         copy.notify = notify
         return self == copy
@@ -65,14 +65,14 @@ package struct TicketRequest: Hashable, Sendable {
 }
 
 /// The texts of a request: the idempotency key, and what rides along for people (rule 4).
-package final class TicketDetails: Sendable {
-    package let key: String?
-    package let holder: String?
-    package let reason: String?
+@usableFromInline package final class TicketDetails: Sendable {
+    @usableFromInline package let key: String?
+    @usableFromInline package let holder: String?
+    @usableFromInline package let reason: String?
     /// Sorted by the bytes of the name.
-    package let meta: [MetaEntry]
+    @usableFromInline package let meta: [MetaEntry]
 
-    package init(
+    @usableFromInline package init(
         key: String? = nil,
         holder: String? = nil,
         reason: String? = nil,
@@ -86,12 +86,12 @@ package final class TicketDetails: Sendable {
 }
 
 extension TicketDetails: Hashable {
-    package static func == (left: TicketDetails, right: TicketDetails) -> Bool {
+    @usableFromInline package static func == (left: TicketDetails, right: TicketDetails) -> Bool {
         left === right
             || left.key.isSameText(as: right.key) && left.holder.isSameText(as: right.holder)
                 && left.reason.isSameText(as: right.reason) && left.meta == right.meta
     }
-    package func hash(into hasher: inout Hasher) {
+    @usableFromInline package func hash(into hasher: inout Hasher) {
         hasher.combine(key?.utf8.count)
         hasher.combine(holder?.utf8.count)
         hasher.combine(meta.count)
@@ -99,16 +99,16 @@ extension TicketDetails: Hashable {
 }
 
 /// One name and value of a ticket's metadata.
-package struct MetaEntry: Hashable, Sendable {
-    package var name: String
-    package var value: String
+@usableFromInline package struct MetaEntry: Hashable, Sendable {
+    @usableFromInline package var name: String
+    @usableFromInline package var value: String
 
-    package init(name: String, value: String) {
+    @usableFromInline package init(name: String, value: String) {
         self.name = name
         self.value = value
     }
 
-    package static func == (left: MetaEntry, right: MetaEntry) -> Bool {
+    @usableFromInline package static func == (left: MetaEntry, right: MetaEntry) -> Bool {
         left.name.utf8.elementsEqual(right.name.utf8)
             && left.value.utf8.elementsEqual(right.value.utf8)
     }

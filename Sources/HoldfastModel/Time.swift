@@ -4,8 +4,8 @@
 // of the step.
 
 /// A length of time in nanoseconds; never negative where the rules use it.
-package struct Interval: Hashable, Comparable, Sendable {
-    package var nanoseconds: Int64
+@usableFromInline package struct Interval: Hashable, Comparable, Sendable {
+    @usableFromInline package var nanoseconds: Int64
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
@@ -24,7 +24,7 @@ package struct Interval: Hashable, Comparable, Sendable {
     @inlinable package static var zero: Interval { Interval(nanoseconds: 0) }
 
     /// The longest interval any rule allows, 24 h.
-    package static let day = Interval.seconds(86_400)
+    @usableFromInline package static let day = Interval.seconds(86_400)
 
     @inlinable package var seconds: Double { Double(nanoseconds) / 1_000_000_000 }
 
@@ -43,8 +43,8 @@ package struct Interval: Hashable, Comparable, Sendable {
 }
 
 /// A point on the clock that counts suspension (CLOCK_BOOTTIME); means nothing in another boot.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var nanoseconds: Int64
+@usableFromInline package struct Instant: Hashable, Comparable, Sendable {
+    @usableFromInline package var nanoseconds: Int64
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
@@ -69,8 +69,8 @@ package struct Instant: Hashable, Comparable, Sendable {
 
 /// A wall-clock time in microseconds since 1970: shown to people, decides nothing but a first
 /// fence.
-package struct WallTime: Hashable, Comparable, Sendable {
-    package var microseconds: Int64
+@usableFromInline package struct WallTime: Hashable, Comparable, Sendable {
+    @usableFromInline package var microseconds: Int64
 
     @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
 
@@ -80,9 +80,9 @@ package struct WallTime: Hashable, Comparable, Sendable {
 }
 
 /// The same moment on both clocks; turns the instants that the rules keep into times for people.
-package struct ClockReading: Hashable, Sendable {
-    package var now: Instant
-    package var wall: WallTime
+@usableFromInline package struct ClockReading: Hashable, Sendable {
+    @usableFromInline package var now: Instant
+    @usableFromInline package var wall: WallTime
 
     @inlinable package init(now: Instant, wall: WallTime) {
         self.now = now
@@ -90,7 +90,7 @@ package struct ClockReading: Hashable, Sendable {
     }
 
     /// The wall-clock rendering of an instant, before or after this reading, rounded down.
-    package func wallTime(of instant: Instant) -> WallTime {
+    @usableFromInline package func wallTime(of instant: Instant) -> WallTime {
         let (whole, rest) = (instant - now).nanoseconds.quotientAndRemainder(dividingBy: 1_000)
         return WallTime(microseconds: wall.microseconds + (rest < 0 ? whole - 1 : whole))
     }

@@ -54,3 +54,24 @@ struct EightBytes {
         word.byteSwapped >> UInt64(64 - 8 * count)
     }
 }
+
+/// A number below a hundred million as eight digits: halves, and halves of these, until there is one in every byte.
+struct EightDigits {
+    /// The first in the lowest byte.
+    private let digits: UInt64
+
+    @inline(__always) init(_ number: UInt64) {
+        let (upper, lower) = number.quotientAndRemainder(dividingBy: 10_000)
+        var digits = upper | lower << 32
+        // Times these and shifted, each is divided by 100 and by 10, exactly for so small ones.
+        let hundreds = (digits &* 10_486) >> 20 & 0x0000_007f_0000_007f
+        digits = hundreds | (digits &- hundreds &* 100) << 16
+        let tens = (digits &* 103) >> 10 & 0x000f_000f_000f_000f
+        self.digits = tens | (digits &- tens &* 10) << 8
+    }
+
+    @inline(__always) var characters: UInt64 { digits | 0x3030_3030_3030_3030 }
+
+    /// How many zeros stand before the first digit that says something; the last one always does.
+    @inline(__always) var zerosInFront: Int { min(digits.trailingZeroBitCount >> 3, 7) }
+}

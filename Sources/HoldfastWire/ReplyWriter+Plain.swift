@@ -53,7 +53,7 @@ extension ReplyWriter {
         return true
     }
 
-    /// The words come to 104 bytes, a ticket to 28, an id and a fence to 20 each, two durations to 32 each.
+    /// The words come to 104 bytes, a ticket to 28, an id and a fence to 24 each, two durations to 32 each.
     private static let fixedByteCountMax = 256
 }
 
@@ -70,8 +70,18 @@ extension ResourcePath {
     /// A path has no control characters.
     fileprivate var needsNoEscape: Bool {
         let bytes = text.utf8Span.span
-        for index in bytes.indices where bytes[index] == 0x22 || bytes[index] == 0x5c {
-            return false
+        guard bytes.count >= 8 else {
+            for index in bytes.indices where bytes[index] == 0x22 || bytes[index] == 0x5c {
+                return false
+            }
+            return true
+        }
+        var index = 0
+        while index < bytes.count {
+            let count = EightBytes(word: EightBytes.padded(bytes, at: index)).plainCount
+            index &+= count
+            // What is not ASCII is left to the general way, too.
+            guard count == 8 || index >= bytes.count else { return false }
         }
         return true
     }
@@ -154,20 +164,19 @@ extension ResourcePath {
     }
 
     mutating func put(_ number: UInt64) {
-        var (limit, digitCount): (UInt64, Int) = (10, 1)
-        while number >= limit, digitCount < 19 {
-            limit &*= 10
-            digitCount &+= 1
-        }
-        if number >= 10_000_000_000_000_000_000 { digitCount = 20 }
-        var (rest, place) = (number, digitCount)
-        while place > 0 {
-            place &-= 1
-            let digit = UInt8(truncatingIfNeeded: 0x30 &+ rest % 10)
-            unsafe next.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
-            rest /= 10
-        }
-        unsafe next += digitCount
+        let (upper, lower) = number.quotientAndRemainder(dividingBy: 100_000_000)
+        let digits = EightDigits(lower)
+        guard upper > 0 else { return put(digits.characters, from: digits.zerosInFront) }
+        put(upper)
+        put(digits.characters, from: 0)
+    }
+
+    /// Of eight characters those that are left without the first ones.
+    @inline(__always)
+    private mutating func put(_ characters: UInt64, from first: Int) {
+        let left = characters >> UInt64(8 &* first)
+        unsafe next.storeBytes(of: left.littleEndian, as: UInt64.self)
+        unsafe next += 8 &- first
     }
 
     /// As `appendSeconds` writes it, of what is not negative.

@@ -50,7 +50,9 @@ extension HTTPConnection {
             target.hasRoom(for: operation)
         else { return nil }
         target.beginRequests()
-        return target.answerNow(routed(operation, for: principal)).map(client.takeAtOnce)
+        let address = RequestAddress(connection: client.id, request: client.beginRequest())
+        return target.answerNow(operation, from: principal, nil, at: address)
+            .map(client.takeAtOnce)
     }
 
     /// Asks what was not asked at once, and waits.
@@ -76,12 +78,8 @@ extension HTTPConnection {
     }
 
     private func routed(_ operation: Operation, for principal: Principal) -> RoutedRequest {
-        RoutedRequest(
-            principal: principal,
-            session: nil,
-            address: RequestAddress(connection: client.id, request: client.beginRequest()),
-            operation: operation
-        )
+        let address = RequestAddress(connection: client.id, request: client.beginRequest())
+        return RoutedRequest(operation, from: principal, nil, at: address)
     }
 
     private func answer(_ operation: Operation, for principal: Principal) async -> Answer {

@@ -42,9 +42,10 @@ extension Connection {
         }
         let isPage = request.operation.isPage
         // Moved on and not copied: it is counted twice less.
-        var routed = routed(.stats, number)
-        swap(&routed.operation, &request.operation)
-        if let answer = shard.answerNow(routed) {
+        var operation = Operation.stats
+        swap(&operation, &request.operation)
+        let address = RequestAddress(connection: client.id, request: number)
+        if let answer = shard.answerNow(consume operation, from: principal, session, at: address) {
             client.answerAtOnce(answer, id: request.id, ignored: request.ignored)
         } else {
             let number = client.place(request.id, ignored: request.ignored, of: slot)
@@ -101,12 +102,8 @@ extension Connection {
     }
 
     private func routed(_ operation: Operation, _ number: UInt64) -> RoutedRequest {
-        RoutedRequest(
-            principal: principal,
-            session: session,
-            address: RequestAddress(connection: client.id, request: number),
-            operation: operation
-        )
+        let address = RequestAddress(connection: client.id, request: number)
+        return RoutedRequest(operation, from: principal, session, at: address)
     }
 
     /// Nearly every request where everybody is heard: something was said before, and it is no `hello`.
