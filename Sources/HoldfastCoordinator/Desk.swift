@@ -187,21 +187,19 @@ package struct Desk: ~Copyable, Sendable {
         switch consume output {
         case .answer(let address, let answer, let shown):
             note(answer, to: address)
-            guard !answersAtOnce || address != asked.address else {
-                let receipt = shown.map {
-                    Receipt(
-                        client: address.connection,
-                        resource: resource,
-                        ticketIndex: $0.ticketIndex,
-                        grant: $0.fence,
-                        endsWait: false
-                    )
-                }
+            if answersAtOnce, address == asked.address {
+                let receipt = Desk.receipt(of: shown, for: address.connection, from: resource)
                 answerAtOnce = AnswerAtOnce(answer: answer, receipt: receipt)
-                return
+            } else {
+                outgoing.append(
+                    Outgoing(
+                        address.connection,
+                        .answer(answer, to: address.request, shown),
+                        resource
+                    ),
+                    after: batch
+                )
             }
-            let content = Outgoing.Content.answer(answer, to: address.request, shown)
-            outgoing.append(Outgoing(address.connection, content, resource), after: batch)
         case .event(let connection, let event, let ticketIndex, let shown):
             let content = Outgoing.Content.event(event, ticketIndex: ticketIndex, shown)
             outgoing.append(Outgoing(connection, content, resource), after: batch)
@@ -213,6 +211,22 @@ package struct Desk: ~Copyable, Sendable {
             guard !watchers.isEmpty else { return }
             outgoing.append(Outgoing(.none, .notice(notice, to: watchers), nil), after: batch)
         }
+    }
+
+    @inline(__always)
+    private static func receipt(
+        of shown: Output.Shown?,
+        for client: ConnectionID,
+        from resource: Resource
+    ) -> Receipt? {
+        guard let shown else { return nil }
+        return Receipt(
+            client: client,
+            resource: resource,
+            ticketIndex: shown.ticketIndex,
+            grant: shown.fence,
+            endsWait: false
+        )
     }
 
     /// Whatever is answered to it from now on is the answer to an operation of this kind.

@@ -63,7 +63,7 @@ package struct RoutedRequest: Sendable {
 
 extension RoutedRequest {
     package init(
-        _ operation: Operation,
+        _ operation: consuming Operation,
         from principal: Principal,
         _ session: SessionLife?,
         at address: RequestAddress
@@ -72,7 +72,7 @@ extension RoutedRequest {
             principal: principal,
             session: session,
             address: address,
-            operation: operation
+            operation: consume operation
         )
     }
 }

@@ -55,7 +55,11 @@ struct Outgoing: Sendable {
         guard let client else { return sendBack() }
         if client.isGone, !isWait { return sendBack() }
         let receipt = receipt
-        switch content {
+        let waitPlace = waitPlace
+        // Moved out and not copied: a thousand of them are told in a turn.
+        var content = Content.waiting(0, ticketIndex: 0)
+        swap(&content, &self.content)
+        switch consume content {
         case .answer(let answer, let request, _):
             client.take(answer, to: request, receipt)
         case .event(let event, _, _):
@@ -78,6 +82,11 @@ struct Outgoing: Sendable {
             client.take(notice, for: watcher.number)
         }
         return true
+    }
+
+    /// For all who watch, and not for one client.
+    @inline(__always) var isNotice: Bool {
+        if case .notice = content { true } else { false }
     }
 
     /// From which loops there is somebody who watches; nil for anything else.

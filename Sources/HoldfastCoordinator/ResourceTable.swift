@@ -26,6 +26,9 @@ struct ResourceTable: ~Copyable {
     private var freeHandles: [UInt32] = []
     /// Open addressing by hash of the path; `vacant` or a handle.
     private var buckets: [UInt32] = []
+    /// Of each bucket that is taken, what else is in the hash: whoever looks passes by most that are not meant without
+    /// going to where they stand.
+    private var tags: [UInt8] = []
     private(set) var count = 0
     private(set) var restingCount = 0
     private let key = TableKey()
@@ -49,17 +52,22 @@ struct ResourceTable: ~Copyable {
 
     private func handle(at path: ResourcePath) -> UInt32? {
         guard !buckets.isEmpty else { return nil }
-        var bucket = home(of: path)
+        let hash = path.hash(keyedBy: key)
+        var bucket = home(of: hash)
         while buckets[bucket] != ResourceTable.vacant {
             let handle = buckets[bucket]
-            switch resources[Int(handle)] {
-            case .awake(let resource): if resource.path == path { return handle }
-            case .resting(let resting): if resting.withPath(path.isTold) { return handle }
-            case .free: break
-            }
+            if tags[bucket] == tag(of: hash), isPath(path, at: handle) { return handle }
             bucket = (bucket + 1) & (buckets.count - 1)
         }
         return nil
+    }
+
+    private func isPath(_ path: ResourcePath, at handle: UInt32) -> Bool {
+        switch resources[Int(handle)] {
+        case .awake(let resource): resource.path == path
+        case .resting(let resting): resting.withPath(path.isTold)
+        case .free: false
+        }
     }
 
     /// O(1): what a ticket id names.
@@ -119,7 +127,7 @@ struct ResourceTable: ~Copyable {
         if count * 4 > buckets.count * 3 {
             rehash(bucketCount: max(buckets.count * 2, ResourceTable.bucketCountMin))
         } else {
-            insert(handle, at: home(of: resource.path))
+            insert(handle, hash: resource.path.hash(keyedBy: key))
         }
         return resource
     }
@@ -132,7 +140,7 @@ struct ResourceTable: ~Copyable {
 
     /// The same while a slot is read back, when free places are not listed yet.
     mutating func removeRestored(_ resource: Resource) {
-        var bucket = home(of: resource.path)
+        var bucket = home(of: resource.path.hash(keyedBy: key))
         while buckets[bucket] != resource.handle { bucket = (bucket + 1) & (buckets.count - 1) }
         closeGap(at: bucket)
         places[Int(resource.slot.number)][Int(resource.resourceIndex)] = ResourceTable.vacant
@@ -259,33 +267,37 @@ extension ResourceTable {
 // MARK: - Buckets
 
 extension ResourceTable {
-    private func home(of path: ResourcePath) -> Int {
-        Int(truncatingIfNeeded: path.hash(keyedBy: key)) & (buckets.count - 1)
+    @inline(__always)
+    private func home(of hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash) & (buckets.count - 1)
     }
 
-    private func home(of handle: UInt32) -> Int {
-        let hash: UInt64 =
-            switch resources[Int(handle)] {
-            case .awake(let resource): resource.path.hash(keyedBy: key)
-            case .resting(let resting): resting.withPath(key.hash)
-            case .free: preconditionFailure("a free handle stands in a bucket")
-            }
-        return Int(truncatingIfNeeded: hash) & (buckets.count - 1)
+    @inline(__always)
+    private func tag(of hash: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: hash >> 56) }
+
+    private func hash(at handle: UInt32) -> UInt64 {
+        switch resources[Int(handle)] {
+        case .awake(let resource): resource.path.hash(keyedBy: key)
+        case .resting(let resting): resting.withPath(key.hash)
+        case .free: preconditionFailure("a free handle stands in a bucket")
+        }
     }
 
-    private mutating func insert(_ handle: UInt32, at home: Int) {
-        var bucket = home
+    private mutating func insert(_ handle: UInt32, hash: UInt64) {
+        var bucket = home(of: hash)
         while buckets[bucket] != ResourceTable.vacant {
             bucket = (bucket + 1) & (buckets.count - 1)
         }
         buckets[bucket] = handle
+        tags[bucket] = tag(of: hash)
     }
 
     private mutating func rehash(bucketCount: Int) {
         buckets = Array(repeating: ResourceTable.vacant, count: bucketCount)
+        tags = Array(repeating: 0, count: bucketCount)
         for handle in resources.indices {
             if case .free = resources[handle] { continue }
-            insert(UInt32(handle), at: home(of: UInt32(handle)))
+            insert(UInt32(handle), hash: hash(at: UInt32(handle)))
         }
     }
 
@@ -295,9 +307,10 @@ extension ResourceTable {
         var gap = start
         var next = (gap + 1) & mask
         while buckets[next] != ResourceTable.vacant {
-            let distance = (next - home(of: buckets[next])) & mask
+            let distance = (next - home(of: hash(at: buckets[next]))) & mask
             if distance >= (next - gap) & mask {
                 buckets[gap] = buckets[next]
+                tags[gap] = tags[next]
                 gap = next
             }
             next = (next + 1) & mask
@@ -316,6 +329,7 @@ extension ResourceTable {
             resources = []
             freeHandles = []
             buckets = []
+            tags = []
         } else if buckets.count > ResourceTable.bucketCountMin, count * 8 < buckets.count {
             rehash(bucketCount: buckets.count / 2)
         }

@@ -90,7 +90,7 @@ package final class PostOffice: Sendable {
             var outgoing = Outgoing.nothing
             swap(&outgoing, &all[index])
             let id = outgoing.client
-            if let loops = outgoing.watchingLoops {
+            if outgoing.isNotice, let loops = outgoing.watchingLoops {
                 _ = outgoing.deliverNotice(to: rosters[Int(loop.number)])
                 for other in loops where other != loop { add(outgoing, for: other, to: &bundles) }
             } else if id.loop == loop {

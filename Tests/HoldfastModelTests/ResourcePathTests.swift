@@ -71,6 +71,33 @@ struct ResourcePathTests {
         #expect(flaw(of: text) == (isPath ? nil : .tooLong))
     }
 
+    @Test func `rule 1 the short way takes what the careful way takes, or leaves it alone`() {
+        let alphabet = Array(" !/.a~\u{7f}".utf8) + [0x80]
+        var taken = 0
+        for start in 0...9 {
+            for word in 0..<(alphabet.count * alphabet.count * alphabet.count) {
+                let last = [word / 64, word / 8 % 8, word % 8].map { alphabet[$0] }
+                let bytes = Array(repeating: UInt8(ascii: "b"), count: start) + last
+                let isPlain = bytes.allSatisfy { (0x21...0x7e).contains($0) }
+                let text = String(decoding: bytes, as: UTF8.self)
+                let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+                let isTaken = isPlain && !segments.contains { $0.isEmpty || $0.first == "." }
+                let path = ResourcePath(plainASCII: bytes.span)
+                #expect((path != nil) == isTaken, "\(bytes)")
+                if let path { #expect(path == ResourcePath(text)) }
+                taken += isTaken ? 1 : 0
+            }
+        }
+        #expect(taken > 800)
+    }
+
+    @Test func `rule 1 the short way has the same bound`() {
+        let longest = Array(repeating: UInt8(ascii: "a"), count: ResourcePath.byteCountMax)
+        #expect(ResourcePath(plainASCII: longest.span) != nil)
+        #expect(ResourcePath(plainASCII: (longest + [0x61]).span) == nil)
+        #expect(ResourcePath(plainASCII: [UInt8]().span) == nil)
+    }
+
     @Test func `rule 1 the bound counts bytes, not characters`() {
         #expect(flaw(of: String(repeating: "é", count: 256)) == nil)
         #expect(flaw(of: String(repeating: "é", count: 256) + "a") == .tooLong)

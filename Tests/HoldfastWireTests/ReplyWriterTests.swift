@@ -94,6 +94,53 @@ import Testing
         )
     }
 
+    @Test func `numbers of every length are written to the digit`() throws {
+        var numbers: [UInt64] = [0, .max, .max - 1]
+        var power: UInt64 = 1
+        for _ in 0..<20 {
+            for digit in UInt64(1)...9
+            where power.multipliedReportingOverflow(by: digit).overflow == false {
+                numbers += [power * digit - 1, power * digit, power * digit + 1]
+            }
+            power = power.multipliedReportingOverflow(by: 10).partialValue
+        }
+        numbers += (0..<10_000).flatMap { [$0, $0 * 10_000, $0 * 100_000_001] }
+        for number in numbers {
+            let answer = TicketAnswer(
+                ticket: Sample.ticket,
+                resource: try path("deploy/prod"),
+                lease: .seconds(30),
+                standing: .acquired(Grant(fence: Fence(number: number), remaining: .seconds(30)))
+            )
+            #expect(
+                line(.ticket(answer), id: .number(number))
+                    == #"{"id":\#(number),"ok":true,"ticket":"\#(Sample.ticketText)","#
+                    + #""resource":"deploy/prod","state":"acquired","fence":\#(number),"#
+                    + #""lease":30,"remaining":30}"#
+            )
+        }
+    }
+
+    @Test(
+        arguments: [
+            "\"", "\\", "é", "a\"", "aaaaaaa\"", "aaaaaaaa\\", "aaaaaaaaaaaaaaa\"b",
+            "aaaaaaaaaaaaaaaaé",
+        ]
+    )
+    func `a path with something to escape is written as JSON has it`(text: String) throws {
+        let answer = TicketAnswer(
+            ticket: Sample.ticket,
+            resource: try path(text),
+            lease: .seconds(30),
+            standing: .acquired(Sample.grant)
+        )
+        let escaped = text.reduce(into: "") { all, character in
+            if character == "\"" || character == "\\" { all.append("\\") }
+            all.append(character)
+        }
+        #expect(line(.ticket(answer)).contains(#""resource":"\#(escaped)","state""#))
+    }
+
     @Test func `lock that had to wait tells how long`() throws {
         var grant = Sample.grant
         grant.waited = Interval(nanoseconds: 1_250_000_001)

@@ -98,10 +98,12 @@ extension Connection {
             return nil
         }
         if request.operation.isPage { client.notePage(number) }
-        return routed(request.operation, number)
+        var operation = Operation.stats
+        swap(&operation, &request.operation)
+        return routed(consume operation, number)
     }
 
-    private func routed(_ operation: Operation, _ number: UInt64) -> RoutedRequest {
+    private func routed(_ operation: consuming Operation, _ number: UInt64) -> RoutedRequest {
         let address = RequestAddress(connection: client.id, request: number)
         return RoutedRequest(operation, from: principal, session, at: address)
     }
