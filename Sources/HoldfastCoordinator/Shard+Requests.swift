@@ -80,9 +80,9 @@ extension Shard {
 
     private func perform(_ request: inout RoutedRequest) {
         desk.value.begin(request.operation.kind, from: request.address)
-        if let failure = desk.value.failure { return refuse(&request, failure.refusal) }
+        if let failure = desk.value.failure { return refuse(request.address, failure.refusal) }
         if request.session != nil, bindsToOver(&request) {
-            return refuse(&request, .unknownSession)
+            return refuse(request.address, .unknownSession)
         }
         switch request.operation {
         case .queue(let ticket):
@@ -143,8 +143,8 @@ extension Shard {
         }
     }
 
-    func refuse(_ request: inout RoutedRequest, _ refusal: Refusal) {
-        desk.value.tell(.refused(refusal), to: request.address)
+    private func refuse(_ address: RequestAddress, _ refusal: Refusal) {
+        desk.value.tell(.refused(refusal), to: address)
     }
 
     private func caller(of request: inout RoutedRequest, on path: ResourcePath) -> Caller {
@@ -168,16 +168,18 @@ extension Shard {
         _ request: inout RoutedRequest
     ) {
         let caller = caller(of: &request, on: ticket.resource)
-        if let refusal = missingRight(for: purpose, caller) { return refuse(&request, refusal) }
+        if let refusal = missingRight(for: purpose, caller) {
+            return refuse(request.address, refusal)
+        }
         if let most = request.principal.limits.priority, ticket.priority > most {
-            return refuse(&request, .tooUrgent(ticket.priority, atMost: most))
+            return refuse(request.address, .tooUrgent(ticket.priority, atMost: most))
         }
         let known = table.resource(at: ticket.resource)
         if !isUnbound(request.principal, isKnown: known != nil),
             let refusal = bound(on: request.principal, isKnown: known != nil),
             !isThere(ticket, of: caller.owner, in: known)
         {
-            return refuse(&request, refusal)
+            return refuse(request.address, refusal)
         }
         let resource = known ?? open(ticket.resource)
         step(resource, .request(ticket, purpose, newSecret(), caller))
@@ -281,11 +283,11 @@ extension Shard {
         guard let ticket = reference.ticket,
             let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex),
             reference.resource.map({ $0 == resource.path }) ?? true
-        else { return refuse(&request, .unknownTicket) }
+        else { return refuse(request.address, .unknownTicket) }
         let caller = caller(of: &request, on: resource.path)
         guard !caller.rights.isDisjoint(with: rights) else {
             // Named is what would be enough for anybody's ticket.
-            return refuse(&request, .missing(rights.contains(.read) ? .read : .lock))
+            return refuse(request.address, .missing(rights.contains(.read) ? .read : .lock))
         }
         step(resource, event(ticket, caller))
     }
@@ -301,9 +303,11 @@ extension Shard {
         _ answer: (Resource?, ClockReading) -> Answer
     ) {
         guard caller(of: &request, on: path).rights.contains(.read) else {
-            return refuse(&request, .missing(.read))
+            return refuse(request.address, .missing(.read))
         }
-        if setting.census.memoryLevel == .scarce { return refuse(&request, Census.outOfMemory) }
+        if setting.census.memoryLevel == .scarce {
+            return refuse(request.address, Census.outOfMemory)
+        }
         let answer = answer(table.resource(at: path), reading)
         desk.value.tell(answer, to: request.address)
     }
@@ -330,7 +334,9 @@ extension Shard {
 
     private func clear(_ path: ResourcePath, reason: String?, _ request: inout RoutedRequest) {
         let caller = caller(of: &request, on: path)
-        guard caller.rights.contains(.admin) else { return refuse(&request, .missing(.admin)) }
+        guard caller.rights.contains(.admin) else {
+            return refuse(request.address, .missing(.admin))
+        }
         guard let resource = table.resource(at: path) else {
             return desk.value.tell(.cleared(0), to: request.address)
         }

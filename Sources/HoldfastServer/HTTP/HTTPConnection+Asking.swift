@@ -50,8 +50,7 @@ extension HTTPConnection {
             target.hasRoom(for: operation)
         else { return nil }
         target.beginRequests()
-        let address = RequestAddress(connection: client.id, request: client.beginRequest())
-        return target.answerNow(operation, from: principal, nil, at: address)
+        return target.answerNow(operation, from: principal, nil, at: nextAddress())
             .map(client.takeAtOnce)
     }
 
@@ -78,8 +77,11 @@ extension HTTPConnection {
     }
 
     private func routed(_ operation: Operation, for principal: Principal) -> RoutedRequest {
-        let address = RequestAddress(connection: client.id, request: client.beginRequest())
-        return RoutedRequest(operation, from: principal, nil, at: address)
+        RoutedRequest(operation, from: principal, nil, at: nextAddress())
+    }
+
+    private func nextAddress() -> RequestAddress {
+        RequestAddress(connection: client.id, request: client.beginRequest())
     }
 
     private func answer(_ operation: Operation, for principal: Principal) async -> Answer {
