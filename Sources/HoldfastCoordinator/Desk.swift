@@ -13,7 +13,7 @@ import HoldfastModel
 package struct Desk: ~Copyable, Sendable {
     /// Rule 18: one counter per slot.
     var fences: [FenceCounter]
-    private var effects = Effects()
+    var effects = Effects()
 
     var clock: ExpiryClock
     var bindings = SessionBindings()
@@ -34,10 +34,10 @@ package struct Desk: ~Copyable, Sendable {
     private var handedOverCount = 0
     private let undurableMax: Int
     /// False with a journal that keeps none: then what resources decide may be told at the end of the turn.
-    private let keepsRecords: Bool
+    let keepsRecords: Bool
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
-    private(set) var outgoing = OutgoingTray()
+    var outgoing = OutgoingTray()
     private var endedSessions: [(batch: UInt64, session: SessionID)] = []
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []
@@ -120,7 +120,7 @@ package struct Desk: ~Copyable, Sendable {
         return state.isForgettable
     }
 
-    private mutating func takeEffects(
+    mutating func takeEffects(
         of resource: Resource,
         _ state: borrowing LockState,
         loggedBefore: Int
@@ -179,7 +179,7 @@ package struct Desk: ~Copyable, Sendable {
         if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
     }
 
-    private mutating func dispatch(
+    mutating func dispatch(
         _ output: consuming Output,
         of resource: Resource,
         _ batch: UInt64
@@ -277,7 +277,7 @@ package struct Desk: ~Copyable, Sendable {
     }
 
     /// The number of the last batch that holds a record of anything that was decided so far.
-    private var lastBatch: UInt64 {
+    var lastBatch: UInt64 {
         if suffers(.tellsBeforeDurable) { return 0 }
         return draft.isEmpty ? openBatch - 1 : openBatch
     }

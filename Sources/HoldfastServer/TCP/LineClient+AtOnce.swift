@@ -11,6 +11,14 @@ extension LineClient {
     /// may have to be written first, or the request may wait.
     func numberAtOnce() -> UInt64? { state.value.numberAtOnce }
 
+    /// The number of the next request, and whether its answer can be written as soon as it is known.
+    ///
+    /// Nil where the client is on its way out.
+    func nextNumber() -> (number: UInt64, isNext: Bool)? {
+        if let number = state.value.numberAtOnce { return (number, true) }
+        return state.value.nextNumber.map { ($0, false) }
+    }
+
     /// Answers the request of that number, which has no place.
     func answerAtOnce(_ answer: AnswerAtOnce, id: RequestID, ignored: [String]) {
         mark()
@@ -18,6 +26,28 @@ extension LineClient {
         state.value.outbound.append(answer.receipt) {
             ReplyWriter.write(answer.answer, to: id, ignored: ignored, into: &$0)
         }
+    }
+}
+
+// Answers of the short way, which has the bytes of what is repeated at hand.
+extension LineClient {
+    func grantAtOnce(
+        _ grant: ToldGrant,
+        of path: Span<UInt8>,
+        _ receipt: Receipt,
+        id: RequestID
+    ) {
+        mark()
+        state.value.ring.pass()
+        state.value.outbound.append(receipt) {
+            ReplyWriter.write(grant, of: path, to: id, into: &$0)
+        }
+    }
+
+    func tellReleasedAtOnce(_ ticket: Span<UInt8>, id: RequestID) {
+        mark()
+        state.value.ring.pass()
+        state.value.outbound.append { ReplyWriter.writeReleased(ticket, to: id, into: &$0) }
     }
 }
 

@@ -88,6 +88,12 @@ extension LineClient.State {
         guard ring.isEmpty, waits.isEmpty, watches.isEmpty, case .open = phase else { return nil }
         return ring.firstNumber
     }
+
+    /// The next number whatever is under way; nil where the client is on its way out.
+    var nextNumber: UInt64? {
+        guard case .open = phase else { return nil }
+        return ring.nextNumber
+    }
 }
 
 // MARK: - The connection's side

@@ -75,6 +75,12 @@ package struct ReplyRing {
     // Always inlined: else a look would copy all of it.
     @inline(__always) package var isEmpty: Bool { frontIndex == places.count }
 
+    /// The number of the request that comes next.
+    // Always inlined, as above.
+    @inline(__always) package var nextNumber: UInt64 {
+        firstNumber + UInt64(places.count - frontIndex)
+    }
+
     /// Counts a request that is answered before it has a place; only where none waits for its turn.
     package mutating func pass() {
         precondition(isEmpty, "a reply would come before its turn")
@@ -221,7 +227,7 @@ package struct ReplyRing {
 
     private mutating func append(_ place: Place) -> UInt64 {
         places.append(place)
-        return firstNumber + UInt64(places.count - frontIndex - 1)
+        return nextNumber - 1
     }
 
     /// Where those stand that are not sent yet, in the order of their requests.
