@@ -73,72 +73,23 @@ extension Desk {
     @inline(__always)
     var mayTellAtOnce: Bool { !keepsRecords && outgoing.isEmpty && failure == nil }
 
-    // MARK: Telling
-
     /// The answer to the request that is being performed.
-    mutating func tell(
-        _ grant: PlainGrant,
-        _ terms: PlainTerms,
-        of resource: Resource,
-        to address: RequestAddress
-    ) {
-        dispatch(grant.output(terms, of: resource, to: address), of: resource, lastBatch)
+    mutating func tell(_ reply: PlainReply, of resource: Resource, to address: RequestAddress) {
+        metrics.answers.countSuccess(of: asked.kind)
+        guard answersAtOnce, address == asked.address else {
+            return tellLater(reply, of: resource, to: address)
+        }
+        let receipt = reply.receipt(of: resource, for: address.connection)
+        answerAtOnce = AnswerAtOnce(answer: reply.answer(receipt), receipt: receipt)
     }
 
-    mutating func tell(
-        released ticket: TicketID,
-        of resource: Resource,
-        to address: RequestAddress
-    ) {
-        dispatch(.released(ticket, to: address), of: resource, lastBatch)
-    }
-
-    // The same for what was counted already, at the end of the turn or of its batch.
-
+    /// What was counted already, at the end of the turn or of its batch.
     mutating func tellLater(
-        _ grant: PlainGrant,
-        _ terms: PlainTerms,
+        _ reply: PlainReply,
         of resource: Resource,
         to address: RequestAddress
     ) {
-        tellLater(grant.output(terms, of: resource, to: address), of: resource)
-    }
-
-    mutating func tellLater(
-        released ticket: TicketID,
-        of resource: Resource,
-        to address: RequestAddress
-    ) {
-        tellLater(.released(ticket, to: address), of: resource)
-    }
-
-    private mutating func tellLater(_ output: consuming Output, of resource: Resource) {
-        guard case .answer(let address, let answer, let shown) = consume output else { return }
-        let content = Outgoing.Content.answer(answer, to: address.request, shown)
+        let content = Outgoing.Content.plain(reply, to: address.request)
         outgoing.append(Outgoing(address.connection, content, resource), after: lastBatch)
-    }
-}
-
-extension PlainGrant {
-    fileprivate func output(
-        _ terms: PlainTerms,
-        of resource: Resource,
-        to address: RequestAddress
-    ) -> Output {
-        let answer = TicketAnswer(
-            ticket: ticket,
-            resource: resource.path,
-            lease: terms.lease,
-            standing: .acquired(Grant(fence: fence, remaining: terms.lease))
-        )
-        let shown = Output.Shown(ticketIndex: ticket.ticketIndex, fence: fence)
-        return .answer(address, .ticket(answer), shows: shown)
-    }
-}
-
-extension Output {
-    fileprivate static func released(_ ticket: TicketID, to address: RequestAddress) -> Output {
-        let answer = ReleaseAnswer(ticket: ticket, ended: .released, already: false)
-        return .answer(address, .released(answer), shows: nil)
     }
 }

@@ -20,10 +20,10 @@ package struct Desk: ~Copyable, Sendable {
     var watches = WatchHub()
     var metrics = Metrics()
     /// The request that is being performed.
-    private var asked = (kind: Operation.Kind.stats, address: RequestAddress.none)
+    private(set) var asked = (kind: Operation.Kind.stats, address: RequestAddress.none)
     /// Whether the answer to that request may be told at once, and the answer.
-    private var answersAtOnce = false
-    private var answerAtOnce: AnswerAtOnce?
+    private(set) var answersAtOnce = false
+    var answerAtOnce: AnswerAtOnce?
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
@@ -179,7 +179,7 @@ package struct Desk: ~Copyable, Sendable {
         if case .ended(let session) = record { endedSessions.append((openBatch, session)) }
     }
 
-    mutating func dispatch(
+    private mutating func dispatch(
         _ output: consuming Output,
         of resource: Resource,
         _ batch: UInt64

@@ -154,8 +154,9 @@ extension PlainLine {
 
 /// What a plain line asks, where that can be done without an operation that carries it.
 package enum PlainAsk: Sendable {
-    /// `queue` and `lock` are the same where nobody waits; the path is bytes that may be no path.
-    case ticket(path: Range<Int>, lease: Interval, notify: Notify, Operation.Kind)
+    /// The path is bytes that may be no path.
+    case queue(path: Range<Int>, lease: Interval, notify: Notify)
+    case lock(path: Range<Int>, lease: Interval, notify: Notify, wait: Interval?)
     /// The text is that of the ticket, as any reply would write it.
     case release(TicketID, text: Range<Int>)
 }
@@ -175,10 +176,11 @@ extension RequestDecoder {
             let notify = line.notify ?? .state
             guard case .lock = line.name else {
                 guard line.wait == nil else { return nil }
-                return .ticket(path: path, lease: lease, notify: notify, .queue)
+                return .queue(path: path, lease: lease, notify: notify)
             }
             guard isDuration(line.wait) else { return nil }
-            return .ticket(path: path, lease: lease, notify: notify, .lock)
+            let wait = line.wait.map(Interval.seconds)
+            return .lock(path: path, lease: lease, notify: notify, wait: wait)
         case .release:
             guard line.lease == nil, line.wait == nil, line.resource == nil, line.key == nil,
                 line.notify == nil, let text = line.ticket,

@@ -19,12 +19,58 @@ extension ReplyWriter {
         to id: RequestID,
         into buffer: inout [UInt8]
     ) -> Bool {
-        guard case .acquired(let grant) = answer.standing, grant.waited == nil, id.isPlain,
-            !answer.isExisting, grant.remaining.nanoseconds >= 0, answer.resource.needsNoEscape
+        guard case .acquired(let grant) = answer.standing, grant.waited == nil,
+            !answer.isExisting, grant.remaining.nanoseconds >= 0
         else { return false }
-        let path = answer.resource.text.utf8Span.span
         let told = ToldGrant(ticket: answer.ticket, fence: grant.fence, lease: answer.lease)
-        write(told, remaining: grant.remaining, of: path, to: id, into: &buffer)
+        let remaining = grant.remaining
+        return writePlainly(told, remaining: remaining, of: answer.resource, to: id, into: &buffer)
+    }
+
+    private static func writePlain(
+        _ answer: ReleaseAnswer,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard case .released = answer.ended, !answer.already else { return false }
+        return writePlainly(released: answer.ticket, to: id, into: &buffer)
+    }
+
+    /// Appends the reply to a request that was granted at once; false, and nothing is changed, where it is not plain.
+    package static func writePlainly(
+        _ grant: ToldGrant,
+        of path: ResourcePath,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        writePlainly(grant, remaining: grant.lease, of: path, to: id, into: &buffer)
+    }
+
+    private static func writePlainly(
+        _ grant: ToldGrant,
+        remaining: Interval,
+        of path: ResourcePath,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard id.isPlain, path.needsNoEscape else { return false }
+        let bytes = path.text.utf8Span.span
+        write(grant, remaining: remaining, of: bytes, to: id, into: &buffer)
+        return true
+    }
+
+    /// The same for the release of a held ticket.
+    package static func writePlainly(
+        released ticket: TicketID,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard id.isPlain else { return false }
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
+            room.begin(id)
+            room.put(ticket)
+            room.putReleased()
+        }
         return true
     }
 
@@ -72,22 +118,8 @@ extension ReplyWriter {
         ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
             room.begin(id)
             room.put(ticket)
-            room.put("\",\"state\":\"released\",\"ended\":\"released\"}\n")
+            room.putReleased()
         }
-    }
-
-    private static func writePlain(
-        _ answer: ReleaseAnswer,
-        to id: RequestID,
-        into buffer: inout [UInt8]
-    ) -> Bool {
-        guard case .released = answer.ended, !answer.already, id.isPlain else { return false }
-        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
-            room.begin(id)
-            room.put(answer.ticket)
-            room.put("\",\"state\":\"released\",\"ended\":\"released\"}\n")
-        }
-        return true
     }
 
     /// The words come to 104 bytes, a ticket to 28, an id and a fence to 24 each, two durations to 32 each.
@@ -169,6 +201,9 @@ extension ResourcePath {
             put("{\"ok\":true,\"ticket\":\"")
         }
     }
+
+    @inline(__always)
+    mutating func putReleased() { put("\",\"state\":\"released\",\"ended\":\"released\"}\n") }
 
     /// Constants of a known length: the compiler makes two or three moves of one.
     @inline(__always)

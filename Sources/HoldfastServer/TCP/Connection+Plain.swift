@@ -36,39 +36,58 @@ extension Connection {
         let address = RequestAddress(connection: client.id, request: next.number)
         let asker = PlainAsker(principal, at: address, isNext: next.isNext)
         switch ask {
-        case .ticket(let place, let lease, let notify, let kind):
-            guard kind != .lock || client.hasRoomForWait else { return false }
-            let path = bytes.extracting(place)
+        case .queue(let place, let lease, let notify):
             let terms = PlainTerms(lease: lease, notify: notify)
-            switch shard.takePlainly(path, terms, as: kind, for: asker) {
-            case .granted(let ticket, let fence, let receipt):
-                let grant = ToldGrant(ticket: ticket, fence: fence, lease: lease)
-                client.grantAtOnce(grant, of: path, receipt, id: line.id)
-            case .later(let slot):
-                self.place(line.id, of: kind, slot)
-            case .declined, .released:
-                return false
-            }
+            return take(bytes.extracting(place), terms, .queue, for: asker, line.id)
+        case .lock(let place, let lease, let notify, let wait):
+            guard client.hasRoomForWait else { return false }
+            let terms = PlainTerms(lease: lease, notify: notify)
+            return take(bytes.extracting(place), terms, .lock(wait: wait), for: asker, line.id)
         case .release(let ticket, let text):
-            switch shard.releasePlainly(ticket, for: asker) {
-            case .released:
-                client.tellReleasedAtOnce(bytes.extracting(text), id: line.id)
-            case .later(let slot):
-                place(line.id, of: .release, slot)
-            case .declined, .granted:
-                return false
+            return release(ticket, bytes.extracting(text), for: asker, line.id)
+        }
+    }
+
+    @inline(__always)
+    private func take(
+        _ path: Span<UInt8>,
+        _ terms: PlainTerms,
+        _ purpose: Event.Purpose,
+        for asker: borrowing PlainAsker,
+        _ id: RequestID
+    ) -> Bool {
+        switch shard.takePlainly(path, terms, purpose, for: asker) {
+        case .granted(let ticket, let fence, let receipt):
+            let grant = ToldGrant(ticket: ticket, fence: fence, lease: terms.lease)
+            client.grantAtOnce(grant, of: path, receipt, id: id)
+        case .answered(let answer):
+            client.answerAtOnce(answer, id: id, ignored: [])
+        case .later(let slot):
+            // A `lock` comes when it is done, and is behind nobody's answer.
+            if case .lock = purpose {
+                _ = client.placeWait(id, ignored: [], at: shard.home)
+            } else {
+                _ = client.place(id, ignored: [], of: slot)
             }
+        case .declined, .released:
+            return false
         }
         return true
     }
 
-    /// For the answer that comes later.
-    private func place(_ id: RequestID, of kind: Operation.Kind, _ slot: Slot) {
-        if kind == .lock {
-            // It comes when it is known, and is behind nobody's.
-            _ = client.placeWait(id, ignored: [], at: shard.home)
-        } else {
-            _ = client.place(id, ignored: [], of: slot)
+    @inline(__always)
+    private func release(
+        _ ticket: TicketID,
+        _ text: Span<UInt8>,
+        for asker: borrowing PlainAsker,
+        _ id: RequestID
+    ) -> Bool {
+        switch shard.releasePlainly(ticket, for: copy asker) {
+        case .released: client.tellReleasedAtOnce(text, id: id)
+        case .answered(let answer): client.answerAtOnce(answer, id: id, ignored: [])
+        case .later(let slot): _ = client.place(id, ignored: [], of: slot)
+        case .declined, .granted: return false
         }
+        return true
     }
 }

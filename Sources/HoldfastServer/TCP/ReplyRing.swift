@@ -32,18 +32,25 @@ package struct ReplyRing {
     }
 
     private struct Answered {
-        var answer: Answer
+        var told: Told
         /// Goes back where the reply is never written.
         var receipt: Receipt?
         /// Told after this reply.
         var events: [HeldEvent] = []
     }
 
+    /// What a reply says.
+    package enum Told {
+        case answer(Answer)
+        /// A grant comes with its receipt.
+        case plain(PlainReply)
+    }
+
     /// A reply whose turn it is.
     package struct Finished {
         package var id: RequestID
         package var ignored: [String]
-        package var answer: Answer
+        package var told: Told
         package var receipt: Receipt?
         package var events: [HeldEvent]
     }
@@ -109,12 +116,20 @@ package struct ReplyRing {
         with answer: Answer,
         _ receipt: Receipt? = nil
     ) {
+        finish(number, telling: .answer(answer), receipt)
+    }
+
+    package mutating func finish(
+        _ number: UInt64,
+        telling told: consuming Told,
+        _ receipt: Receipt?
+    ) {
         let index = frontIndex + Int(number - firstNumber)
         guard case .pending = places[index].state else {
             preconditionFailure("request \(number) was answered twice")
         }
         places[index].state = .finished(at: UInt32(answered.count))
-        answered.append(Answered(answer: answer, receipt: receipt))
+        answered.append(Answered(told: told, receipt: receipt))
         answeredCount += 1
     }
 
@@ -170,7 +185,7 @@ package struct ReplyRing {
                 return Finished(
                     id: place.id,
                     ignored: place.ignored ?? [],
-                    answer: reply.answer,
+                    told: reply.told,
                     receipt: reply.receipt,
                     events: reply.events
                 )
