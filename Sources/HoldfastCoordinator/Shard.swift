@@ -219,10 +219,6 @@ extension Shard {
         } else {
             beginRound()
         }
-        dropOldHistory()
-    }
-
-    func dropOldHistory() {
         while let handle = desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()

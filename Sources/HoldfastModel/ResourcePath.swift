@@ -112,10 +112,7 @@ extension ResourcePath: Hashable, Comparable {
     }
 
     @inline(__always)
-    @usableFromInline package static func areSame(
-        _ one: Span<UInt8>,
-        _ other: Span<UInt8>
-    ) -> Bool {
+    fileprivate static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
         var index = 0
         while index &+ 8 <= one.count {

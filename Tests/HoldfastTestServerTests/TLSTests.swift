@@ -69,8 +69,7 @@ struct TLSTests {
                 configuration.patience = .zero
                 let client = HoldfastClient(host: host, port: port, configuration: configuration)
                 let error = await #expect(throws: HoldfastError.self) { try await client.ping() }
-                let told = error.map { "\($0)" } ?? "nothing"
-                #expect(told.contains(words), "\(told)")
+                #expect(error.map { "\($0)" }?.contains(words) == true)
                 await client.close()
             }
         }

@@ -27,8 +27,6 @@ actor Connection {
     /// What a certificate proves was looked at; there is none before the first bytes came.
     @exclusivity(unchecked) var isCertified = false
     @exclusivity(unchecked) var session: SessionLife?
-    /// Whether plain lines of this read may go the short way, as long as none of it is postponed.
-    @exclusivity(unchecked) var goesShortWay = false
     /// `hello` comes first or not at all.
     @exclusivity(unchecked) var greeting = Greeting.none
 
@@ -186,7 +184,7 @@ actor Connection {
             resumeFraming()
             await perform()
         }
-        beginRequests()
+        shard.beginRequests()
         framer.finish { piece, line in self.take(piece, line) }
         await perform()
         client.endInput()
@@ -238,7 +236,7 @@ extension Connection {
         let outcome = try? client.stream.read { bytes in
             // Requests are performed while they are read; the first bytes come after the handshake.
             if !isCertified { certify() }
-            beginRequests()
+            shard.beginRequests()
             framer.feed(copy bytes) { piece, line in self.take(piece, line) }
         }
         if case .bytes(let count)? = outcome { shard.count(bytesIn: count, bytesOut: 0) }
@@ -246,16 +244,12 @@ extension Connection {
     }
 
     private func resumeFraming() {
-        beginRequests()
+        shard.beginRequests()
         framer.resume { piece, line in self.take(piece, line) }
     }
 
     private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
-        if case .line = piece, let plain = decoder.plainLine(line) {
-            if !deal(withPlain: plain, line, decoder) { deal(with: decoder.decode(plain, line)) }
-        } else {
-            deal(with: decoder.decodeGenerally(piece, line))
-        }
+        deal(with: decoder.decode(piece, line))
         return postponed.count < client.requestRoom ? .goOn : .pause
     }
 }
