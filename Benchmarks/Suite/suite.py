@@ -67,12 +67,12 @@ def measured(load, server, words, seconds):
     for _ in range(TRIES):
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=seconds + 60)
         told = json.loads(answer.stdout)
-        if told["cycles"]:
+        times = told.get("handOver") or told.get("acquire")
+        if told["cycles"] and times:
             break
         print(f"{server.name} finished nothing: {' '.join(command)}", file=sys.stderr)
     else:
         sys.exit(f"{server.name} finished nothing in {TRIES} rounds, one after another")
-    times = told.get("handOver") or told["acquire"]
     return {
         "rate": told["cycles"] / told["seconds"],
         "cpu": told["cpu"] * 1e6 / told["cycles"],
