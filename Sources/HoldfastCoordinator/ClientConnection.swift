@@ -14,6 +14,9 @@ package protocol ClientConnection: AnyObject, Sendable {
     /// The one answer to a request. The receipt goes back where it is never written.
     func take(_ answer: Answer, to request: UInt64, _ receipt: Receipt?)
 
+    /// The same for an answer of the short way; a grant comes with its receipt.
+    func take(_ reply: PlainReply, to request: UInt64, _ receipt: Receipt?)
+
     /// The request waits on this ticket; its answer comes later.
     func takeWait(_ request: UInt64, on wait: WaitPlace)
 

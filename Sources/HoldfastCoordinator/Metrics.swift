@@ -59,6 +59,22 @@ package struct Metrics: Hashable, Sendable {
         }
     }
 
+    /// The two that go the short way.
+    @inline(__always)
+    mutating func countGrantAtOnce(to owner: Owner) {
+        owner.liveTickets.wrappingAdd(1, ordering: .relaxed)
+        countGrant()
+        waits.note(.zero)
+    }
+
+    @inline(__always)
+    mutating func countRelease(by owner: Owner, after time: Interval) {
+        owner.liveTickets.wrappingSubtract(1, ordering: .relaxed)
+        held -= 1
+        released += 1
+        holds.note(time)
+    }
+
     private mutating func countGrant() {
         held += 1
         granted += 1

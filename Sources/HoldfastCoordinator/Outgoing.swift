@@ -21,6 +21,7 @@ struct Outgoing: Sendable {
 
     enum Content: Sendable {
         case answer(Answer, to: UInt64, Output.Shown?)
+        case plain(PlainReply, to: UInt64)
         case event(TicketEvent, ticketIndex: UInt32, Output.Shown?)
         case waiting(UInt64, ticketIndex: UInt32)
         case notice(Notice, to: WatchHub.Watchers)
@@ -40,7 +41,7 @@ struct Outgoing: Sendable {
     /// Nil where that is nothing.
     func after(_ failure: JournalError) -> Outgoing? {
         switch content {
-        case .answer(_, let request, _):
+        case .answer(_, let request, _), .plain(_, let request):
             let refusal = Content.answer(.refused(failure.refusal), to: request, nil)
             return Outgoing(client, refusal, resource)
         case .waiting:
@@ -62,6 +63,8 @@ struct Outgoing: Sendable {
         switch consume content {
         case .answer(let answer, let request, _):
             client.take(answer, to: request, receipt)
+        case .plain(let reply, let request):
+            client.take(reply, to: request, receipt)
         case .event(let event, _, _):
             client.take(event, receipt)
         case .waiting(let request, _):
@@ -122,6 +125,8 @@ struct Outgoing: Sendable {
                 grant: shown?.fence,
                 endsWait: false
             )
+        case .plain(let reply, _):
+            return reply.receipt(of: resource, for: client)
         case .answer(_, _, nil), .waiting, .notice:
             return nil
         }

@@ -12,6 +12,8 @@ struct OutgoingTray: Sendable {
     private var earlier: [Part] = []
     /// Of the latest batch that anything was appended with.
     private var current = Part(batch: 0)
+    /// Empty, with room: an array that grows anew costs five allocations.
+    private var spares: [[Outgoing]] = []
 
     private struct Part: Sendable {
         var batch: UInt64
@@ -35,7 +37,7 @@ struct OutgoingTray: Sendable {
             current.batch = batch
         } else {
             earlier.append(current)
-            current = Part(batch: batch)
+            current = Part(batch: batch, all: spares.popLast() ?? [])
         }
     }
 
@@ -58,13 +60,18 @@ struct OutgoingTray: Sendable {
         }
     }
 
-    /// Takes the memory of what was told back for the next turn: an array that grows anew costs five allocations.
+    /// Takes the memory of what was told back for what comes next.
     mutating func reuse(_ told: consuming [Outgoing]) {
-        guard current.all.isEmpty, told.capacity <= OutgoingTray.keptCapacityMax else { return }
-        current.all = told
+        guard told.capacity <= OutgoingTray.keptCapacityMax else { return }
+        if current.all.capacity == 0 {
+            current.all = told
+        } else if spares.count < OutgoingTray.sparesMax {
+            spares.append(told)
+        }
     }
 
     private static let keptCapacityMax = 4_096
+    private static let sparesMax = 2
 
     // MARK: Looks
 

@@ -14,6 +14,8 @@ package struct Receipt: Sendable {
     /// It answers a `lock` that waited: its client was gone before the grant, so nobody will ever ask for the ticket.
     package let endsWait: Bool
 
+    package var path: ResourcePath { resource.path }
+
     /// Whether what was told shows the grant of this ticket.
     package func shows(_ ticket: TicketID) -> Bool {
         grant != nil && ticket.ticketIndex == ticketIndex

@@ -23,8 +23,13 @@ package struct RequestCounts: Hashable, Sendable {
         if case .refused(let refusal) = answer {
             counts[RequestCounts.index(kind, refusal.code)] += 1
         } else {
-            counts[Int(kind.rawValue) * RequestCounts.rowCount] += 1
+            countSuccess(of: kind)
         }
+    }
+
+    @inline(__always)
+    mutating func countSuccess(of kind: Operation.Kind) {
+        counts[Int(kind.rawValue) * RequestCounts.rowCount] += 1
     }
 
     private static func index(_ kind: Operation.Kind, _ code: ErrorCode?) -> Int {

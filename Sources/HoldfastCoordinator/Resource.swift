@@ -64,6 +64,24 @@ package actor Resource: LoopActor {
 
     private typealias PlainStep = (Resource, consuming Event, ClockReading) -> Bool
 
+    /// The short way: nil, and nothing happened, where the general one is to be gone.
+    func takePlainly(
+        _ terms: PlainTerms,
+        _ secret: TicketSecret,
+        for caller: PlainCaller,
+        at reading: ClockReading
+    ) -> PlainGrant? {
+        home.desk.value.takePlainly(&state, terms, secret, for: caller, of: self, at: reading)
+    }
+
+    func releasePlainly(
+        _ ticket: TicketID,
+        by caller: PlainCaller,
+        at reading: ClockReading
+    ) -> Bool {
+        home.desk.value.releasePlainly(&state, ticket, by: caller, of: self, at: reading)
+    }
+
     /// True when nothing is left to remember here.
     func forgetFinished(_: Void) -> Bool { home.desk.value.forgetFinished(&state, of: self) }
 

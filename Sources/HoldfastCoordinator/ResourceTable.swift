@@ -46,26 +46,31 @@ struct ResourceTable: ~Copyable {
 
     /// O(1).
     mutating func resource(at path: ResourcePath) -> Resource? {
-        guard let handle = handle(at: path) else { return nil }
+        resource(told: path.text.utf8Span.span)
+    }
+
+    /// The same by the bytes of a text that may be no path.
+    mutating func resource(told path: Span<UInt8>) -> Resource? {
+        guard let handle = handle(told: path) else { return nil }
         return resource(handle: handle)
     }
 
-    private func handle(at path: ResourcePath) -> UInt32? {
+    private func handle(told path: Span<UInt8>) -> UInt32? {
         guard !buckets.isEmpty else { return nil }
-        let hash = path.hash(keyedBy: key)
+        let hash = key.hash(of: path)
         var bucket = home(of: hash)
         while buckets[bucket] != ResourceTable.vacant {
             let handle = buckets[bucket]
-            if tags[bucket] == tag(of: hash), isPath(path, at: handle) { return handle }
+            if tags[bucket] == tag(of: hash), isTold(path, of: handle) { return handle }
             bucket = (bucket + 1) & (buckets.count - 1)
         }
         return nil
     }
 
-    private func isPath(_ path: ResourcePath, at handle: UInt32) -> Bool {
+    private func isTold(_ path: Span<UInt8>, of handle: UInt32) -> Bool {
         switch resources[Int(handle)] {
-        case .awake(let resource): resource.path == path
-        case .resting(let resting): resting.withPath(path.isTold)
+        case .awake(let resource): resource.path.isTold(by: path)
+        case .resting(let resting): resting.hasPath(path)
         case .free: false
         }
     }

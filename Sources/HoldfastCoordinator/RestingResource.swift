@@ -42,6 +42,8 @@ struct RestingResource {
         }
     }
 
+    func hasPath(_ path: Span<UInt8>) -> Bool { withPath { ResourcePath.areSame($0, path) } }
+
     var path: ResourcePath { withPath { ResourcePath(known: $0) } }
 
     /// Who holds it.

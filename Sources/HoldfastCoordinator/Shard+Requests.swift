@@ -101,9 +101,7 @@ extension Shard {
         case .renew(let reference, let lease):
             step(reference, needing: .lock, &request) { .renew($0, lease: lease, $1) }
         case .release(let reference, let reason):
-            step(reference, needing: .lockOrAdmin, &request) {
-                .release($0, reason: reason, $1)
-            }
+            release(reference, reason: reason, &request)
         case .checkTicket(let reference):
             step(reference, needing: .lockOrRead, &request) { .checkTicket($0, $1) }
         case .checkFence(let path, let fence):
@@ -143,11 +141,11 @@ extension Shard {
         }
     }
 
-    private func refuse(_ address: RequestAddress, _ refusal: Refusal) {
+    func refuse(_ address: RequestAddress, _ refusal: Refusal) {
         desk.value.tell(.refused(refusal), to: address)
     }
 
-    private func caller(of request: inout RoutedRequest, on path: ResourcePath) -> Caller {
+    func caller(of request: inout RoutedRequest, on path: ResourcePath) -> Caller {
         Caller(
             owner: request.principal.owner,
             address: request.address,
@@ -182,7 +180,12 @@ extension Shard {
             return refuse(request.address, refusal)
         }
         let resource = known ?? open(ticket.resource)
-        step(resource, .request(ticket, purpose, newSecret(), caller))
+        let secret = newSecret()
+        if request.session == nil, ticket.isPlain, purpose.isPlain {
+            let terms = PlainTerms(lease: ticket.lease, notify: ticket.notify)
+            if take(resource, terms, secret, for: request.address, caller.owner) { return }
+        }
+        step(resource, .request(ticket, purpose, secret, caller))
     }
 
     /// Bounds do not stand against a ticket that is found again.
@@ -206,7 +209,7 @@ extension Shard {
         }
     }
 
-    private func newSecret() -> TicketSecret {
+    func newSecret() -> TicketSecret {
         TicketSecret(
             high: randomness.value.next(),
             low: UInt32(truncatingIfNeeded: randomness.value.next())
@@ -224,7 +227,7 @@ extension Shard {
     /// Whether nothing stands against a new ticket, which is nearly always: to hand on even a refusal that is none
     /// costs more than this.
     @inline(__always)
-    private func isUnbound(_ principal: borrowing Principal, isKnown: Bool) -> Bool {
+    func isUnbound(_ principal: borrowing Principal, isKnown: Bool) -> Bool {
         let census = setting.census
         return !census.isDraining.load(ordering: .relaxed) && census.memoryLevel == .enough
             && principal.owner.liveTickets.load(ordering: .relaxed) < ticketsMax(of: principal)
@@ -280,67 +283,55 @@ extension Shard {
         _ request: inout RoutedRequest,
         _ event: (TicketID, Caller) -> Event
     ) {
+        guard let found = find(reference, needing: rights, &request) else { return }
+        step(found.resource, event(found.ticket, found.caller))
+    }
+
+    private func release(
+        _ reference: TicketReference,
+        reason: String?,
+        _ request: inout RoutedRequest
+    ) {
+        guard let found = find(reference, needing: .lockOrAdmin, &request) else { return }
+        let (resource, ticket, caller) = (found.resource, found.ticket, found.caller)
+        if reason == nil, request.session == nil,
+            release(ticket, of: resource, for: request.address, caller.owner)
+        {
+            return
+        }
+        step(resource, .release(ticket, reason: reason, caller))
+    }
+
+    /// Nil where it was refused.
+    @inline(__always)
+    private func find(
+        _ reference: TicketReference,
+        needing rights: Caller.Rights,
+        _ request: inout RoutedRequest
+    ) -> (resource: Resource, ticket: TicketID, caller: Caller)? {
         guard let ticket = reference.ticket,
             let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex),
             reference.resource.map({ $0 == resource.path }) ?? true
-        else { return refuse(request.address, .unknownTicket) }
+        else {
+            refuse(request.address, .unknownTicket)
+            return nil
+        }
         let caller = caller(of: &request, on: resource.path)
         guard !caller.rights.isDisjoint(with: rights) else {
             // Named is what would be enough for anybody's ticket.
-            return refuse(request.address, .missing(rights.contains(.read) ? .read : .lock))
+            refuse(request.address, .missing(rights.contains(.read) ? .read : .lock))
+            return nil
         }
-        step(resource, event(ticket, caller))
+        return (resource, ticket, caller)
     }
 }
 
-// MARK: - Whole resources
-
-extension Shard {
-    /// A read that needs `read` and shows one resource.
-    private func show(
-        _ path: ResourcePath,
-        _ request: inout RoutedRequest,
-        _ answer: (Resource?, ClockReading) -> Answer
-    ) {
-        guard caller(of: &request, on: path).rights.contains(.read) else {
-            return refuse(request.address, .missing(.read))
+extension Event.Purpose {
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .queue, .lock: true
+        case .steal, .exchange: false
         }
-        if setting.census.memoryLevel == .scarce {
-            return refuse(request.address, Census.outOfMemory)
-        }
-        let answer = answer(table.resource(at: path), reading)
-        desk.value.tell(answer, to: request.address)
-    }
-
-    private func list(_ path: ResourcePath, _ page: ListPage, _ request: inout RoutedRequest) {
-        let caller = caller(of: &request, on: path)
-        show(path, &request) { resource, reading in
-            if let resource {
-                return .list(
-                    resource.onSameLoop((page, caller, reading)) {
-                        $0.list($1.0, for: $1.1, at: $1.2)
-                    }
-                )
-            }
-            let empty = LockState(
-                path: path,
-                slot: Slot(of: path),
-                resourceIndex: 0,
-                bounds: setting.bounds
-            )
-            return .list(empty.list(page, for: caller, at: reading))
-        }
-    }
-
-    private func clear(_ path: ResourcePath, reason: String?, _ request: inout RoutedRequest) {
-        let caller = caller(of: &request, on: path)
-        guard caller.rights.contains(.admin) else {
-            return refuse(request.address, .missing(.admin))
-        }
-        guard let resource = table.resource(at: path) else {
-            return desk.value.tell(.cleared(0), to: request.address)
-        }
-        step(resource, .clear(reason: reason, caller))
     }
 }
 

@@ -219,6 +219,10 @@ extension Shard {
         } else {
             beginRound()
         }
+        dropOldHistory()
+    }
+
+    func dropOldHistory() {
         while let handle = desk.value.history.takeOldest() {
             table.resource(handle: handle)?.onSameLoop(()) { resource, _ in
                 resource.dropHistory()

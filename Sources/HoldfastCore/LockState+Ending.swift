@@ -54,7 +54,7 @@ extension LockState {
         return change
     }
 
-    private func endRecord(
+    func endRecord(
         _ index: UInt32,
         wasHeld: Bool,
         by: String?,

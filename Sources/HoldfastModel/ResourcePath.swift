@@ -112,7 +112,10 @@ extension ResourcePath: Hashable, Comparable {
     }
 
     @inline(__always)
-    fileprivate static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+    @usableFromInline package static func areSame(
+        _ one: Span<UInt8>,
+        _ other: Span<UInt8>
+    ) -> Bool {
         guard one.count == other.count else { return false }
         var index = 0
         while index &+ 8 <= one.count {

@@ -56,6 +56,15 @@
     @usableFromInline package static let textBytesMax = 256
     @usableFromInline package static let metaCountMax = 16
 
+    /// Whether it says nothing but what every request says: lease and `notify` are all there is to know of it.
+    @inlinable package var isPlain: Bool {
+        // No `&&`, whose right side is a closure: the request would be copied into it.
+        guard case .exclusive = mode, maxWait == nil, priority == 0, case .queue = ifMine,
+            binding != .session, !stealable, lockDelay == .zero, details == nil
+        else { return false }
+        return pollWithin == TicketRequest.pollWithinDefault
+    }
+
     /// Rule 23: the same key must come with the same request, but for `notify`.
     @usableFromInline package func isSameRequest(as other: TicketRequest) -> Bool {
         var copy = other

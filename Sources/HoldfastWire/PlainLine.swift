@@ -4,11 +4,11 @@
 // least bit different is left to the general way, which comes to the same operation where it comes to one: a test and
 // the fuzzer hold both to it. What this buys is two thirds of what decoding costs.
 
-import HoldfastModel
+package import HoldfastModel
 
 /// What stands in a plain line.
-struct PlainLine {
-    private(set) var id: UInt64?
+package struct PlainLine {
+    private(set) var number: UInt64?
     private(set) var name: OperationName?
     private(set) var resource: Range<Int>?
     private(set) var ticket: Range<Int>?
@@ -35,8 +35,8 @@ struct PlainLine {
         let key = word(bytes)
         if key & 0xff_ffff_ffff == 0x3a_2264_6922 {  // "id":
             offset &+= 5
-            guard id == nil, let number = readNumber(bytes) else { return false }
-            id = UInt64(number)
+            guard number == nil, let read = readNumber(bytes) else { return false }
+            number = UInt64(read)
         } else if key & 0xffff_ffff_ffff == 0x223a_2270_6f22 {  // "op":"
             offset &+= 6
             guard name == nil else { return false }
@@ -148,23 +148,63 @@ struct PlainLine {
     }
 }
 
+extension PlainLine {
+    package var id: RequestID { number.map(RequestID.number) ?? .absent }
+}
+
+/// What a plain line asks, where that can be done without an operation that carries it.
+package enum PlainAsk: Sendable {
+    /// The path is bytes that may be no path.
+    case queue(path: Range<Int>, lease: Interval, notify: Notify)
+    case lock(path: Range<Int>, lease: Interval, notify: Notify, wait: Interval?)
+    /// The text is that of the ticket, as any reply would write it.
+    case release(TicketID, text: Range<Int>)
+}
+
 extension RequestDecoder {
-    /// What a plain line asks; nil leaves the line to the general way.
-    func plainRequest(_ bytes: Span<UInt8>) -> DecodedRequest? {
-        guard let line = PlainLine(bytes), let operation = plainOperation(line, bytes) else {
+    /// Nil for a line that is not plain.
+    package func plainLine(_ bytes: Span<UInt8>) -> PlainLine? { PlainLine(bytes) }
+
+    /// Nil where it takes an operation.
+    package func plainAsk(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> PlainAsk? {
+        switch line.name {
+        case .queue, .lock:
+            guard line.ticket == nil, line.key == nil, let path = line.resource,
+                isLease(line.lease)
+            else { return nil }
+            let lease = line.lease.map(Interval.seconds) ?? TicketRequest.leaseDefault
+            let notify = line.notify ?? .state
+            guard case .lock = line.name else {
+                guard line.wait == nil else { return nil }
+                return .queue(path: path, lease: lease, notify: notify)
+            }
+            guard isDuration(line.wait) else { return nil }
+            let wait = line.wait.map(Interval.seconds)
+            return .lock(path: path, lease: lease, notify: notify, wait: wait)
+        case .release:
+            guard line.lease == nil, line.wait == nil, line.resource == nil, line.key == nil,
+                line.notify == nil, let text = line.ticket,
+                let ticket = TicketID(text: bytes.extracting(text))
+            else { return nil }
+            return .release(ticket, text: text)
+        default:
             return nil
         }
-        let id = line.id.map(RequestID.number) ?? .absent
-        return DecodedRequest(id: id, operation: operation, ignored: [])
+    }
+
+    /// What a plain line asks; nil leaves the line to the general way.
+    func plainRequest(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> DecodedRequest? {
+        guard let operation = plainOperation(line, bytes) else { return nil }
+        return DecodedRequest(id: line.id, operation: operation, ignored: [])
     }
 
     @inline(__always)
-    private func plainOperation(_ line: PlainLine, _ bytes: Span<UInt8>) -> Operation? {
+    private func plainOperation(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> Operation? {
         switch line.name {
         case .lock:
             guard line.ticket == nil, isDuration(line.wait) else { return nil }
-            let request = plainTicketRequest(line, bytes)
-            return request.map { .lock($0, wait: line.wait.map(Interval.seconds)) }
+            let wait = line.wait.map(Interval.seconds)
+            return plainTicketRequest(line, bytes).map { .lock($0, wait: wait) }
         case .queue:
             guard line.ticket == nil, line.wait == nil else { return nil }
             return plainTicketRequest(line, bytes).map(Operation.queue)
@@ -185,7 +225,10 @@ extension RequestDecoder {
     }
 
     @inline(__always)
-    private func plainTicketRequest(_ line: PlainLine, _ bytes: Span<UInt8>) -> TicketRequest? {
+    private func plainTicketRequest(
+        _ line: borrowing PlainLine,
+        _ bytes: Span<UInt8>
+    ) -> TicketRequest? {
         guard let place = line.resource, isLease(line.lease),
             let path = ResourcePath(plainASCII: bytes.extracting(place))
         else { return nil }
@@ -200,7 +243,8 @@ extension RequestDecoder {
     }
 
     @inline(__always)
-    private func plainTicket(_ line: PlainLine, _ bytes: Span<UInt8>) -> TicketReference? {
+    private func plainTicket(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> TicketReference?
+    {
         guard let place = line.ticket, line.resource == nil, line.key == nil, line.notify == nil
         else { return nil }
         return TicketReference(ticket: TicketID(text: bytes.extracting(place)))

@@ -2,7 +2,7 @@
 // the bytes are put down one behind the other. The general writer asks for room at every word, which for these two
 // made a sixth of what a cycle costs. Whatever is not quite so plain is written the general way, to the same bytes.
 
-import HoldfastModel
+package import HoldfastModel
 
 extension ReplyWriter {
     /// Appends the reply if it is one of the two; false, and nothing is changed, where it is not.
@@ -19,24 +19,12 @@ extension ReplyWriter {
         to id: RequestID,
         into buffer: inout [UInt8]
     ) -> Bool {
-        guard case .acquired(let grant) = answer.standing, grant.waited == nil, id.isPlain,
-            !answer.isExisting, grant.remaining.nanoseconds >= 0, answer.resource.needsNoEscape
+        guard case .acquired(let grant) = answer.standing, grant.waited == nil,
+            !answer.isExisting, grant.remaining.nanoseconds >= 0
         else { return false }
-        let byteCount = answer.resource.text.utf8.count
-        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax + byteCount) { room in
-            room.begin(id)
-            room.put(answer.ticket)
-            room.put("\",\"resource\":\"")
-            room.put(answer.resource.text)
-            room.put("\",\"state\":\"acquired\",\"fence\":")
-            room.put(grant.fence.number)
-            room.put(",\"lease\":")
-            room.put(seconds: answer.lease)
-            room.put(",\"remaining\":")
-            room.put(seconds: grant.remaining.roundedDown)
-            room.put("}\n")
-        }
-        return true
+        let told = ToldGrant(ticket: answer.ticket, fence: grant.fence, lease: answer.lease)
+        let remaining = grant.remaining
+        return writePlainly(told, remaining: remaining, of: answer.resource, to: id, into: &buffer)
     }
 
     private static func writePlain(
@@ -44,17 +32,111 @@ extension ReplyWriter {
         to id: RequestID,
         into buffer: inout [UInt8]
     ) -> Bool {
-        guard case .released = answer.ended, !answer.already, id.isPlain else { return false }
+        guard case .released = answer.ended, !answer.already else { return false }
+        return writePlainly(released: answer.ticket, to: id, into: &buffer)
+    }
+
+    /// Appends the reply to a request that was granted at once; false, and nothing is changed, where it is not plain.
+    package static func writePlainly(
+        _ grant: ToldGrant,
+        of path: ResourcePath,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        writePlainly(grant, remaining: grant.lease, of: path, to: id, into: &buffer)
+    }
+
+    private static func writePlainly(
+        _ grant: ToldGrant,
+        remaining: Interval,
+        of path: ResourcePath,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard id.isPlain, path.needsNoEscape else { return false }
+        let bytes = path.text.utf8Span.span
+        write(grant, remaining: remaining, of: bytes, to: id, into: &buffer)
+        return true
+    }
+
+    /// The same for the release of a held ticket.
+    package static func writePlainly(
+        released ticket: TicketID,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard id.isPlain else { return false }
         ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
             room.begin(id)
-            room.put(answer.ticket)
-            room.put("\",\"state\":\"released\",\"ended\":\"released\"}\n")
+            room.put(ticket)
+            room.putReleased()
         }
         return true
     }
 
+    /// Appends the reply to a request that was granted at once.
+    ///
+    /// The path is bytes that need no escape.
+    package static func write(
+        _ grant: ToldGrant,
+        of path: Span<UInt8>,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) {
+        write(grant, remaining: grant.lease, of: path, to: id, into: &buffer)
+    }
+
+    private static func write(
+        _ grant: ToldGrant,
+        remaining: Interval,
+        of path: Span<UInt8>,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) {
+        let fixed = fixedByteCountMax
+        ReservedRoom.append(to: &buffer, atMost: fixed + path.count) { room in
+            room.begin(id)
+            room.put(grant.ticket)
+            room.put("\",\"resource\":\"")
+            room.put(path)
+            room.put("\",\"state\":\"acquired\",\"fence\":")
+            room.put(grant.fence.number)
+            room.put(",\"lease\":")
+            room.put(seconds: grant.lease)
+            room.put(",\"remaining\":")
+            room.put(seconds: remaining.roundedDown)
+            room.put("}\n")
+        }
+    }
+
+    /// Appends the reply to the release of a held ticket, whose text stands in the request.
+    package static func writeReleased(
+        _ ticket: Span<UInt8>,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) {
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
+            room.begin(id)
+            room.put(ticket)
+            room.putReleased()
+        }
+    }
+
     /// The words come to 104 bytes, a ticket to 28, an id and a fence to 24 each, two durations to 32 each.
     private static let fixedByteCountMax = 256
+}
+
+/// What a reply tells of a ticket that was granted as it was made.
+package struct ToldGrant: Sendable {
+    let ticket: TicketID
+    let fence: Fence
+    let lease: Interval
+
+    package init(ticket: TicketID, fence: Fence, lease: Interval) {
+        self.ticket = ticket
+        self.fence = fence
+        self.lease = lease
+    }
 }
 
 extension RequestID {
@@ -120,6 +202,9 @@ extension ResourcePath {
         }
     }
 
+    @inline(__always)
+    mutating func putReleased() { put("\",\"state\":\"released\",\"ended\":\"released\"}\n") }
+
     /// Constants of a known length: the compiler makes two or three moves of one.
     @inline(__always)
     mutating func put(_ text: StaticString) {
@@ -127,19 +212,13 @@ extension ResourcePath {
         unsafe next += text.utf8CodeUnitCount
     }
 
-    mutating func put(_ text: String) {
-        // Where it stands: a text of another form, which none here has, would be copied first.
-        let isPut: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe put($0) }
-        guard isPut == nil else { return }
-        var text = text
-        text.withUTF8 { unsafe put($0) }
-    }
-
     @inline(__always)
-    private mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let start = bytes.baseAddress else { return }
-        unsafe next.copyMemory(from: start, byteCount: bytes.count)
-        unsafe next += bytes.count
+    mutating func put(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe next.copyMemory(from: start, byteCount: bytes.count)
+            unsafe next += bytes.count
+        }
     }
 
     @inline(__always)

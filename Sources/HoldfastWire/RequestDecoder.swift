@@ -45,8 +45,14 @@ package struct RequestDecoder: Sendable {
     ///
     /// After `tooLong` the caller sends the refusal and closes the connection.
     package func decode(_ piece: LinePiece, _ bytes: Span<UInt8>) -> DecodedLine {
-        if case .line = piece, let request = plainRequest(bytes) { return .request(request) }
+        if case .line = piece, let line = PlainLine(bytes) { return decode(line, bytes) }
         return decodeGenerally(piece, bytes)
+    }
+
+    /// Decodes a plain line.
+    package func decode(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> DecodedLine {
+        if let request = plainRequest(line, bytes) { return .request(request) }
+        return decodeGenerally(.line, bytes)
     }
 
     /// The same for every line, without a look at what most of them are.

@@ -69,7 +69,8 @@ struct TLSTests {
                 configuration.patience = .zero
                 let client = HoldfastClient(host: host, port: port, configuration: configuration)
                 let error = await #expect(throws: HoldfastError.self) { try await client.ping() }
-                #expect(error.map { "\($0)" }?.contains(words) == true)
+                let told = error.map { "\($0)" } ?? "nothing"
+                #expect(told.contains(words), "\(told)")
                 await client.close()
             }
         }

@@ -27,6 +27,8 @@ actor Connection {
     /// What a certificate proves was looked at; there is none before the first bytes came.
     @exclusivity(unchecked) var isCertified = false
     @exclusivity(unchecked) var session: SessionLife?
+    /// Whether plain lines of this read may go the short way, as long as none of it is postponed.
+    @exclusivity(unchecked) var goesShortWay = false
     /// `hello` comes first or not at all.
     @exclusivity(unchecked) var greeting = Greeting.none
 
@@ -184,7 +186,7 @@ actor Connection {
             resumeFraming()
             await perform()
         }
-        shard.beginRequests()
+        beginRequests()
         framer.finish { piece, line in self.take(piece, line) }
         await perform()
         client.endInput()
@@ -236,7 +238,7 @@ extension Connection {
         let outcome = try? client.stream.read { bytes in
             // Requests are performed while they are read; the first bytes come after the handshake.
             if !isCertified { certify() }
-            shard.beginRequests()
+            beginRequests()
             framer.feed(copy bytes) { piece, line in self.take(piece, line) }
         }
         if case .bytes(let count)? = outcome { shard.count(bytesIn: count, bytesOut: 0) }
@@ -244,12 +246,16 @@ extension Connection {
     }
 
     private func resumeFraming() {
-        shard.beginRequests()
+        beginRequests()
         framer.resume { piece, line in self.take(piece, line) }
     }
 
     private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
-        deal(with: decoder.decode(piece, line))
+        if case .line = piece, let plain = decoder.plainLine(line) {
+            if !deal(withPlain: plain, line, decoder) { deal(with: decoder.decode(plain, line)) }
+        } else {
+            deal(with: decoder.decodeGenerally(piece, line))
+        }
         return postponed.count < client.requestRoom ? .goOn : .pause
     }
 }

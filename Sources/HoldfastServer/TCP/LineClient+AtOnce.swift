@@ -11,6 +11,14 @@ extension LineClient {
     /// may have to be written first, or the request may wait.
     func numberAtOnce() -> UInt64? { state.value.numberAtOnce }
 
+    /// The number of the next request, and whether its answer can be written as soon as it is known.
+    ///
+    /// Nil where the client is on its way out.
+    func nextNumber() -> (number: UInt64, isNext: Bool)? {
+        if let number = state.value.numberAtOnce { return (number, true) }
+        return state.value.nextNumber.map { ($0, false) }
+    }
+
     /// Answers the request of that number, which has no place.
     func answerAtOnce(_ answer: AnswerAtOnce, id: RequestID, ignored: [String]) {
         mark()
@@ -18,6 +26,84 @@ extension LineClient {
         state.value.outbound.append(answer.receipt) {
             ReplyWriter.write(answer.answer, to: id, ignored: ignored, into: &$0)
         }
+    }
+}
+
+// MARK: - The short way
+
+extension LineClient {
+    /// An answer that waited for the disk or came from another loop.
+    func take(_ reply: PlainReply, to request: UInt64, _ receipt: Receipt?) {
+        if let front = takeFront(request) {
+            mark()
+            write(reply, receipt, to: front.id, ignored: front.ignored)
+        } else if state.value.ring.awaits(request) {
+            mark()
+            state.value.ring.finish(request, telling: .plain(reply), receipt)
+        } else {
+            take(reply.answer(receipt), to: request, receipt)
+        }
+    }
+
+    /// A reply whose turn it is.
+    func write(_ reply: ReplyRing.Finished) {
+        switch reply.told {
+        case .plain(let plain):
+            write(plain, reply.receipt, to: reply.id, ignored: reply.ignored)
+        case .answer(let answer):
+            state.value.outbound.append(reply.receipt) {
+                ReplyWriter.write(answer, to: reply.id, ignored: reply.ignored, into: &$0)
+            }
+        }
+    }
+
+    private func write(
+        _ reply: PlainReply,
+        _ receipt: Receipt?,
+        to id: RequestID,
+        ignored: [String]
+    ) {
+        state.value.outbound.append(receipt) { buffer in
+            let isWritten = ignored.isEmpty && reply.write(receipt, to: id, into: &buffer)
+            guard !isWritten else { return }
+            ReplyWriter.write(reply.answer(receipt), to: id, ignored: ignored, into: &buffer)
+        }
+    }
+
+    // The next have the bytes of what is repeated at hand.
+
+    func grantAtOnce(
+        _ grant: ToldGrant,
+        of path: Span<UInt8>,
+        _ receipt: Receipt,
+        id: RequestID
+    ) {
+        mark()
+        state.value.ring.pass()
+        state.value.outbound.append(receipt) {
+            ReplyWriter.write(grant, of: path, to: id, into: &$0)
+        }
+    }
+
+    func tellReleasedAtOnce(_ ticket: Span<UInt8>, id: RequestID) {
+        mark()
+        state.value.ring.pass()
+        state.value.outbound.append { ReplyWriter.writeReleased(ticket, to: id, into: &$0) }
+    }
+}
+
+extension PlainReply {
+    /// False, and nothing is written, where it takes a closer look.
+    fileprivate func write(
+        _ receipt: Receipt?,
+        to id: RequestID,
+        into buffer: inout [UInt8]
+    ) -> Bool {
+        guard let grant, let receipt else {
+            return ReplyWriter.writePlainly(released: ticket, to: id, into: &buffer)
+        }
+        let told = ToldGrant(ticket: ticket, fence: grant.fence, lease: grant.lease)
+        return ReplyWriter.writePlainly(told, of: receipt.path, to: id, into: &buffer)
     }
 }
 

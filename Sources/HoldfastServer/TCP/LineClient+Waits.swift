@@ -16,12 +16,15 @@ extension LineClient {
         var place: WaitPlace?
     }
 
+    var hasRoomForWait: Bool {
+        // One that was answered apart keeps its place for as long as an earlier reply waits.
+        state.value.waits.count < limits.waits
+            && state.value.ring.placeCount < limits.inFlight + limits.waits
+    }
+
     /// A place for a request that waits; nil when the connection has too many.
     func placeWait(_ id: RequestID, ignored: [String], at home: ShardHome?) -> UInt64? {
-        // One that was answered apart keeps its place for as long as an earlier reply waits.
-        guard state.value.waits.count < limits.waits,
-            state.value.ring.placeCount < limits.inFlight + limits.waits
-        else { return nil }
+        guard hasRoomForWait else { return nil }
         let number = state.value.ring.skip()
         state.value.waits[number] = Wait(id: id, ignored: ignored, home: home)
         return number

@@ -88,6 +88,12 @@ extension LineClient.State {
         guard ring.isEmpty, waits.isEmpty, watches.isEmpty, case .open = phase else { return nil }
         return ring.firstNumber
     }
+
+    /// The next number whatever is under way; nil where the client is on its way out.
+    var nextNumber: UInt64? {
+        guard case .open = phase else { return nil }
+        return ring.nextNumber
+    }
 }
 
 // MARK: - The connection's side
@@ -214,7 +220,7 @@ extension LineClient {
 
     /// Most replies are written as soon as they are known: the request is at the front, and nothing waits that could
     /// have to stand before its reply.
-    private func takeFront(_ request: UInt64) -> ReplyRing.Front? {
+    func takeFront(_ request: UInt64) -> ReplyRing.Front? {
         guard state.value.waits.isEmpty, state.value.watches.isEmpty else { return nil }
         return state.value.ring.takeFront(request)
     }
@@ -275,9 +281,7 @@ extension LineClient {
         state.value.isMarked = false
         guard !isClosed else { return 0 }
         while let reply = state.value.ring.takeFinished() {
-            state.value.outbound.append(reply.receipt) {
-                ReplyWriter.write(reply.answer, to: reply.id, ignored: reply.ignored, into: &$0)
-            }
+            write(reply)
             for held in reply.events { render(held.event, held.receipt) }
         }
         tellEarlyNotices()

@@ -32,18 +32,25 @@ package struct ReplyRing {
     }
 
     private struct Answered {
-        var answer: Answer
+        var told: Told
         /// Goes back where the reply is never written.
         var receipt: Receipt?
         /// Told after this reply.
         var events: [HeldEvent] = []
     }
 
+    /// What a reply says.
+    package enum Told {
+        case answer(Answer)
+        /// A grant comes with its receipt.
+        case plain(PlainReply)
+    }
+
     /// A reply whose turn it is.
     package struct Finished {
         package var id: RequestID
         package var ignored: [String]
-        package var answer: Answer
+        package var told: Told
         package var receipt: Receipt?
         package var events: [HeldEvent]
     }
@@ -75,6 +82,12 @@ package struct ReplyRing {
     // Always inlined: else a look would copy all of it.
     @inline(__always) package var isEmpty: Bool { frontIndex == places.count }
 
+    /// The number of the request that comes next.
+    // Always inlined, as above.
+    @inline(__always) package var nextNumber: UInt64 {
+        firstNumber + UInt64(places.count - frontIndex)
+    }
+
     /// Counts a request that is answered before it has a place; only where none waits for its turn.
     package mutating func pass() {
         precondition(isEmpty, "a reply would come before its turn")
@@ -103,12 +116,20 @@ package struct ReplyRing {
         with answer: Answer,
         _ receipt: Receipt? = nil
     ) {
+        finish(number, telling: .answer(answer), receipt)
+    }
+
+    package mutating func finish(
+        _ number: UInt64,
+        telling told: consuming Told,
+        _ receipt: Receipt?
+    ) {
         let index = frontIndex + Int(number - firstNumber)
         guard case .pending = places[index].state else {
             preconditionFailure("request \(number) was answered twice")
         }
         places[index].state = .finished(at: UInt32(answered.count))
-        answered.append(Answered(answer: answer, receipt: receipt))
+        answered.append(Answered(told: told, receipt: receipt))
         answeredCount += 1
     }
 
@@ -164,7 +185,7 @@ package struct ReplyRing {
                 return Finished(
                     id: place.id,
                     ignored: place.ignored ?? [],
-                    answer: reply.answer,
+                    told: reply.told,
                     receipt: reply.receipt,
                     events: reply.events
                 )
@@ -221,7 +242,7 @@ package struct ReplyRing {
 
     private mutating func append(_ place: Place) -> UInt64 {
         places.append(place)
-        return firstNumber + UInt64(places.count - frontIndex - 1)
+        return nextNumber - 1
     }
 
     /// Where those stand that are not sent yet, in the order of their requests.
