@@ -36,7 +36,7 @@ package struct HTTPTarget: FuzzTarget {
         by count: () -> Int,
         _ limits: HTTPLimits
     ) -> [Found] {
-        let reader = RequestReader(limits: limits)
+        var reader = RequestReader(limits: limits)
         var found: [Found] = []
         var start = 0
         while start < bytes.count {

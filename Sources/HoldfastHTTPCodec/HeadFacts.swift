@@ -18,6 +18,7 @@ struct HeadFacts: Sendable {
     private var isChunked = false
     private var saysClose = false
     private var saysKeepAlive = false
+    private var namesSomebody = false
 
     mutating func take(
         _ field: Request.Field,
@@ -42,6 +43,10 @@ struct HeadFacts: Sendable {
                 if bytes.isWord("close", in: option) { saysClose = true }
                 if bytes.isWord("keep-alive", in: option) { saysKeepAlive = true }
             }
+        case 13 where bytes.isWord("authorization", in: field.name),
+            6 where bytes.isWord("origin", in: field.name),
+            14 where bytes.isWord("sec-fetch-site", in: field.name):
+            namesSomebody = true
         case 6 where bytes.isWord("expect", in: field.name):
             guard bytes.isWord("100-continue", in: field.value) else { throw .expectation }
             expectsContinue = true
@@ -59,6 +64,7 @@ struct HeadFacts: Sendable {
         let isOld = request.minorVersion == 0
         guard isOld || host != nil else { throw .hostMissing }
         request.host = targetHost ?? host ?? .empty
+        request.namesNobody = !namesSomebody
         request.isKeptAlive = !saysClose && (!isOld || saysKeepAlive)
         if isChunked {
             guard length == nil else { throw .lengthWithChunked }

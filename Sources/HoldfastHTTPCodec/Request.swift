@@ -17,6 +17,8 @@ package struct Request: Sendable {
     package internal(set) var body: [UInt8] = []
     /// The client takes another response on this connection.
     package internal(set) var isKeptAlive = true
+    /// No field says who asks, or which page lets a browser ask.
+    package internal(set) var namesNobody = true
     /// Of the Host field, or of the target where that names one; empty only in HTTP/1.0.
     package internal(set) var host = ByteRange.empty
 
@@ -65,10 +67,11 @@ package struct Request: Sendable {
         let (small, few) = (bytes.capacity <= Request.keptBytesMax, fields.capacity <= 32)
         bytes.removeAll(keepingCapacity: small)
         fields.removeAll(keepingCapacity: few)
-        body.removeAll(keepingCapacity: body.capacity <= Request.keptBytesMax)
+        // To empty what is empty takes as long as to empty what is full.
+        if !body.isEmpty { body.removeAll(keepingCapacity: body.capacity <= Request.keptBytesMax) }
         (method, methodRange) = (.other, .empty)
         (path, query, host) = (.empty, nil, .empty)
-        (minorVersion, isKeptAlive) = (1, true)
+        (minorVersion, isKeptAlive, namesNobody) = (1, true, true)
     }
 
     static let keptBytesMax = 2_048

@@ -5,10 +5,15 @@
 
 /// Cuts the bytes of one connection into requests.
 ///
-/// An object, because it is one connection's and never copied, not even to be asked something.
-package final class RequestReader {
+/// One connection's, and never copied, not even to be asked something.
+package struct RequestReader: ~Copyable {
     /// The request that `next` found; the next call of `next` overwrites it.
     package private(set) var request = Request()
+
+    /// Shows the same without a copy.
+    package func withRequest<Result>(_ body: (borrowing Request) -> Result) -> Result {
+        body(request)
+    }
 
     private let limits: HTTPLimits
     private var waiting: [UInt8] = []
@@ -58,7 +63,7 @@ package final class RequestReader {
         }
     }
 
-    package func feed(_ bytes: Span<UInt8>) {
+    package mutating func feed(_ bytes: Span<UInt8>) {
         if case .over = state { return }
         if start == waiting.count {
             waiting.removeAll(keepingCapacity: waiting.capacity <= Request.keptBytesMax)
@@ -72,7 +77,7 @@ package final class RequestReader {
     }
 
     /// Reads on to the end of the next request.
-    package func next() -> Step {
+    package mutating func next() -> Step {
         do throws(RequestFlaw) {
             return try advance()
         } catch {
@@ -83,7 +88,7 @@ package final class RequestReader {
         }
     }
 
-    private func advance() throws(RequestFlaw) -> Step {
+    private mutating func advance() throws(RequestFlaw) -> Step {
         switch state {
         case .head(let scanner):
             return try readHead(scanner)
@@ -96,7 +101,7 @@ package final class RequestReader {
         }
     }
 
-    private func readHead(_ scanner: HeadScanner) throws(RequestFlaw) -> Step {
+    private mutating func readHead(_ scanner: HeadScanner) throws(RequestFlaw) -> Step {
         var scanner = scanner
         if !scanner.hasBegun { request.removeAll() }
         let (here, begin) = (waiting, start)
@@ -119,7 +124,7 @@ package final class RequestReader {
         return try beginBody(head)
     }
 
-    private func beginBody(_ head: HeadScanner.Outcome) throws(RequestFlaw) -> Step {
+    private mutating func beginBody(_ head: HeadScanner.Outcome) throws(RequestFlaw) -> Step {
         let step: Step
         switch head.framing {
         case .none:
@@ -134,7 +139,7 @@ package final class RequestReader {
         return waits && request.body.isEmpty ? .needsContinue : step
     }
 
-    private func readBody(_ count: Int) -> Step {
+    private mutating func readBody(_ count: Int) -> Step {
         guard waitingByteCount >= count else {
             state = .body(count)
             return .needsBytes
@@ -145,7 +150,7 @@ package final class RequestReader {
         return finish()
     }
 
-    private func readChunks(_ reader: ChunkReader) throws(RequestFlaw) -> Step {
+    private mutating func readChunks(_ reader: ChunkReader) throws(RequestFlaw) -> Step {
         var reader = reader
         let here = waiting
         let isComplete = try reader.read(here.span, from: &start, into: &request.body)
@@ -154,7 +159,7 @@ package final class RequestReader {
         return .needsBytes
     }
 
-    private func finish() -> Step {
+    private mutating func finish() -> Step {
         state = .head(HeadScanner(limits: limits))
         return .request
     }

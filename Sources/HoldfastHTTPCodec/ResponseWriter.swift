@@ -127,11 +127,16 @@ package enum ResponseWriter {
 }
 
 /// What most responses have in common, as bytes: to append a text takes longer.
-private enum Fixed {
+enum Fixed {
     static let type = Array("\r\nContent-Type: ".utf8)
     static let unguessed = Array("\r\nX-Content-Type-Options: nosniff\r\n".utf8)
     static let unguessedAndUnstored = unguessed + Array("Cache-Control: no-store\r\n".utf8)
     static let length = Array("Content-Length: ".utf8)
+    /// Between the date and the fields of a body of JSON.
+    static let plain = type + Array("application/json".utf8) + unguessedAndUnstored
+    /// Three digits are written when it is known, before the ends of a line and of the head.
+    static let lengthOfThree = length + Array("000\r\n\r\n".utf8)
+    static let placeBehindLength = 4
 
     /// Up to the date.
     static func beginning(of status: HTTPStatus) -> [UInt8] {

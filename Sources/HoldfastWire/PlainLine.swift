@@ -167,14 +167,30 @@ extension RequestDecoder {
 
     /// Nil where it takes an operation.
     package func plainAsk(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> PlainAsk? {
-        switch line.name {
+        guard let name = line.name else { return nil }
+        return plainAsk(line, as: name, bytes)
+    }
+
+    /// The same of an object that does not say which operation it asks, as HTTP has them.
+    package func plainAsk(of object: Span<UInt8>, as name: OperationName) -> PlainAsk? {
+        guard let line = PlainLine(object), line.name == nil, line.number == nil else { return nil }
+        return plainAsk(line, as: name, object)
+    }
+
+    @inline(__always)
+    private func plainAsk(
+        _ line: borrowing PlainLine,
+        as name: OperationName,
+        _ bytes: Span<UInt8>
+    ) -> PlainAsk? {
+        switch name {
         case .queue, .lock:
             guard line.ticket == nil, line.key == nil, let path = line.resource,
                 isLease(line.lease)
             else { return nil }
             let lease = line.lease.map(Interval.seconds) ?? TicketRequest.leaseDefault
             let notify = line.notify ?? .state
-            guard case .lock = line.name else {
+            guard case .lock = name else {
                 guard line.wait == nil else { return nil }
                 return .queue(path: path, lease: lease, notify: notify)
             }

@@ -70,6 +70,7 @@ extension ReplyWriter {
             room.begin(id)
             room.put(ticket)
             room.putReleased()
+            room.put("}\n")
         }
         return true
     }
@@ -96,16 +97,38 @@ extension ReplyWriter {
         let fixed = fixedByteCountMax
         ReservedRoom.append(to: &buffer, atMost: fixed + path.count) { room in
             room.begin(id)
-            room.put(grant.ticket)
-            room.put("\",\"resource\":\"")
-            room.put(path)
-            room.put("\",\"state\":\"acquired\",\"fence\":")
-            room.put(grant.fence.number)
-            room.put(",\"lease\":")
-            room.put(seconds: grant.lease)
-            room.put(",\"remaining\":")
-            room.put(seconds: remaining.roundedDown)
+            room.put(grant, remaining: remaining, of: path)
             room.put("}\n")
+        }
+    }
+
+    /// Appends the same as a body of HTTP.
+    ///
+    /// The path is bytes that need no escape.
+    package static func writeBody(
+        _ grant: ToldGrant,
+        of path: Span<UInt8>,
+        into buffer: inout [UInt8]
+    ) {
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax + path.count) { room in
+            room.put("{\"ticket\":\"")
+            room.put(grant, remaining: grant.lease, of: path)
+            room.put("}")
+        }
+    }
+
+    /// Appends nothing but the text of the ticket.
+    package static func write(_ ticket: TicketID, into buffer: inout [UInt8]) {
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { $0.put(ticket) }
+    }
+
+    /// Appends a body of HTTP for the release of a held ticket, whose text stands in the request.
+    package static func writeReleasedBody(_ ticket: Span<UInt8>, into buffer: inout [UInt8]) {
+        ReservedRoom.append(to: &buffer, atMost: fixedByteCountMax) { room in
+            room.put("{\"ticket\":\"")
+            room.put(ticket)
+            room.putReleased()
+            room.put("}")
         }
     }
 
@@ -119,6 +142,7 @@ extension ReplyWriter {
             room.begin(id)
             room.put(ticket)
             room.putReleased()
+            room.put("}\n")
         }
     }
 
@@ -202,8 +226,22 @@ extension ResourcePath {
         }
     }
 
+    /// From the ticket to the last member.
     @inline(__always)
-    mutating func putReleased() { put("\",\"state\":\"released\",\"ended\":\"released\"}\n") }
+    mutating func put(_ grant: ToldGrant, remaining: Interval, of path: Span<UInt8>) {
+        put(grant.ticket)
+        put("\",\"resource\":\"")
+        put(path)
+        put("\",\"state\":\"acquired\",\"fence\":")
+        put(grant.fence.number)
+        put(",\"lease\":")
+        put(seconds: grant.lease)
+        put(",\"remaining\":")
+        put(seconds: remaining.roundedDown)
+    }
+
+    @inline(__always)
+    mutating func putReleased() { put("\",\"state\":\"released\",\"ended\":\"released\"") }
 
     /// Constants of a known length: the compiler makes two or three moves of one.
     @inline(__always)

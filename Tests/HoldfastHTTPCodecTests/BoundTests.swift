@@ -73,16 +73,18 @@ import Testing
     }
 
     @Test func `a head that never ends is refused as soon as it is too large`() {
-        let reader = RequestReader()
+        var reader = RequestReader()
         reader.feed(Array("GET / HTTP/1.1\r\n".utf8).span)
         let field = Array("X: 1234567890\r\n".utf8)
         var steps = 0
         while reader.next() == .needsBytes {
             reader.feed(field.span)
             steps += 1
-            #expect(reader.waitingByteCount <= 16_384 + field.count)
+            let count = reader.waitingByteCount
+            #expect(count <= 16_384 + field.count)
             guard steps < 2_000 else { break }
         }
-        #expect(reader.next() == .refused(.tooManyFields))
+        let step = reader.next()
+        #expect(step == .refused(.tooManyFields))
     }
 }

@@ -4,11 +4,11 @@ import HoldfastHTTPCodec
 
 /// Feeds the chunks one after another and says what came out of them.
 func read(_ chunks: [[UInt8]], _ limits: HTTPLimits = HTTPLimits()) -> [String] {
-    let reader = RequestReader(limits: limits)
+    var reader = RequestReader(limits: limits)
     var told: [String] = []
     for chunk in chunks {
         reader.feed(chunk.span)
-        told += steps(of: reader)
+        told += steps(of: &reader)
         if told.last?.hasPrefix("refused") == true { return told }
     }
     if reader.hasBegun { told.append("unfinished") }
@@ -20,7 +20,7 @@ func read(_ text: String, _ limits: HTTPLimits = HTTPLimits()) -> [String] {
     read([Array(text.utf8)], limits)
 }
 
-private func steps(of reader: RequestReader) -> [String] {
+private func steps(of reader: inout RequestReader) -> [String] {
     var told: [String] = []
     while true {
         switch reader.next() {

@@ -228,23 +228,26 @@ private let refused = [
     }
 
     @Test func `nothing is read behind a flaw`() {
-        let reader = RequestReader()
+        var reader = RequestReader()
         reader.feed(Array("GET\r\n\r\n".utf8).span)
-        #expect(reader.next() == .refused(.requestLine))
+        let first = reader.next()
         reader.feed(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8).span)
-        #expect(reader.next() == .refused(.requestLine))
-        #expect(reader.waitingByteCount == 0)
-        #expect(!reader.hasBegun)
+        let (second, count, hasBegun) = (reader.next(), reader.waitingByteCount, reader.hasBegun)
+        #expect(first == .refused(.requestLine))
+        #expect(second == .refused(.requestLine))
+        #expect(count == 0)
+        #expect(!hasBegun)
     }
 
     @Test func `values are found by their names whatever the case, the first one first`() {
-        let reader = RequestReader()
+        var reader = RequestReader()
         let text = "GET / HTTP/1.1\r\nHost: a\r\nCOOKIE: x=1\r\ncookie: y=2\r\nX: \u{e9}\r\n\r\n"
         reader.feed(Array(text.utf8).span)
-        #expect(reader.next() == .request)
-        #expect(reader.request.text(of: "cookie") == "x=1")
-        #expect(reader.request.count(of: "cookie") == 2)
-        #expect(reader.request.text(of: "x") == "\u{e9}")
-        #expect(reader.request.value(of: "accept") == nil)
+        let (step, request) = (reader.next(), reader.request)
+        #expect(step == .request)
+        #expect(request.text(of: "cookie") == "x=1")
+        #expect(request.count(of: "cookie") == 2)
+        #expect(request.text(of: "x") == "\u{e9}")
+        #expect(request.value(of: "accept") == nil)
     }
 }

@@ -34,6 +34,38 @@ private let safeLines = noSniffLine + "Cache-Control: no-store\r\n"
         )
     }
 
+    @Test(arguments: [0, 2, 9, 10, 99, 100, 101, 999, 1_000, 12_345])
+    func `what is written in one go has the same bytes`(length: Int) {
+        let (body, before) = ([UInt8](repeating: 0x7b, count: length), Array("before".utf8))
+        for fields in [[], [ResponseField("Location", "/v1/tickets/x")]] {
+            for status in [HTTPStatus.ok, .created] {
+                let general = written {
+                    $0 = before
+                    let (frame, type) = (ResponseFrame(date: date), "application/json")
+                    ResponseWriter.write(
+                        status,
+                        frame,
+                        type: type,
+                        fields: fields,
+                        body: body,
+                        into: &$0
+                    )
+                }
+                let plain = written {
+                    $0 = before
+                    ResponseWriter.writePlainly(status, at: date, into: &$0) { buffer in
+                        for field in fields {
+                            buffer += Array("\(field.name): \(field.value)\r\n".utf8)
+                        }
+                    } body: {
+                        $0 += body
+                    }
+                }
+                #expect(plain == general)
+            }
+        }
+    }
+
     @Test func `the answer to HEAD tells the length and has no body`() {
         let frame = ResponseFrame(date: date, isHead: true)
         let text = written {

@@ -68,6 +68,55 @@ import Testing
         }
     }
 
+    /// What HTTP asks, where the operation stands in the path.
+    @Test(arguments: [
+        #"{"resource":"a/b.c-d","lease":30}"#, #"{"lease":7,"resource":"x","notify":"none"}"#,
+        #"{"resource":"deploy/prod","wait":5}"#, #"{"resource":"x","key":"k"}"#, #"{"id":1}"#,
+        #"{"resource":"x","op":"lock"}"#, "{}",
+    ])
+    func `an object means the same both ways, whatever becomes of one of its bytes`(_ text: String)
+    {
+        let object = Array(text.utf8)
+        for name in [OperationName.queue, .lock] {
+            expectSame(object, as: name)
+            for index in object.indices {
+                var shorter = object
+                shorter.remove(at: index)
+                expectSame(shorter, as: name)
+                for byte in PlainLineTests.bytes {
+                    var other = object
+                    other[index] = byte
+                    expectSame(other, as: name)
+                }
+            }
+        }
+    }
+
+    private func expectSame(_ object: [UInt8], as name: OperationName) {
+        let decoder = RequestDecoder()
+        let plain: (Range<Int>, Interval, Notify, Interval?)
+        switch decoder.plainAsk(of: object.span, as: name) {
+        case .queue(let path, let lease, let notify): plain = (path, lease, notify, nil)
+        case .lock(let path, let lease, let notify, let wait): plain = (path, lease, notify, wait)
+        case .release, nil: return
+        }
+        let told = Array(object[plain.0])
+        guard case .request(let request) = decoder.decode(object.span, as: name) else {
+            #expect(ResourcePath(String(decoding: told, as: UTF8.self)) == nil, "\(text(object))")
+            return
+        }
+        let general: TicketRequest
+        var wait: Interval?
+        switch request.operation {
+        case .queue(let ticket): general = ticket
+        case .lock(let ticket, let given): (general, wait) = (ticket, given)
+        default: return #expect(Bool(false), "\(text(object)) asks \(request.operation)")
+        }
+        #expect(Array(general.resource.text.utf8) == told, "\(text(object))")
+        #expect(general.lease == plain.1 && general.notify == plain.2 && wait == plain.3)
+        #expect(request.ignored.isEmpty && general.details == nil, "\(text(object))")
+    }
+
     @Test func `a path of 512 bytes is taken, one of 513 is not`() {
         for (count, isPath) in [(512, true), (513, false)] {
             let path = String(repeating: "p", count: count)

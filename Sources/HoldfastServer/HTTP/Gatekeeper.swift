@@ -29,7 +29,8 @@ struct Gatekeeper: Sendable {
         return nil
     }
 
-    private func isOurs(_ request: Request) -> Bool {
+    /// It is for this server, by one of its names.
+    func isOurs(_ request: borrowing Request) -> Bool {
         let name = Gatekeeper.name(of: request.host, request.bytes)
         // Only HTTP/1.0 comes without one, and no browser speaks it.
         guard let first = name.first else { return request.minorVersion == 0 }

@@ -116,6 +116,9 @@ extension HTTPClient {
         return state.value.request
     }
 
+    /// The request was answered with its asking, or never asked.
+    func endRequest() { state.value.isAsking = false }
+
     /// A request is under way.
     var isAsking: Bool { state.value.isAsking }
 
@@ -170,6 +173,13 @@ extension HTTPClient {
         var receipts: [Receipt] = []
         swap(&receipts, &state.value.receipts)
         state.value.outbound.append(nil, receipts, body)
+        mark()
+    }
+
+    /// The same for a request that was answered with its asking.
+    func append(_ receipt: Receipt?, _ body: (inout [UInt8]) -> Void) {
+        guard isOpen else { return receipt?.sendBack() ?? () }
+        state.value.outbound.append(receipt, [], body)
         mark()
     }
 

@@ -13,7 +13,7 @@ extension HTTPConnection {
         case .replied(let reply): reply
         case .asks(let request, let principal):
             answerAtOnce(request.operation, for: principal).map(request.reply)
-        case .handled, .early: nil
+        case .asked, .handled, .early: nil
         }
     }
 
@@ -22,6 +22,8 @@ extension HTTPConnection {
         switch beginning {
         case .replied(let reply):
             return reply
+        case .asked:
+            return .native(await awaitAnswer())
         case .asks(let request, let principal):
             return request.reply(to: await awaitAnswer(to: request.operation, for: principal))
         case .handled(let handler, let exchange):
@@ -67,6 +69,11 @@ extension HTTPConnection {
                 target.home.handOver([request])
             }
         }
+        return await awaitAnswer()
+    }
+
+    /// Waits for the answer to what was asked.
+    private func awaitAnswer() async -> Answer {
         await client.awaitNews()
         guard client.isWaiting else { return await client.awaitAnswer() }
         return await withTaskGroup(of: Void.self) { group in

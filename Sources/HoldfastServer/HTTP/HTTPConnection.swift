@@ -7,16 +7,28 @@ import HoldfastHTTPCodec
 import HoldfastModel
 import Synchronization
 
+/// A request that waits; boxed, because hardly one does.
+private final class HeldRequest {
+    let beginning: RequestBeginning
+
+    init(_ beginning: RequestBeginning) { self.beginning = beginning }
+}
+
 /// Reads what one client asks over HTTP.
 actor HTTPConnection {
     let client: HTTPClient
     let service: HTTPService
     let shard: Shard
-    private let reader: RequestReader
+    // What every request looks at, in pieces that do not call each other: accesses cannot overlap.
+    @exclusivity(unchecked) var reader: RequestReader
     /// Of the request under way.
-    private var isOld = false
-    private var isHead = false
-    private var isKeptAlive = true
+    @exclusivity(unchecked) private var isOld = false
+    @exclusivity(unchecked) private var isHead = false
+    @exclusivity(unchecked) private var isKeptAlive = true
+    /// The request under way, where its answer has to be waited for.
+    @exclusivity(unchecked) private var held: HeldRequest?
+    /// The end of the input came while it was read at once.
+    @exclusivity(unchecked) private var hasEnded = false
 
     nonisolated let executor: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -69,45 +81,103 @@ actor HTTPConnection {
         leaveBehindNothing()
     }
 
-    /// Calls what may wait only where there is something to wait for: a call costs like a wait.
     private func serveRequests() async {
         armIdle()
         while client.isOpen, !Task.isCancelled {
-            switch reader.next() {
-            case .request:
-                let request = reader.request
-                note(request)
-                let beginning = service.router.begin(request, on: self)
-                var reply = replyAtOnce(to: beginning)
-                if reply == nil { reply = await self.reply(to: beginning) }
-                if client.guesses.wantsPause {
-                    await client.guesses.pauseAfterGuess(on: client.loop)
-                }
-                if client.pace.wantsPause { await client.pace.pauseAfterRefusal() }
-                if let reply { write(service.router.complete(reply, to: request)) }
-                if client.isBehind(by: HTTPConnection.unwrittenMax) {
-                    await client.waitForRoom(HTTPConnection.unwrittenMax)
-                }
-                if !goesOn { client.leave() }
-                armIdle()
-                continue
-            case .refused(let flaw):
-                return refuse(flaw)
-            case .needsContinue:
-                client.append { ResponseWriter.writeContinue(into: &$0) }
-            case .needsBytes:
-                break
+            if let beginning = held?.beginning {
+                held = nil
+                await answer(beginning)
             }
-            looking: while true {
-                switch receive() {
-                case .bytes: break looking
-                case .nothingYet:
-                    await client.stream.readableOrWoken()
-                    if Task.isCancelled { return }
-                case .end: return
-                }
+            // What is seldom waited for is not called where there is nothing to wait for: a call costs like a wait.
+            if client.isBehind(by: HTTPConnection.unwrittenMax) {
+                await client.waitForRoom(HTTPConnection.unwrittenMax)
+            }
+            guard answerWhatIsHere() else { continue }
+            switch receive() {
+            case .bytes: break
+            case .nothingYet:
+                await client.stream.readableOrWoken { [self] in readOnLoop() }
+            case .end: return
             }
         }
+    }
+
+    /// Answers request after request; false where the task has to go on.
+    private func answerWhatIsHere() -> Bool {
+        while client.isOpen, !client.isBehind(by: HTTPConnection.unwrittenMax) {
+            switch reader.next() {
+            case .request: guard answerAtOnce() else { return false }
+            case .refused(let flaw):
+                refuse(flaw)
+                client.leave()
+                return false
+            case .needsContinue: client.append { ResponseWriter.writeContinue(into: &$0) }
+            case .needsBytes: return true
+            }
+        }
+        return false
+    }
+
+    /// Answers the request that was read, where nothing has to be waited for; else it is held.
+    private func answerAtOnce() -> Bool {
+        reader.withRequest { note($0) }
+        switch reader.withRequest({ deal(withPlain: $0) }) {
+        case .answered: break
+        case .asked:
+            held = HeldRequest(.asked)
+            return false
+        case .declined:
+            let beginning = service.router.begin(reader.request, on: self)
+            let reply = replyAtOnce(to: beginning)
+            guard let reply, !client.guesses.wantsPause, !client.pace.wantsPause else {
+                held = HeldRequest(reply.map(RequestBeginning.replied) ?? beginning)
+                return false
+            }
+            write(service.router.complete(reply, to: reader.request))
+        }
+        goOn()
+        return true
+    }
+
+    /// The same where something has to be waited for.
+    private func answer(_ beginning: RequestBeginning) async {
+        let reply = await reply(to: beginning)
+        if client.guesses.wantsPause {
+            await client.guesses.pauseAfterGuess(on: client.loop)
+        }
+        if client.pace.wantsPause { await client.pace.pauseAfterRefusal() }
+        if let reply { write(service.router.complete(reply, to: reader.request)) }
+        goOn()
+    }
+
+    /// The request is answered.
+    private func goOn() {
+        if !goesOn { client.leave() }
+        armIdle()
+    }
+
+    /// Reads and answers what came in the moment in which it came: to resume the task costs as much as a request.
+    ///
+    /// False where the task has to go on, because there is something to wait for.
+    private func readAtOnce() -> Bool {
+        guard client.isOpen, !client.isStopping, !client.state.value.isLate, held == nil else {
+            return false
+        }
+        switch receive() {
+        case .bytes: return answerWhatIsHere()
+        case .nothingYet: return true
+        case .end:
+            hasEnded = true
+            return false
+        }
+    }
+
+    /// The same from a callback of the loop.
+    private nonisolated func readOnLoop() -> Bool {
+        assert(executor.isCurrent)
+        let isolated = { (connection: isolated HTTPConnection) -> Bool in connection.readAtOnce() }
+        // Safe: isolation is nothing but a promise about where the caller runs, and the first line is that promise.
+        return unsafe unsafeBitCast(isolated, to: ((HTTPConnection) -> Bool).self)(self)
     }
 
     /// What looking for more bytes gave.
@@ -119,7 +189,7 @@ actor HTTPConnection {
     }
 
     private func receive() -> Received {
-        guard client.isOpen else { return .end }
+        guard client.isOpen, !hasEnded else { return .end }
         if client.isStopping, !reader.hasBegun { return .end }
         if client.state.value.isLate {
             if reader.hasBegun { refuseLateSender() }
@@ -143,7 +213,7 @@ actor HTTPConnection {
     }
 
     /// A request is under way.
-    private func note(_ request: Request) {
+    private func note(_ request: borrowing Request) {
         client.state.value.deadline = .never
         client.state.value.isPaid = false
         client.state.value.isSentAway = false
@@ -152,7 +222,7 @@ actor HTTPConnection {
         isKeptAlive = request.isKeptAlive
     }
 
-    private var goesOn: Bool {
+    var goesOn: Bool {
         // What a client sent before it sent no more is still answered.
         isKeptAlive && !client.isStopping
             && (!client.state.value.hasInputEnded || reader.waitingByteCount > 0)
@@ -167,7 +237,7 @@ actor HTTPConnection {
         )
     }
 
-    private func write(_ reply: HTTPReply) {
+    func write(_ reply: HTTPReply) {
         service.count(reply.status, on: client.loop.index)
         let frame = frame
         client.append { buffer in
@@ -219,84 +289,5 @@ extension HTTPConnection {
                 into: &buffer
             )
         }
-    }
-}
-
-// MARK: - Reading
-
-extension HTTPConnection {
-    /// Nil when the connection broke.
-    private func read() -> ReadOutcome? {
-        try? client.stream.read { bytes in reader.feed(copy bytes) }
-    }
-
-    private func armIdle() {
-        arm(reader.hasBegun ? service.setting.sendPatience : service.setting.idlePatience)
-    }
-
-    private func arm(_ patience: Interval) {
-        client.state.value.deadline = client.loop.reading.now + patience
-    }
-
-    /// Reads while an answer is waited for: later requests are kept, the end of the input ends the wait.
-    func readUntilEnd() async { await readAside { client.isWaiting } }
-
-    /// Reads while the server is not ready, because a client that goes away has to leave its place to another.
-    private func readUntilStart() async {
-        await readAside { !client.isStopping && !service.isReady(on: client.loop.index) }
-    }
-
-    /// Reads while events are shown, until the client goes away, its proof is over or the server stops.
-    func readUntilLeft() async { await readAside { !client.isStopping && !client.isSentAway } }
-
-    /// Reads beside what the connection waits for; whatever ends that has to wake the reader.
-    ///
-    /// Woken and not cancelled: a stream whose reader was cancelled could not be read again.
-    private func readAside(while goesOn: () -> Bool) async {
-        while client.isOpen, goesOn(), !Task.isCancelled {
-            // Nobody would notice any more that the client goes away.
-            guard reader.waitingByteCount < HTTPLimits.bytesBehindMax else {
-                client.noteCrowd()
-                return
-            }
-            switch read() {
-            case .bytes(let count): shard.count(bytesIn: count, bytesOut: 0)
-            case .wouldBlock: await client.stream.readable()
-            case .endOfInput: return await endInput()
-            case nil:
-                await endInput()
-                return client.close()
-            }
-        }
-    }
-
-    /// A dead waiter must never be granted: on this loop its wait is over before another request is read.
-    private func endInput() async {
-        guard let wait = client.endInput() else { return }
-        let ends = WaitEnds(at: wait.resource.home, places: [wait])
-        if ends.home === shard.home {
-            await shard.end(ends, of: client.id)
-        } else {
-            ends.handOver(for: client.id)
-        }
-    }
-
-    /// Takes what the client still sends, for a moment, so that it can read our last response.
-    private func discardInput() async {
-        while !client.isClosed, !client.state.value.isLate, !Task.isCancelled {
-            switch try? client.stream.read({ _ in }) {
-            case .bytes: continue
-            case .wouldBlock: await client.stream.readable()
-            case .endOfInput, nil: return
-            }
-        }
-    }
-
-    private func leaveBehindNothing() {
-        service.patience(on: client.loop.index).forget(client)
-        coordinator.rosters[Int(client.loop.index.number)].remove(client.id)
-        coordinator.setting.census.leave(client.stream)
-        coordinator.setting.witness?.connectionEnded(client.id)
-        client.visitor.leave()
     }
 }

@@ -4,6 +4,7 @@
 package import HoldfastCoordinator
 import HoldfastHTTPCodec
 import HoldfastModel
+import HoldfastWire
 import Synchronization
 
 /// The HTTP side of one server.
@@ -16,6 +17,9 @@ package final class HTTPService: Sendable {
     let hub: EventHub
     /// What the process has; nil where nobody knows.
     let memory: @Sendable () -> MemoryFigures?
+    let decoder: RequestDecoder
+    /// Nobody has to prove who it is, and responses need no fields for pages of other origins.
+    let mayGoShortWay: Bool
     private let parts: [Part]
 
     /// One loop's.
@@ -44,6 +48,8 @@ package final class HTTPService: Sendable {
         self.coordinator = coordinator
         self.setting = setting
         router = Router(setting)
+        decoder = RequestDecoder(limits: coordinator.setting.limits)
+        mayGoShortWay = !coordinator.setting.authority.provesNames && setting.origins.isEmpty
         let access = OpenAPIAccess(setting, coordinator.setting.authority)
         openAPI = OpenAPIDocument.bytes(setting, access)
         parts = coordinator.rosters.map { Part(on: $0.loop) }

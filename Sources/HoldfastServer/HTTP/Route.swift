@@ -123,6 +123,8 @@ final class Route: Sendable {
 enum RequestBeginning {
     /// To its response.
     case replied(HTTPReply)
+    /// To the answer of an operation that was asked the short way.
+    case asked
     /// To an operation, which this principal asks.
     case asks(NativeRequest, Principal)
     /// To a function that may wait.

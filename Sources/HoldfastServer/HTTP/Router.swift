@@ -64,6 +64,9 @@ final class Router: Sendable {
         return route.begin(exchange)
     }
 
+    /// Whether the request is for this server, by one of its names.
+    func isOurs(_ request: borrowing Request) -> Bool { gatekeeper.isOurs(request) }
+
     /// What every response says beside what its route said.
     func complete(_ reply: HTTPReply, to request: Request) -> HTTPReply {
         var reply = reply

@@ -66,6 +66,9 @@ struct Visitor: Sendable {
     /// Who asked last.
     var current: Principal? { state.value.current }
 
+    /// Who asked last, where that one did not say who it is.
+    var nameless: Principal? { state.value.token == nil ? state.value.current : nil }
+
     /// The connection is over.
     func leave() {
         state.value.current?.owner.connections.wrappingSubtract(1, ordering: .relaxed)

@@ -30,7 +30,7 @@ extension Exchange {
             let answer = await connection.ask(native.operation, as: principal)
             switch answer {
             case .checked(let check) where check.isValid:
-                return native.reply(.ok, answer)
+                return native.reply(to: answer)
             case .checked(let check):
                 return invalid(check)
             case .refused(let refusal) where refusal.code == .notFound:

@@ -54,19 +54,32 @@ struct NativeQuestion: Sendable {
         }
     }
 
-    private static let waitDefault = Interval.seconds(30)
-    private static let waitMax = Interval.seconds(300)
+    static let waitDefault = Interval.seconds(30)
+    static let waitMax = Interval.seconds(300)
 }
 
-extension NativeRequest {
-    /// What its answer is over HTTP.
-    func reply(to answer: Answer) -> HTTPReply {
+extension HTTPReply {
+    /// What the answer of an operation is over HTTP; `ignored` names the fields of the request that nobody reads.
+    static func native(_ answer: Answer, ignored: [String] = []) -> HTTPReply {
         switch answer {
         case .refused(let refusal): Problem.reply(refusal)
         case .ticket(let ticket):
-            reply(ticket.status, answer).with("Location", "/v1/tickets/\(ticket.ticket.text)")
-        default: reply(.ok, answer)
+            told(ticket.status, answer, ignored)
+                .with("Location", "/v1/tickets/\(ticket.ticket.text)")
+        default: told(.ok, answer, ignored)
         }
+    }
+
+    private static func told(
+        _ status: HTTPStatus,
+        _ answer: Answer,
+        _ ignored: [String]
+    ) -> HTTPReply {
+        var reply = HTTPReply(status, type: HTTPReply.json)
+        // Enough for most answers: a buffer that grows is copied each time.
+        reply.body.reserveCapacity(256)
+        ReplyWriter.writeBody(answer, ignored: ignored, into: &reply.body)
+        return reply
     }
 }
 

@@ -12,13 +12,7 @@ struct NativeRequest: Sendable {
     var operation: Operation
     var ignored: [String]
 
-    func reply(_ status: HTTPStatus, _ answer: Answer) -> HTTPReply {
-        var reply = HTTPReply(status, type: HTTPReply.json)
-        // Enough for most answers: a buffer that grows is copied each time.
-        reply.body.reserveCapacity(256)
-        ReplyWriter.writeBody(answer, ignored: ignored, into: &reply.body)
-        return reply
-    }
+    func reply(to answer: Answer) -> HTTPReply { .native(answer, ignored: ignored) }
 }
 
 extension Exchange {
