@@ -27,6 +27,20 @@ package protocol ClientConnection: AnyObject, Sendable {
 
     /// The server is about to close this client of its own accord.
     func takeGoodbye(_ reason: Goodbye)
+
+    /// What was written behind the gates of these batches may leave: they are durable.
+    func openGates(upTo batch: UInt64)
+
+    /// What stands behind gates never is durable: whoever asked for it is refused.
+    func shutGates(_ refusal: Refusal)
+}
+
+extension ClientConnection {
+    // Whoever has no gates.
+
+    package func openGates(upTo batch: UInt64) {}
+
+    package func shutGates(_ refusal: Refusal) {}
 }
 
 /// Where a request waits: what to tell if its client goes away.

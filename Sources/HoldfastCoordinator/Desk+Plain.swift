@@ -1,7 +1,7 @@
-// What the desk takes of a step that went the short way: the counts, the record where there is one, the deadline. What
-// is rarer (a ticket that is forgotten meanwhile, a history that grows) goes the way of all effects.
+// What the desk takes of a step that went the short way: the counts, what the journal is to keep, the deadline.
 
 import HoldfastCore
+import HoldfastJournal
 import HoldfastModel
 
 extension Desk {
@@ -20,13 +20,14 @@ extension Desk {
                 secret,
                 for: caller,
                 at: reading,
-                &fences[Int(resource.slot.number)],
-                &effects
+                &fences[Int(resource.slot.number)]
             )
         else { return nil }
         metrics.countGrantAtOnce(to: caller.owner)
-        let logged = effects.isEmpty ? nil : state.loggedCount
-        finishPlainly(state, of: resource, loggedBefore: logged)
+        if keepsRecords {
+            draft.append(grant, terms, to: caller.owner, of: resource.path, in: resource.slot)
+        }
+        finishPlainly(state, of: resource)
         return grant
     }
 
@@ -40,24 +41,24 @@ extension Desk {
     ) -> Bool {
         guard !watches.covers(resource.path) else { return false }
         let loggedBefore = state.loggedCount
-        guard let time = state.releasePlainly(ticket, by: caller, at: reading, &effects) else {
+        guard let release = state.releasePlainly(ticket, by: caller, at: reading) else {
             return false
         }
-        metrics.countRelease(by: caller.owner, after: time)
-        finishPlainly(state, of: resource, loggedBefore: effects.isEmpty ? nil : loggedBefore)
+        metrics.countRelease(by: caller.owner, after: release.time)
+        if keepsRecords {
+            let place = (resource.resourceIndex, resource.slot)
+            draft.append(release, by: caller.owner, at: place.0, of: resource.path, in: place.1)
+        }
+        if let forgotten = release.forgotten {
+            bindings.forget(BoundTicket(handle: resource.handle, ticketIndex: forgotten))
+            noteHistory(of: resource, before: loggedBefore, after: state.loggedCount)
+        }
+        finishPlainly(state, of: resource)
         return true
     }
 
-    /// Nil where there were no effects.
     @inline(__always)
-    private mutating func finishPlainly(
-        _ state: borrowing LockState,
-        of resource: Resource,
-        loggedBefore: Int?
-    ) {
-        if let loggedBefore {
-            return takeEffects(of: resource, state, loggedBefore: loggedBefore)
-        }
+    private mutating func finishPlainly(_ state: borrowing LockState, of resource: Resource) {
         if checksInvariants { state.checkInvariants() }
         clock.arm(resource.handle, for: state.nextDeadline)
     }
@@ -68,10 +69,6 @@ extension Desk {
         metrics.requests += 1
         metrics.answers.countSuccess(of: kind)
     }
-
-    /// Nothing waits to be told before it, and no journal keeps what is decided.
-    @inline(__always)
-    var mayTellAtOnce: Bool { !keepsRecords && outgoing.isEmpty && failure == nil }
 
     /// The answer to the request that is being performed.
     mutating func tell(_ reply: PlainReply, of resource: Resource, to address: RequestAddress) {

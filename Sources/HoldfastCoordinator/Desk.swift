@@ -27,9 +27,9 @@ package struct Desk: ~Copyable, Sendable {
     var history: HistoryBudget
 
     /// The records since the last batch was handed to the journal.
-    private var draft: BatchDraft
+    var draft: BatchDraft
     private(set) var openBatch: UInt64 = 1
-    private var durableBatch: UInt64 = 0
+    private(set) var durableBatch: UInt64 = 0
     /// In the batch that the journal has and did not answer.
     private var handedOverCount = 0
     private let undurableMax: Int
@@ -38,6 +38,7 @@ package struct Desk: ~Copyable, Sendable {
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private(set) var failure: JournalError?
     var outgoing = OutgoingTray()
+    var gated = GatedClients()
     private var endedSessions: [(batch: UInt64, session: SessionID)] = []
     private var settledWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, Never>)] =
         []

@@ -92,6 +92,10 @@ struct Outgoing: Sendable {
         if case .notice = content { true } else { false }
     }
 
+    @inline(__always) var isEvent: Bool {
+        if case .event = content { true } else { false }
+    }
+
     /// From which loops there is somebody who watches; nil for anything else.
     var watchingLoops: Set<LoopIndex>? {
         guard case .notice(_, let watchers) = content else { return nil }

@@ -29,11 +29,16 @@ struct SessionBindings: Sendable {
         case .ended:
             if let session = change.session { remove(ticket, from: session) }
         case .forgotten:
-            guard !owed.isEmpty else { return }
-            if let session = owed.removeValue(forKey: ticket) { remove(ticket, from: session) }
+            forget(ticket)
         case .granted:
             return
         }
+    }
+
+    /// It is no longer remembered that there was such a ticket.
+    mutating func forget(_ ticket: BoundTicket) {
+        guard !owed.isEmpty else { return }
+        if let session = owed.removeValue(forKey: ticket) { remove(ticket, from: session) }
     }
 
     /// The ticket has something to tell that could not be told; whoever resumes the session hears it.

@@ -120,6 +120,11 @@ package final class PostOffice: Sendable {
         bundles[Int(loop.number)].append(outgoing)
     }
 
+    /// On its loop.
+    func client(_ id: ConnectionID) -> (any ClientConnection)? {
+        rosters[Int(id.loop.number)].client(id)
+    }
+
     /// On that loop.
     func clientCount(on loop: LoopIndex) -> Int { rosters[Int(loop.number)].count }
 

@@ -39,7 +39,7 @@ extension Desk {
         var leftovers = Leftovers()
         leftovers.deadlines = clock.count
         leftovers.watches = watches.count
-        leftovers.outgoing = outgoing.count
+        leftovers.outgoing = outgoing.count + gatedCount
         leftovers.hasBindings = !bindings.isEmpty
         leftovers.held = metrics.held
         leftovers.waiting = metrics.waiting

@@ -14,11 +14,19 @@ package struct PlainAsker {
     let address: RequestAddress
     /// Nothing stands before its answer, where that is known at once.
     let isNext: Bool
+    /// An answer can be written before it may leave.
+    let hasGates: Bool
 
-    package init(_ principal: Principal, at address: RequestAddress, isNext: Bool) {
+    package init(
+        _ principal: Principal,
+        at address: RequestAddress,
+        isNext: Bool,
+        hasGates: Bool
+    ) {
         self.principal = principal
         self.address = address
         self.isNext = isNext
+        self.hasGates = hasGates
     }
 
     fileprivate var caller: PlainCaller {
@@ -30,9 +38,9 @@ package struct PlainAsker {
 package enum PlainOutcome {
     /// Nothing: it is one for the general way.
     case declined
-    /// To be told now, with what goes back where it is never written.
-    case granted(TicketID, Fence, Receipt)
-    case released
+    /// To be told now, with what goes back where it is never written; behind the gate of this batch, or none.
+    case granted(TicketID, Fence, Receipt, behind: UInt64)
+    case released(behind: UInt64)
     /// To be told now, after a step like any other.
     case answered(AnswerAtOnce)
     /// It was decided, and is told when it may be; of a resource of this slot.
@@ -89,7 +97,7 @@ extension Shard {
         beginRound()
         desk.value.countPlain(purpose.kind)
         let (ticket, fence) = (grant.ticket, grant.fence)
-        guard asker.isNext, desk.value.mayTellAtOnce else {
+        guard asker.isNext, let gate = desk.value.gate(canWait: asker.hasGates) else {
             desk.value.tellLater(PlainReply(grant, terms), of: resource, to: asker.address)
             return .later(ticket.slot)
         }
@@ -100,7 +108,7 @@ extension Shard {
             grant: fence,
             endsWait: false
         )
-        return .granted(ticket, fence, receipt)
+        return .granted(ticket, fence, receipt, behind: gate)
     }
 
     /// It is not free: a step like any other, of the resource that was found.
@@ -139,11 +147,11 @@ extension Shard {
         beginRound()
         dropOldHistory()
         desk.value.countPlain(.release)
-        guard asker.isNext, desk.value.mayTellAtOnce else {
+        guard asker.isNext, let gate = desk.value.gate(canWait: asker.hasGates) else {
             desk.value.tellLater(PlainReply(released: ticket), of: resource, to: asker.address)
             return .later(ticket.slot)
         }
-        return .released
+        return .released(behind: gate)
     }
 
     private func caller(_ asker: borrowing PlainAsker, on resource: Resource) -> Caller {

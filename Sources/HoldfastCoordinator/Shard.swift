@@ -174,11 +174,33 @@ package actor Shard: LoopActor {
     /// Called by the loop at the end of every turn: closes the batch, tells what may be told.
     package nonisolated func endTurn() {
         if desk.value.hasOpenBatch { journalBell.ring() }
+        openGates()
         while !desk.value.outgoing.isEmpty {
             var released = desk.value.takeReleased()
             guard !released.isEmpty else { return }
             postOffice.deliver(&released, from: loopIndex)
             desk.value.reuse(released)
+        }
+    }
+}
+
+// MARK: - Gates
+
+extension Shard {
+    /// The client has lines that leave when this batch is durable.
+    ///
+    /// On its loop, which is the client's.
+    package nonisolated func add(_ client: ConnectionID, behind batch: UInt64) {
+        desk.value.add(client, behind: batch)
+    }
+
+    private nonisolated func openGates() {
+        guard desk.value.gatedCount > 0 else { return }
+        let refusal = desk.value.failure?.refusal
+        while let (id, batch) = desk.value.takeGated() {
+            guard let client = postOffice.client(id) else { continue }
+            client.openGates(upTo: batch)
+            if let refusal { client.shutGates(refusal) }
         }
     }
 }

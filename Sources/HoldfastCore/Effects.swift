@@ -22,9 +22,6 @@ package struct Effects: Sendable {
         self.keepsRecords = keepsRecords
     }
 
-    @inline(__always)
-    package var isEmpty: Bool { records.isEmpty && changes.isEmpty && outputs.isEmpty }
-
     /// Made only where it is kept.
     @inline(__always)
     mutating func keep(_ record: @autoclosure () -> Record) {

@@ -166,14 +166,20 @@ extension LockState {
     }
 
     mutating func forgetOldest(_ effects: inout Effects) {
-        let index = remembered.first
-        remembered.remove(index, in: &tickets)
+        let index = forgetOldest()
         effects.changes.append(Change(.forgotten, index))
         effects.keep(.forgotten(ticketIndex: index))
+    }
+
+    /// Its index.
+    mutating func forgetOldest() -> UInt32 {
+        let index = remembered.first
+        remembered.remove(index, in: &tickets)
         keepHistory(of: index)
         unlist(index)
         if tickets[index].traits.contains(.noted) { extras.value.endNotes[index] = nil }
         tickets.remove(index)
+        return index
     }
 
     /// Leaves nothing of what a crowd needed once the last ticket is gone.

@@ -31,19 +31,45 @@ package struct PlainTerms: Sendable {
 package struct PlainGrant: Sendable {
     package let ticket: TicketID
     package let fence: Fence
+    /// The count of tickets of its resource.
+    package let number: UInt64
+    package let at: Instant
+
+    package init(ticket: TicketID, fence: Fence, number: UInt64, at: Instant) {
+        self.ticket = ticket
+        self.fence = fence
+        self.number = number
+        self.at = at
+    }
+}
+
+/// A held ticket that its owner released.
+package struct PlainRelease: Sendable {
+    package let ticketIndex: UInt32
+    package let at: Instant
+    /// How long it was held.
+    package let time: Interval
+    /// The oldest of too many finished ones, which is remembered no longer.
+    package let forgotten: UInt32?
+
+    package init(ticketIndex: UInt32, at: Instant, time: Interval, forgotten: UInt32?) {
+        self.ticketIndex = ticketIndex
+        self.at = at
+        self.time = time
+        self.forgotten = forgotten
+    }
 }
 
 extension LockState {
     /// Grants a new ticket at once; nil, and nothing is changed, where there is more to it.
     ///
-    /// The caller counts it, and shows it to whoever asked.
+    /// The caller counts it, keeps it, and shows it to whoever asked.
     package mutating func takePlainly(
         _ terms: PlainTerms,
         _ secret: TicketSecret,
         for caller: borrowing PlainCaller,
         at reading: ClockReading,
-        _ fences: inout FenceCounter,
-        _ effects: inout Effects
+        _ fences: inout FenceCounter
     ) -> PlainGrant? {
         guard holders.isEmpty, hasNoQueue, !isClosed, tickets.nextIndex < bounds.places,
             !suffersAnything
@@ -65,22 +91,22 @@ extension LockState {
         holders.append(index, in: &tickets)
         list(index)
         arm(index)
-        effects.keep(.made(plainRecord(of: index), grant: fence))
-        return PlainGrant(ticket: id(of: index), fence: fence)
+        return PlainGrant(ticket: id(of: index), fence: fence, number: lastNumber, at: at)
     }
 
-    /// Releases a held ticket; how long it was held, or nil, and nothing is changed, where there is more to it.
+    /// Releases a held ticket; nil, and nothing is changed, where there is more to it.
+    ///
+    /// The caller counts it, and keeps it.
     package mutating func releasePlainly(
         _ id: TicketID,
         by caller: borrowing PlainCaller,
-        at reading: ClockReading,
-        _ effects: inout Effects
-    ) -> Interval? {
+        at reading: ClockReading
+    ) -> PlainRelease? {
         let index = id.ticketIndex
         guard tickets.contains(index), tickets[index].phase == .held,
             tickets[index].secretHigh == id.secretHigh, tickets[index].secretLow == id.secretLow,
             tickets[index].owner === caller.owner, tickets[index].isPlainlyHeld, hasNoQueue,
-            bounds.retained > 0, !suffersAnything
+            bounds.retained > 0, remembered.count <= bounds.retained, !suffersAnything
         else { return nil }
         tickets[index].heardAt = reading.now
         if tickets[index].connection == caller.connection { tickets[index].namedAt = reading.now }
@@ -90,11 +116,11 @@ extension LockState {
         tickets[index].phase = .finished
         tickets[index].ending = .released
         tickets[index].until = stamp(reading.now)
-        effects.keep(.ended(endRecord(index, wasHeld: true, by: nil, reason: nil)))
-        let time = tickets[index].until - tickets[index].grantedAt
+        let at = tickets[index].until
+        let time = at - tickets[index].grantedAt
         remembered.append(index, in: &tickets)
-        forgetSurplus(&effects)
-        return time
+        let forgotten = remembered.count > bounds.retained ? forgetOldest() : nil
+        return PlainRelease(ticketIndex: index, at: at, time: time, forgotten: forgotten)
     }
 
     private var hasNoQueue: Bool {
@@ -110,24 +136,6 @@ extension LockState {
         #else
         return false
         #endif
-    }
-
-    private func plainRecord(of index: UInt32) -> Record.TicketRecord {
-        let request = TicketRequest(
-            resource: path,
-            lease: tickets[index].lease,
-            binding: .ticket,
-            notify: tickets[index].notify
-        )
-        return Record.TicketRecord(
-            id: id(of: index),
-            number: tickets[index].number,
-            owner: tickets[index].owner,
-            session: nil,
-            request: request,
-            steal: nil,
-            at: tickets[index].createdAt
-        )
     }
 }
 

@@ -42,6 +42,42 @@ package struct BatchDraft: Sendable {
         append(.resource(entry))
     }
 
+    /// The same for a ticket that was granted on the short way.
+    package mutating func append(
+        _ grant: PlainGrant,
+        _ terms: PlainTerms,
+        to owner: Owner,
+        of path: ResourcePath,
+        in slot: Slot
+    ) {
+        guard encoder == nil else {
+            count += 1
+            encoder?.append { $0.encode(grant, terms, to: owner, of: path, in: slot) }
+            return
+        }
+        let place = grant.ticket.resourceIndex
+        append(grant.record(of: path, terms, to: owner), at: place, of: path, in: slot)
+    }
+
+    /// And for the release of one, and what is forgotten for it.
+    package mutating func append(
+        _ release: PlainRelease,
+        by owner: Owner,
+        at resourceIndex: UInt32,
+        of path: ResourcePath,
+        in slot: Slot
+    ) {
+        guard encoder == nil else {
+            count += release.forgotten == nil ? 1 : 2
+            encoder?.append { $0.encode(release, by: owner, at: resourceIndex, in: slot) }
+            return
+        }
+        append(release.record(by: owner), at: resourceIndex, of: path, in: slot)
+        if let record = release.recordOfForgotten {
+            append(record, at: resourceIndex, of: path, in: slot)
+        }
+    }
+
     package mutating func append(_ entry: JournalEntry) {
         count += 1
         if encoder != nil { encoder?.append(entry) } else { entries.append(entry) }
@@ -87,6 +123,14 @@ struct PieceEncoder: Sendable {
     ) {
         makeRoom()
         encoder.encode(record, at: resourceIndex, of: path, in: slot)
+        cut()
+    }
+
+    /// What `encode` encodes.
+    @inline(__always)
+    mutating func append(_ encode: (inout EntryEncoder) -> Void) {
+        makeRoom()
+        encode(&encoder)
         cut()
     }
 

@@ -44,6 +44,14 @@ package struct LineFramer: Sendable {
     /// How many bytes wait here: an unfinished line, and what a pause left over.
     package var keptByteCount: Int { kept.count - keptStart }
 
+    /// The next byte begins a line that would be shown at once: whoever knows it may take it without the framer.
+    package var isBetweenLines: Bool { state == .open && keptByteCount == 0 }
+
+    /// Shows nothing until `resume`, as if the last line had been answered so.
+    package mutating func pause() {
+        if state == .open { state = .paused }
+    }
+
     /// Shows every line that is complete now; keeps what is left.
     ///
     /// Bytes fed while paused are kept behind those that wait.

@@ -21,13 +21,23 @@ package struct PlainLine {
     /// Nil for a line that is not plain.
     @inline(__always)
     init?(_ bytes: Span<UInt8>) {
+        self.init(beginning: bytes)
+        guard byteCount == bytes.count else { return nil }
+    }
+
+    /// The same of bytes that only begin with it.
+    @inline(__always)
+    init?(beginning bytes: Span<UInt8>) {
         guard bytes.count >= 8, bytes[0] == 0x7b else { return nil }
         repeat {
             guard readMember(bytes), offset < bytes.count else { return nil }
             offset &+= 1
         } while bytes[offset &- 1] == 0x2c
-        guard offset == bytes.count, bytes[offset &- 1] == 0x7d else { return nil }
+        guard bytes[offset &- 1] == 0x7d else { return nil }
     }
+
+    /// As long as it is, without an end of the line.
+    package var byteCount: Int { offset }
 
     /// False where the member is not plain, or was there already.
     @inline(__always)
@@ -164,6 +174,15 @@ package enum PlainAsk: Sendable {
 extension RequestDecoder {
     /// Nil for a line that is not plain.
     package func plainLine(_ bytes: Span<UInt8>) -> PlainLine? { PlainLine(bytes) }
+
+    /// The plain line with which the bytes begin, if it has its end there: to look for that first takes half as long as
+    /// to read the line.
+    package func plainLine(beginning bytes: Span<UInt8>) -> PlainLine? {
+        guard let line = PlainLine(beginning: bytes), line.byteCount < bytes.count,
+            bytes[line.byteCount] == 0x0a
+        else { return nil }
+        return line
+    }
 
     /// Nil where it takes an operation.
     package func plainAsk(_ line: borrowing PlainLine, _ bytes: Span<UInt8>) -> PlainAsk? {

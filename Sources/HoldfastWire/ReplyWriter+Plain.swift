@@ -132,6 +132,22 @@ extension ReplyWriter {
         }
     }
 
+    /// To what a plain reply is one: its first member is the number, or it has none.
+    package static func id(ofPlain line: Span<UInt8>) -> RequestID {
+        let key: StaticString = "{\"id\":"
+        guard line.count > key.utf8CodeUnitCount else { return .absent }
+        for index in 0..<key.utf8CodeUnitCount where unsafe line[index] != key.utf8Start[index] {
+            return .absent
+        }
+        var number: UInt64 = 0
+        for index in key.utf8CodeUnitCount..<line.count {
+            let digit = line[index] &- 0x30
+            guard digit < 10 else { break }
+            number = number &* 10 &+ UInt64(digit)
+        }
+        return .number(number)
+    }
+
     /// Appends the reply to the release of a held ticket, whose text stands in the request.
     package static func writeReleased(
         _ ticket: Span<UInt8>,

@@ -46,6 +46,61 @@ struct BatchDraftTests {
         }
     }
 
+    @Test(arguments: [Notify.none, .state, .position])
+    func `what went the short way has the bytes of the records that say the same`(notify: Notify) {
+        let owners = ["a", "zoë", String(repeating: "o", count: 200)].map(Owner.init(name:))
+        let paths = ["p", "deploy/prod", String(repeating: "p", count: 512)].map(path)
+        var plain = BatchDraft(base: base, pieceBytes: 1 << 20)
+        var general = BatchDraft(base: base, pieceBytes: 1 << 20)
+        var entries = BatchDraft()
+        for (number, index) in [0, 1, 127, 128, 70_000, UInt32.max].enumerated() {
+            let (owner, path) = (owners[number % 3], paths[number % 3])
+            let slot = Slot(number: UInt8(number * 40))
+            let ticket = TicketID(
+                secretHigh: .max - UInt64(index),
+                secretLow: index,
+                slot: slot,
+                resourceIndex: index,
+                ticketIndex: index / 2
+            )
+            let terms = PlainTerms(lease: Interval(nanoseconds: 1_500_000_001), notify: notify)
+            let grant = PlainGrant(
+                ticket: ticket,
+                fence: Fence(number: UInt64(index) << 20),
+                number: UInt64(index) + 1,
+                // Also before the run began: a clock that was set back.
+                at: Instant(nanoseconds: 4_000 + Int64(index) * 3)
+            )
+            let release = PlainRelease(
+                ticketIndex: index / 2,
+                at: Instant(nanoseconds: 4_001 + Int64(index) * 5),
+                time: .seconds(1),
+                forgotten: number.isMultiple(of: 2) ? index / 3 : nil
+            )
+            plain.append(grant, terms, to: owner, of: path, in: slot)
+            plain.append(release, by: owner, at: index, of: path, in: slot)
+            entries.append(grant, terms, to: owner, of: path, in: slot)
+            entries.append(release, by: owner, at: index, of: path, in: slot)
+            let records =
+                [grant.record(of: path, terms, to: owner), release.record(by: owner)]
+                + (release.recordOfForgotten.map { [$0] } ?? [])
+            for record in records { general.append(record, at: index, of: path, in: slot) }
+        }
+        #expect((plain.count, entries.count) == (general.count, general.count))
+        let (short, long) = (
+            plain.close(number: 1, loop: loop), general.close(number: 1, loop: loop)
+        )
+        #expect(short.pieces.map(\.entries) == long.pieces.map(\.entries))
+        #expect(short.pieces.map(\.latest) == long.pieces.map(\.latest))
+        let kept = entries.close(number: 1, loop: loop).entries
+        #expect(bytes(of: kept).entries == long.pieces.flatMap(\.entries))
+    }
+
+    private func path(_ text: String) -> ResourcePath {
+        guard let path = ResourcePath(text) else { preconditionFailure("\(text) is no path") }
+        return path
+    }
+
     @Test func `a part ends with the entry that fills it`() {
         var random = RandomEntries(seed: 3)
         let entries = random.entries(40)

@@ -68,6 +68,21 @@ import Testing
         }
     }
 
+    @Test(arguments: lines)
+    func `a plain line is found where bytes begin with it`(_ line: String) {
+        let decoder = RequestDecoder()
+        let isPlain = decoder.plainLine(Array(line.utf8).span) != nil
+        for rest in ["\n", "\n{", "\n\n", "\n" + line + "\n"] {
+            let found = decoder.plainLine(beginning: Array((line + rest).utf8).span)
+            #expect((found != nil) == isPlain)
+            #expect(found.map(\.byteCount) == (isPlain ? line.utf8.count : nil))
+        }
+        // Without its end, or with another, nobody knows yet.
+        for rest in ["", "\r\n", " \n", "}\n", line] {
+            #expect(decoder.plainLine(beginning: Array((line + rest).utf8).span) == nil)
+        }
+    }
+
     /// What HTTP asks, where the operation stands in the path.
     @Test(arguments: [
         #"{"resource":"a/b.c-d","lease":30}"#, #"{"lease":7,"resource":"x","notify":"none"}"#,

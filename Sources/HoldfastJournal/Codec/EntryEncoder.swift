@@ -14,15 +14,15 @@ import HoldfastModel
 
 /// Writes entries of one run, one after another.
 struct EntryEncoder: Sendable {
-    private var writer = ByteWriter()
-    private var latest: Instant
-    private let base: Instant
+    var writer = ByteWriter()
+    var latest: Instant
+    let base: Instant
 
     /// An entry is never longer; its length has three bytes.
     static let entryBytesMax = 1 << 24 - 1
     static let lengthByteCount = 3
     /// What stands before the body: length, slot, tag, the number of the place.
-    private static let headBytesMax = lengthByteCount + 2 + ByteWriter.numberBytesMax
+    static let headBytesMax = lengthByteCount + 2 + ByteWriter.numberBytesMax
 
     /// `base` is the run's clock when it started.
     init(base: Instant) {

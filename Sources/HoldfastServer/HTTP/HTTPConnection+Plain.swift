@@ -26,7 +26,7 @@ extension HTTPConnection {
         else { return .declined }
         shard.beginRequests()
         let address = RequestAddress(connection: client.id, request: client.beginRequest())
-        let asker = PlainAsker(principal, at: address, isNext: true)
+        let asker = PlainAsker(principal, at: address, isNext: true, hasGates: false)
         let course =
             switch ask {
             case .queue(let place, let lease, _):
@@ -77,7 +77,7 @@ extension HTTPConnection {
         // A connection of HTTP is no place for events.
         let terms = PlainTerms(lease: lease, notify: .none)
         switch shard.takePlainly(path, terms, purpose, for: asker) {
-        case .granted(let ticket, let fence, let receipt):
+        case .granted(let ticket, let fence, let receipt, _):
             let grant = ToldGrant(ticket: ticket, fence: fence, lease: lease)
             write(.created, receipt) { buffer in
                 buffer.append(contentsOf: PlainPath.location)

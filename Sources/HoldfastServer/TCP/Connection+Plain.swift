@@ -34,7 +34,7 @@ extension Connection {
             let ask = decoder.plainAsk(line, bytes)
         else { return false }
         let address = RequestAddress(connection: client.id, request: next.number)
-        let asker = PlainAsker(principal, at: address, isNext: next.isNext)
+        let asker = PlainAsker(principal, at: address, isNext: next.isNext, hasGates: true)
         switch ask {
         case .queue(let place, let lease, let notify):
             let terms = PlainTerms(lease: lease, notify: notify)
@@ -57,9 +57,11 @@ extension Connection {
         _ id: RequestID
     ) -> Bool {
         switch shard.takePlainly(path, terms, purpose, for: asker) {
-        case .granted(let ticket, let fence, let receipt):
+        case .granted(let ticket, let fence, let receipt, let gate):
             let grant = ToldGrant(ticket: ticket, fence: fence, lease: terms.lease)
-            client.grantAtOnce(grant, of: path, receipt, id: id)
+            if client.grantAtOnce(grant, of: path, receipt, id: id, behind: gate) {
+                shard.add(client.id, behind: gate)
+            }
         case .answered(let answer):
             client.answerAtOnce(answer, id: id, ignored: [])
         case .later(let slot):
@@ -83,7 +85,10 @@ extension Connection {
         _ id: RequestID
     ) -> Bool {
         switch shard.releasePlainly(ticket, for: copy asker) {
-        case .released: client.tellReleasedAtOnce(text, id: id)
+        case .released(let gate):
+            if client.tellReleasedAtOnce(text, id: id, behind: gate) {
+                shard.add(client.id, behind: gate)
+            }
         case .answered(let answer): client.answerAtOnce(answer, id: id, ignored: [])
         case .later(let slot): _ = client.place(id, ignored: [], of: slot)
         case .declined, .granted: return false

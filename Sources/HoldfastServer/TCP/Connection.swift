@@ -239,7 +239,8 @@ extension Connection {
             // Requests are performed while they are read; the first bytes come after the handshake.
             if !isCertified { certify() }
             beginRequests()
-            framer.feed(copy bytes) { piece, line in self.take(piece, line) }
+            let rest = takePlainLines(copy bytes)
+            framer.feed(bytes.extracting(rest..<bytes.count)) { self.take($0, $1) }
         }
         if case .bytes(let count)? = outcome { shard.count(bytesIn: count, bytesOut: 0) }
         return outcome
@@ -250,12 +251,34 @@ extension Connection {
         framer.resume { piece, line in self.take(piece, line) }
     }
 
-    private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
-        if case .line = piece, let plain = decoder.plainLine(line) {
-            if !deal(withPlain: plain, line, decoder) { deal(with: decoder.decode(plain, line)) }
-        } else {
-            deal(with: decoder.decodeGenerally(piece, line))
+    /// Deals with the plain lines that the bytes begin with; where what is left begins.
+    private func takePlainLines(_ bytes: Span<UInt8>) -> Int {
+        guard framer.isBetweenLines else { return 0 }
+        var start = 0
+        while let plain = decoder.plainLine(beginning: bytes.extracting(start..<bytes.count)),
+            plain.byteCount <= framer.limit
+        {
+            let flow = take(plain, bytes.extracting(start..<start + plain.byteCount))
+            start += plain.byteCount + 1
+            guard flow == .goOn else {
+                framer.pause()
+                break
+            }
         }
-        return postponed.count < client.requestRoom ? .goOn : .pause
+        return start
     }
+
+    private func take(_ piece: LinePiece, _ line: Span<UInt8>) -> LineFlow {
+        if case .line = piece, let plain = decoder.plainLine(line) { return take(plain, line) }
+        deal(with: decoder.decodeGenerally(piece, line))
+        return flow
+    }
+
+    @inline(__always)
+    private func take(_ plain: borrowing PlainLine, _ line: Span<UInt8>) -> LineFlow {
+        if !deal(withPlain: plain, line, decoder) { deal(with: decoder.decode(plain, line)) }
+        return flow
+    }
+
+    private var flow: LineFlow { postponed.count < client.requestRoom ? .goOn : .pause }
 }

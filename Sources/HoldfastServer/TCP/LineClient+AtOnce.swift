@@ -70,25 +70,51 @@ extension LineClient {
         }
     }
 
-    // The next have the bytes of what is repeated at hand.
+    // The next have the bytes of what is repeated at hand. They say whether the client has nothing else behind that
+    // gate, and so has to be told when it opens.
 
     func grantAtOnce(
         _ grant: ToldGrant,
         of path: Span<UInt8>,
         _ receipt: Receipt,
-        id: RequestID
-    ) {
-        mark()
-        state.value.ring.pass()
-        state.value.outbound.append(receipt) {
+        id: RequestID,
+        behind gate: UInt64
+    ) -> Bool {
+        pass(behind: gate)
+        return state.value.outbound.append(receipt, behind: gate) {
             ReplyWriter.write(grant, of: path, to: id, into: &$0)
         }
     }
 
-    func tellReleasedAtOnce(_ ticket: Span<UInt8>, id: RequestID) {
-        mark()
+    func tellReleasedAtOnce(
+        _ ticket: Span<UInt8>,
+        id: RequestID,
+        behind gate: UInt64
+    ) -> Bool {
+        pass(behind: gate)
+        return state.value.outbound.append(behind: gate) {
+            ReplyWriter.writeReleased(ticket, to: id, into: &$0)
+        }
+    }
+
+    @inline(__always)
+    private func pass(behind gate: UInt64) {
+        // What may not leave yet is nothing to write at the end of the turn.
+        if gate == 0 { mark() } else { takeRoom() }
         state.value.ring.pass()
-        state.value.outbound.append { ReplyWriter.writeReleased(ticket, to: id, into: &$0) }
+    }
+
+    func openGates(upTo batch: UInt64) {
+        guard state.value.outbound.open(upTo: batch) else { return }
+        mark()
+    }
+
+    func shutGates(_ refusal: Refusal) {
+        state.value.outbound.replaceGated { line, buffer in
+            let id = ReplyWriter.id(ofPlain: line)
+            ReplyWriter.write(.refused(refusal), to: id, ignored: [], into: &buffer)
+        }
+        mark()
     }
 }
 

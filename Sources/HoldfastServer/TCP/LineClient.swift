@@ -80,7 +80,7 @@ extension LineClient.State {
         guard outbound.count <= outboundBytes, !pages.isShut(front: ring.firstNumber) else {
             return 0
         }
-        return max(0, inFlight - ring.count)
+        return max(0, inFlight - ring.count - outbound.gatedCount)
     }
 
     /// The next number, where nothing is under way that would have to come before its answer.
@@ -268,10 +268,14 @@ extension LineClient {
     func mark() {
         guard !state.value.isMarked else { return }
         state.value.isMarked = true
-        if state.value.outbound.isBare, let spare = flusher.takeSpare() {
-            state.value.outbound.use(spare)
-        }
+        takeRoom()
         flusher.mark(self)
+    }
+
+    /// For what is rendered next, where there is some to be had.
+    func takeRoom() {
+        guard state.value.outbound.isBare, let spare = flusher.takeSpare() else { return }
+        state.value.outbound.use(spare)
     }
 
     /// Renders the replies whose turn it is, and writes.
@@ -313,7 +317,7 @@ extension LineClient {
 
     private func noteRoom() {
         state.value.overSince =
-            state.value.outbound.count > limits.outboundBytes
+            state.value.outbound.readyCount > limits.outboundBytes
             ? state.value.overSince ?? loop.reading.now : nil
         if state.value.isReaderWaiting, requestRoom > 0 || !isOpen { room.ring() }
     }
@@ -322,6 +326,8 @@ extension LineClient {
         state.value.isStalled = false
         flusher.forgetStalled(self)
         tellGaps()
+        // What waits for the disk is told first.
+        guard state.value.outbound.gatedCount == 0 else { return }
         switch state.value.phase {
         case .open, .leaving, .lingering, .closed:
             return

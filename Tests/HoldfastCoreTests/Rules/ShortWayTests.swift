@@ -133,14 +133,13 @@ private struct TwoWays {
         let notify: Notify = Bool.random(using: &random) ? .state : .none
         let terms = PlainTerms(lease: random.interval(upTo: 900), notify: notify)
         let (secret, caller) = (secret(), caller(who))
-        var (other, otherFences, told) = (state, fences, Effects())
+        var (other, otherFences) = (state, fences)
         let grant = other.takePlainly(
             terms,
             secret,
             for: PlainCaller(owner: who.owner, connection: who.connection),
             at: reading,
-            &otherFences,
-            &told
+            &otherFences
         )
         if grant == nil { expectUntouched(other, state) }
         let request = TicketRequest(resource: Bench.path, lease: terms.lease, notify: notify)
@@ -151,7 +150,8 @@ private struct TwoWays {
         #expect((grant != nil) == !grants.isEmpty)
         guard let grant else { return }
         shortGrants += 1
-        expectSame(other, otherFences, told, as: effects)
+        let record = grant.record(of: Bench.path, terms, to: who.owner)
+        expectSame(other, otherFences, [record], [], as: effects)
         let standing = Standing.acquired(Grant(fence: grant.fence, remaining: terms.lease))
         let answer = TicketAnswer(
             ticket: grant.ticket,
@@ -168,22 +168,25 @@ private struct TwoWays {
         guard let (id, owner) = known.suffix(3).randomElement(using: &random) else { return }
         let who = Int.random(in: 0..<5, using: &random) == 0 ? owner.elsewhere(60) : owner
         let caller = caller(who)
-        var (other, told) = (state, Effects())
-        let time = other.releasePlainly(
+        var other = state
+        let release = other.releasePlainly(
             id,
             by: PlainCaller(owner: who.owner, connection: who.connection),
-            at: reading,
-            &told
+            at: reading
         )
         let before = state
         let effects = step(.release(id, reason: nil, caller))
-        guard let time else {
+        guard let release else {
             longReleases += 1
             return expectUntouched(other, before)
         }
         shortReleases += 1
-        expectSame(other, fences, told, as: effects)
-        #expect(time == state.holdingTime(ofTicket: id.ticketIndex, at: effects.changes[0].at))
+        let forgotten = release.recordOfForgotten
+        let records = [release.record(by: who.owner)] + (forgotten.map { [$0] } ?? [])
+        expectSame(other, fences, records, release.forgotten.map { [$0] } ?? [], as: effects)
+        #expect(
+            release.time == state.holdingTime(ofTicket: id.ticketIndex, at: effects.changes[0].at)
+        )
         let answer = ReleaseAnswer(ticket: id, ended: .released, already: false)
         let output = Output.answer(caller.address, .released(answer), shows: nil)
         #expect(effects.outputs.map { "\($0)" } == ["\(output)"])
@@ -213,14 +216,16 @@ private struct TwoWays {
     private func expectSame(
         _ other: LockState,
         _ otherFences: FenceCounter,
-        _ told: Effects,
+        _ records: [Record],
+        _ forgotten: [UInt32],
         as effects: Effects
     ) {
         #expect("\(other)" == "\(state)")
         #expect(otherFences == fences)
-        #expect(told.records.map { "\($0)" } == effects.records.map { "\($0)" })
-        #expect(told.changes.map { "\($0)" } == effects.changes.dropFirst().map { "\($0)" })
-        #expect(told.outputs.isEmpty)
+        #expect(records.map { "\($0)" } == effects.records.map { "\($0)" })
+        let further = effects.changes.dropFirst()
+        #expect(further.allSatisfy { $0.kind == .forgotten })
+        #expect(further.map(\.ticketIndex) == forgotten)
         #expect(other.nextDeadline == state.nextDeadline)
     }
 }
