@@ -45,15 +45,17 @@ struct GatedClients: Sendable {
 }
 
 extension Desk {
-    /// Behind which batch a reply may be written now, to a client that was told all that its replies stand behind.
+    /// Behind which batch a reply may be handed to its client now.
     ///
-    /// 0 where it waits for none, nil where it has to be told in the order of what waits.
+    /// 0 where it waits for none, nil where it has to be told in the order of what waits. `canWait`: the client was
+    /// told all that stands before the reply, and keeps it until the batch is durable.
     @inline(__always)
     func gate(canWait: Bool) -> UInt64? {
         guard failure == nil else { return nil }
-        guard keepsRecords else { return outgoing.isEmpty ? 0 : nil }
         // An event that was decided before is told before.
-        guard canWait, !outgoing.hasEvents else { return nil }
+        guard !outgoing.hasEvents else { return nil }
+        guard keepsRecords else { return 0 }
+        guard canWait else { return nil }
         let batch = lastBatch
         return batch > durableBatch ? batch : 0
     }

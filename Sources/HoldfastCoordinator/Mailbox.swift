@@ -13,6 +13,7 @@ final class Mailbox: Sendable {
 
     enum Letter: Sendable {
         case requests([RoutedRequest])
+        case plain(PlainLetter)
         /// This client is gone, and with it what it was to be told.
         case untold(Receipt)
         case connectionEnded(ConnectionID, WaitEnds)

@@ -125,6 +125,15 @@ package final class PostOffice: Sendable {
         rosters[Int(id.loop.number)].client(id)
     }
 
+    /// Lets `body` have the client, if it is still there, on its loop.
+    func post(
+        to id: ConnectionID,
+        _ body: @escaping @Sendable ((any ClientConnection)?) -> Void
+    ) {
+        let roster = rosters[Int(id.loop.number)]
+        roster.loop.post { body(roster.client(id)) }
+    }
+
     /// On that loop.
     func clientCount(on loop: LoopIndex) -> Int { rosters[Int(loop.number)].count }
 

@@ -13,7 +13,7 @@ package struct PlainAsker {
     let principal: Principal
     let address: RequestAddress
     /// Nothing stands before its answer, where that is known at once.
-    let isNext: Bool
+    package let isNext: Bool
     /// An answer can be written before it may leave.
     let hasGates: Bool
 
@@ -39,8 +39,8 @@ package enum PlainOutcome {
     /// Nothing: it is one for the general way.
     case declined
     /// To be told now, with what goes back where it is never written; behind the gate of this batch, or none.
-    case granted(TicketID, Fence, Receipt, behind: UInt64)
-    case released(behind: UInt64)
+    case granted(PlainReply, Receipt, behind: UInt64)
+    case released(PlainReply, behind: UInt64)
     /// To be told now, after a step like any other.
     case answered(AnswerAtOnce)
     /// It was decided, and is told when it may be; of a resource of this slot.
@@ -58,7 +58,7 @@ extension Shard {
         assert(loop.isCurrent, "called from another loop")
         let body:
             (isolated Shard, Span<UInt8>, PlainTerms, Event.Purpose, borrowing PlainAsker) ->
-                PlainOutcome = { $0.take($1, $2, $3, for: $4) }
+                PlainOutcome = { $0.takeHere($1, $2, $3, for: $4) }
         // Safe: isolation is nothing but a promise about where the caller runs, and the first line is that promise.
         let plain = unsafe unsafeBitCast(body, to: PlainTake.self)
         return plain(self, path, terms, purpose, asker)
@@ -73,11 +73,10 @@ extension Shard {
         _ ticket: TicketID,
         for asker: PlainAsker
     ) -> PlainOutcome {
-        onSameLoop((ticket, asker)) { $0.release($1.0, for: $1.1) }
+        onSameLoop((ticket, asker)) { $0.releaseHere($1.0, for: $1.1) }
     }
 
-    @inline(__always)
-    private func take(
+    func takeHere(
         _ path: Span<UInt8>,
         _ terms: PlainTerms,
         _ purpose: Event.Purpose,
@@ -96,19 +95,19 @@ extension Shard {
         else { return ask(resource, terms, purpose, secret, for: asker) }
         beginRound()
         desk.value.countPlain(purpose.kind)
-        let (ticket, fence) = (grant.ticket, grant.fence)
-        guard asker.isNext, let gate = desk.value.gate(canWait: asker.hasGates) else {
-            desk.value.tellLater(PlainReply(grant, terms), of: resource, to: asker.address)
-            return .later(ticket.slot)
+        let reply = PlainReply(grant, terms)
+        guard let gate = desk.value.gate(canWait: asker.isNext && asker.hasGates) else {
+            desk.value.tellLater(reply, of: resource, to: asker.address)
+            return .later(grant.ticket.slot)
         }
         let receipt = Receipt(
             client: asker.address.connection,
             resource: resource,
-            ticketIndex: ticket.ticketIndex,
-            grant: fence,
+            ticketIndex: grant.ticket.ticketIndex,
+            grant: grant.fence,
             endsWait: false
         )
-        return .granted(ticket, fence, receipt, behind: gate)
+        return .granted(reply, receipt, behind: gate)
     }
 
     /// It is not free: a step like any other, of the resource that was found.
@@ -129,7 +128,7 @@ extension Shard {
         return step(resource, purpose.kind, for: asker, .request(request, purpose, secret, caller))
     }
 
-    private func release(_ ticket: TicketID, for asker: PlainAsker) -> PlainOutcome {
+    func releaseHere(_ ticket: TicketID, for asker: PlainAsker) -> PlainOutcome {
         guard desk.value.failure == nil, !isShortOfMemory,
             let resource = table.resource(slot: ticket.slot, index: ticket.resourceIndex)
         else { return .declined }
@@ -147,11 +146,12 @@ extension Shard {
         beginRound()
         dropOldHistory()
         desk.value.countPlain(.release)
-        guard asker.isNext, let gate = desk.value.gate(canWait: asker.hasGates) else {
-            desk.value.tellLater(PlainReply(released: ticket), of: resource, to: asker.address)
+        let reply = PlainReply(released: ticket)
+        guard let gate = desk.value.gate(canWait: asker.isNext && asker.hasGates) else {
+            desk.value.tellLater(reply, of: resource, to: asker.address)
             return .later(ticket.slot)
         }
-        return .released(behind: gate)
+        return .released(reply, behind: gate)
     }
 
     private func caller(_ asker: borrowing PlainAsker, on resource: Resource) -> Caller {

@@ -10,7 +10,7 @@ extension Shard {
     ///
     /// Every one is answered through its address.
     package func perform(_ requests: [RoutedRequest]) async {
-        begin()
+        beginReading()
         for request in requests {
             if !hasRoom(for: request.operation) { await waitForRoom() }
             var request = request
@@ -20,7 +20,7 @@ extension Shard {
 
     /// For a connection of this loop, before it hands over the requests of one read: for them the clock is read once,
     /// after they arrived.
-    package nonisolated func beginRequests() { onSameLoop(()) { shard, _ in shard.begin() } }
+    package nonisolated func beginRequests() { onSameLoop(()) { shard, _ in shard.beginReading() } }
 
     /// For a connection of this loop: performs one request for which there is room.
     package nonisolated func performNow(_ request: consuming RoutedRequest) {
@@ -61,7 +61,8 @@ extension Shard {
 
     private typealias PlainPerform = (Shard, inout RoutedRequest) -> Void
 
-    private func begin() { reading = loop.reading }
+    /// The clock is read once for what came together.
+    func beginReading() { reading = loop.reading }
 
     /// Whether the request may be performed now.
     ///

@@ -98,6 +98,8 @@ package actor Shard: LoopActor {
         switch letter {
         case .requests(let requests):
             await perform(requests)
+        case .plain(let letter):
+            await perform(letter)
         case .untold(let receipt):
             takeBack(receipt)
         case .connectionEnded(let connection, let ends):

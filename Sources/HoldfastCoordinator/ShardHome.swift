@@ -45,6 +45,8 @@ package import HoldfastModel
     /// Hands requests over from another loop, all with one wake-up.
     package func handOver(_ requests: [RoutedRequest]) { mailbox.post(.requests(requests)) }
 
+    package func handOver(_ letter: PlainLetter) { mailbox.post(.plain(letter)) }
+
     /// The client of these waits is gone, or will send no more.
     package func endWaits(of connection: ConnectionID, at places: [WaitPlace]) {
         WaitEnds(at: self, places: places).handOver(for: connection)

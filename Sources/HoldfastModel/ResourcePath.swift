@@ -31,21 +31,26 @@
 
     /// The same for printable ASCII, which most paths are; nil also where only a closer look can tell.
     @usableFromInline package init?(plainASCII bytes: Span<UInt8>) {
-        guard bytes.count <= ResourcePath.byteCountMax, !bytes.isEmpty else { return nil }
+        guard ResourcePath.isPlainASCII(bytes) else { return nil }
+        // Safe: every byte was looked at.
+        let checked = unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)
+        text = String(copying: checked)
+    }
+
+    /// Whether the bytes are such a path.
+    @usableFromInline package static func isPlainASCII(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count <= ResourcePath.byteCountMax, !bytes.isEmpty else { return false }
         var (index, afterSlash): (Int, UInt64) = (0, 1)
         while index < bytes.count {
             let word = EightASCII(bytes, at: index)
             // Behind the slash before it stands no segment that is empty, or begins with a dot.
             guard word.isPrintable, word.segmentStarts(afterSlash) & word.slashesAndDots == 0 else {
-                return nil
+                return false
             }
             afterSlash = word.endsWithSlash
             index &+= 8
         }
-        guard bytes[bytes.count &- 1] != 0x2f else { return nil }
-        // Safe: every byte was looked at.
-        let checked = unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)
-        text = String(copying: checked)
+        return bytes[bytes.count &- 1] != 0x2f
     }
 
     private static func flaw(in text: String) -> Flaw? {
@@ -99,7 +104,11 @@
     /// It is the same in every process and on every node, so a slot is, too. Tables
     /// use the seeded `hash(into:)` instead, which an attacker cannot aim at.
     @usableFromInline package var stableHash: UInt64 {
-        let bytes = text.utf8Span.span
+        ResourcePath.stableHash(of: text.utf8Span.span)
+    }
+
+    /// Of a path with these bytes.
+    @usableFromInline package static func stableHash(of bytes: Span<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
         return hash ^ (hash >> 32)
@@ -215,6 +224,11 @@ extension ResourcePath: CustomStringConvertible {
     @usableFromInline package static let count = 256
 
     @inlinable package init(number: UInt8) { self.number = number }
+
+    /// Of a path with these bytes.
+    @usableFromInline package init(ofPath bytes: Span<UInt8>) {
+        number = UInt8(truncatingIfNeeded: ResourcePath.stableHash(of: bytes))
+    }
 
     @usableFromInline package init(of path: ResourcePath) {
         number = UInt8(truncatingIfNeeded: path.stableHash)

@@ -77,11 +77,11 @@ extension HTTPConnection {
         // A connection of HTTP is no place for events.
         let terms = PlainTerms(lease: lease, notify: .none)
         switch shard.takePlainly(path, terms, purpose, for: asker) {
-        case .granted(let ticket, let fence, let receipt, _):
-            let grant = ToldGrant(ticket: ticket, fence: fence, lease: lease)
+        case .granted(let reply, let receipt, _):
+            guard let grant = ToldGrant(reply) else { preconditionFailure("no grant") }
             write(.created, receipt) { buffer in
                 buffer.append(contentsOf: PlainPath.location)
-                ReplyWriter.write(ticket, into: &buffer)
+                ReplyWriter.write(reply.ticket, into: &buffer)
                 buffer.append(contentsOf: PlainPath.lineEnd)
             } body: { buffer in
                 ReplyWriter.writeBody(grant, of: path, into: &buffer)

@@ -44,8 +44,21 @@ extension Connection {
             let terms = PlainTerms(lease: lease, notify: notify)
             return take(bytes.extracting(place), terms, .lock(wait: wait), for: asker, line.id)
         case .release(let ticket, let text):
+            if let loop = otherLoop(of: ticket.slot) {
+                let number = client.place(line.id, ignored: [], of: ticket.slot)
+                letters.add(to: loop, from: principal, on: client.id) { $0.add(ticket, as: number) }
+                return true
+            }
             return release(ticket, bytes.extracting(text), for: asker, line.id)
         }
+    }
+
+    /// Nil where the slot is this one's.
+    @inline(__always)
+    private func otherLoop(of slot: Slot) -> LoopIndex? {
+        guard loopCount > 1 else { return nil }
+        let loop = ShardMap.loop(of: slot, among: loopCount)
+        return loop == loopIndex ? nil : loop
     }
 
     @inline(__always)
@@ -56,25 +69,73 @@ extension Connection {
         for asker: borrowing PlainAsker,
         _ id: RequestID
     ) -> Bool {
-        switch shard.takePlainly(path, terms, purpose, for: asker) {
-        case .granted(let ticket, let fence, let receipt, let gate):
-            let grant = ToldGrant(ticket: ticket, fence: fence, lease: terms.lease)
-            if client.grantAtOnce(grant, of: path, receipt, id: id, behind: gate) {
-                shard.add(client.id, behind: gate)
+        if loopCount > 1 {
+            let slot = Slot(ofPath: path)
+            if let loop = otherLoop(of: slot) {
+                return send(path, terms, purpose, to: loop, of: slot, id)
             }
+        }
+        switch shard.takePlainly(path, terms, purpose, for: asker) {
+        case .granted(let reply, let receipt, let gate):
+            grant(reply, of: path, receipt, purpose, for: asker, id, behind: gate)
         case .answered(let answer):
             client.answerAtOnce(answer, id: id, ignored: [])
         case .later(let slot):
-            // A `lock` comes when it is done, and is behind nobody's answer.
-            if case .lock = purpose {
-                _ = client.placeWait(id, ignored: [], at: shard.home)
-            } else {
-                _ = client.place(id, ignored: [], of: slot)
-            }
+            placeForLater(id, purpose, at: shard.home, of: slot)
         case .declined, .released:
             return false
         }
         return true
+    }
+
+    @inline(__always)
+    private func grant(
+        _ reply: PlainReply,
+        of path: Span<UInt8>,
+        _ receipt: Receipt,
+        _ purpose: Event.Purpose,
+        for asker: borrowing PlainAsker,
+        _ id: RequestID,
+        behind gate: UInt64
+    ) {
+        if !asker.isNext, case .lock = purpose, let grant = ToldGrant(reply) {
+            return client.grantApart(grant, of: path, receipt, id: id)
+        }
+        let isNext = asker.isNext
+        if client.grantAtOnce(reply, of: path, receipt, id: id, isNext: isNext, behind: gate) {
+            shard.add(client.id, behind: gate)
+        }
+    }
+
+    /// What is another loop's.
+    @inline(never)
+    private func send(
+        _ path: Span<UInt8>,
+        _ terms: PlainTerms,
+        _ purpose: Event.Purpose,
+        to loop: LoopIndex,
+        of slot: Slot,
+        _ id: RequestID
+    ) -> Bool {
+        guard ResourcePath.isPlainASCII(path) else { return false }
+        let number = placeForLater(id, purpose, at: coordinator.map[loop].home, of: slot)
+        guard let number else { return false }
+        letters.add(to: loop, from: principal, on: client.id) {
+            $0.add(path, terms, purpose, as: number)
+        }
+        return true
+    }
+
+    /// A `lock` comes when it is done, and is behind nobody's answer.
+    @discardableResult
+    private func placeForLater(
+        _ id: RequestID,
+        _ purpose: Event.Purpose,
+        at home: ShardHome,
+        of slot: Slot
+    ) -> UInt64? {
+        guard case .lock = purpose else { return client.place(id, ignored: [], of: slot) }
+        return client.placeWait(id, ignored: [], at: home)
     }
 
     @inline(__always)
@@ -85,8 +146,9 @@ extension Connection {
         _ id: RequestID
     ) -> Bool {
         switch shard.releasePlainly(ticket, for: copy asker) {
-        case .released(let gate):
-            if client.tellReleasedAtOnce(text, id: id, behind: gate) {
+        case .released(let reply, let gate):
+            let isNext = asker.isNext
+            if client.tellReleasedAtOnce(reply, text, id: id, isNext: isNext, behind: gate) {
                 shard.add(client.id, behind: gate)
             }
         case .answered(let answer): client.answerAtOnce(answer, id: id, ignored: [])

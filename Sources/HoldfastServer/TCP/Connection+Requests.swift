@@ -184,26 +184,6 @@ extension Refusal {
     )
 }
 
-/// The requests of one read that are other shards': a letter for each.
-struct Letters {
-    private var byShard: [[RoutedRequest]] = []
-    private(set) var isEmpty = true
-
-    mutating func add(_ request: RoutedRequest, to loop: LoopIndex) {
-        isEmpty = false
-        while byShard.count <= loop.number { byShard.append([]) }
-        byShard[Int(loop.number)].append(request)
-    }
-
-    mutating func handOver(to shards: [Shard]) {
-        isEmpty = true
-        for index in byShard.indices where !byShard[index].isEmpty {
-            shards[index].home.handOver(byShard[index])
-            byShard[index] = []
-        }
-    }
-}
-
 // MARK: - What concerns the connection or all shards
 
 extension Connection {

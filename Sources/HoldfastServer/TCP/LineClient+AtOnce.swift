@@ -71,30 +71,62 @@ extension LineClient {
     }
 
     // The next have the bytes of what is repeated at hand. They say whether the client has nothing else behind that
-    // gate, and so has to be told when it opens.
+    // gate, and so has to be told when it opens. What is not next is behind none.
 
     func grantAtOnce(
-        _ grant: ToldGrant,
+        _ reply: PlainReply,
         of path: Span<UInt8>,
         _ receipt: Receipt,
         id: RequestID,
+        isNext: Bool,
         behind gate: UInt64
     ) -> Bool {
+        guard isNext, let grant = ToldGrant(reply) else {
+            keep(reply, receipt, to: id)
+            return false
+        }
         pass(behind: gate)
         return state.value.outbound.append(receipt, behind: gate) {
             ReplyWriter.write(grant, of: path, to: id, into: &$0)
         }
     }
 
+    /// The answer to a `lock`, which is behind nobody's.
+    func grantApart(
+        _ grant: ToldGrant,
+        of path: Span<UInt8>,
+        _ receipt: Receipt,
+        id: RequestID
+    ) {
+        mark()
+        _ = state.value.ring.skip()
+        state.value.outbound.append(receipt) {
+            ReplyWriter.write(grant, of: path, to: id, into: &$0)
+        }
+    }
+
     func tellReleasedAtOnce(
+        _ reply: PlainReply,
         _ ticket: Span<UInt8>,
         id: RequestID,
+        isNext: Bool,
         behind gate: UInt64
     ) -> Bool {
+        guard isNext else {
+            keep(reply, nil, to: id)
+            return false
+        }
         pass(behind: gate)
         return state.value.outbound.append(behind: gate) {
             ReplyWriter.writeReleased(ticket, to: id, into: &$0)
         }
+    }
+
+    /// Until it is its turn.
+    private func keep(_ reply: PlainReply, _ receipt: Receipt?, to id: RequestID) {
+        mark()
+        let number = state.value.ring.add(id: id, ignored: [], of: reply.ticket.slot)
+        state.value.ring.finish(number, telling: .plain(reply), receipt)
     }
 
     @inline(__always)
@@ -125,10 +157,9 @@ extension PlainReply {
         to id: RequestID,
         into buffer: inout [UInt8]
     ) -> Bool {
-        guard let grant, let receipt else {
+        guard let told = ToldGrant(self), let receipt else {
             return ReplyWriter.writePlainly(released: ticket, to: id, into: &buffer)
         }
-        let told = ToldGrant(ticket: ticket, fence: grant.fence, lease: grant.lease)
         return ReplyWriter.writePlainly(told, of: receipt.path, to: id, into: &buffer)
     }
 }
@@ -140,5 +171,13 @@ extension Operation {
         case .lock, .acquire(_, .some): true
         default: false
         }
+    }
+}
+
+extension ToldGrant {
+    /// Nil of a release.
+    init?(_ reply: PlainReply) {
+        guard let grant = reply.grant else { return nil }
+        self.init(ticket: reply.ticket, fence: grant.fence, lease: grant.lease)
     }
 }
