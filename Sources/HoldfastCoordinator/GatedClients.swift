@@ -52,8 +52,8 @@ extension Desk {
     @inline(__always)
     func gate(canWait: Bool) -> UInt64? {
         guard failure == nil else { return nil }
-        // An event that was decided before is told before.
-        guard !outgoing.hasEvents else { return nil }
+        // An event or a notice that was decided before is told before.
+        guard !outgoing.hasUnasked else { return nil }
         guard keepsRecords else { return 0 }
         guard canWait else { return nil }
         let batch = lastBatch

@@ -92,8 +92,12 @@ struct Outgoing: Sendable {
         if case .notice = content { true } else { false }
     }
 
-    @inline(__always) var isEvent: Bool {
-        if case .event = content { true } else { false }
+    /// Nobody asked for it.
+    @inline(__always) var isUnasked: Bool {
+        switch content {
+        case .event, .notice: true
+        case .answer, .plain, .waiting: false
+        }
     }
 
     /// From which loops there is somebody who watches; nil for anything else.

@@ -12,8 +12,8 @@ struct OutgoingTray: Sendable {
     private var earlier: [Part] = []
     /// Of the latest batch that anything was appended with.
     private var current = Part(batch: 0)
-    /// How many of all are events.
-    private var eventCount = 0
+    /// How many of all nobody asked for.
+    private var unaskedCount = 0
     /// Empty, with room: an array that grows anew costs five allocations.
     private var spares: [[Outgoing]] = []
 
@@ -30,12 +30,12 @@ struct OutgoingTray: Sendable {
     @inline(__always)
     mutating func append(_ outgoing: consuming Outgoing, after batch: UInt64) {
         if batch != current.batch { turn(to: batch) }
-        if outgoing.isEvent { eventCount += 1 }
+        if outgoing.isUnasked { unaskedCount += 1 }
         current.all.append(outgoing)
     }
 
     // Always inlined, as above.
-    @inline(__always) var hasEvents: Bool { eventCount > 0 }
+    @inline(__always) var hasUnasked: Bool { unaskedCount > 0 }
 
     private mutating func turn(to batch: UInt64) {
         precondition(batch > current.batch || isEmpty, "told after what comes later")
@@ -50,7 +50,7 @@ struct OutgoingTray: Sendable {
     /// The next that may be told, some of them; none are left when none come.
     mutating func take(upTo durable: UInt64) -> [Outgoing] {
         let taken = takeNext(upTo: durable)
-        if hasEvents { eventCount -= taken.count(where: \.isEvent) }
+        if hasUnasked { unaskedCount -= taken.count(where: \.isUnasked) }
         return taken
     }
 

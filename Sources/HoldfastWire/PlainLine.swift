@@ -7,16 +7,51 @@
 package import HoldfastModel
 
 /// What stands in a plain line.
+///
+/// Small, because it is handed on by value: an optional for each member made it three times as large.
 package struct PlainLine {
-    private(set) var number: UInt64?
-    private(set) var name: OperationName?
-    private(set) var resource: Range<Int>?
-    private(set) var ticket: Range<Int>?
-    private(set) var lease: Int?
-    private(set) var wait: Int?
-    private(set) var key: Range<Int>?
-    private(set) var notify: Notify?
+    private(set) var seen: Members = []
+    private var givenNumber: UInt64 = 0
+    private var givenName = OperationName.ping
+    private var givenNotify = Notify.state
+    private var resourcePlace = Place.none
+    private var ticketPlace = Place.none
+    private var keyPlace = Place.none
+    private var givenLease = 0
+    private var givenWait = 0
     private var offset = 1
+
+    /// Which members were there.
+    struct Members: OptionSet {
+        let rawValue: UInt8
+
+        static let id = Members(rawValue: 1)
+        static let op = Members(rawValue: 2)
+        static let resource = Members(rawValue: 4)
+        static let ticket = Members(rawValue: 8)
+        static let lease = Members(rawValue: 16)
+        static let wait = Members(rawValue: 32)
+        static let notify = Members(rawValue: 64)
+        static let key = Members(rawValue: 128)
+    }
+
+    /// Where a text stands.
+    private struct Place {
+        var start: UInt32
+        var end: UInt32
+
+        static let none = Place(start: 0, end: 0)
+
+        @inline(__always) var range: Range<Int> { Int(start)..<Int(end) }
+    }
+
+    var name: OperationName? { seen.contains(.op) ? givenName : nil }
+    var resource: Range<Int>? { seen.contains(.resource) ? resourcePlace.range : nil }
+    var ticket: Range<Int>? { seen.contains(.ticket) ? ticketPlace.range : nil }
+    var key: Range<Int>? { seen.contains(.key) ? keyPlace.range : nil }
+    var lease: Int? { seen.contains(.lease) ? givenLease : nil }
+    var wait: Int? { seen.contains(.wait) ? givenWait : nil }
+    var notify: Notify? { seen.contains(.notify) ? givenNotify : nil }
 
     /// Nil for a line that is not plain.
     @inline(__always)
@@ -45,56 +80,57 @@ package struct PlainLine {
         let key = word(bytes)
         if key & 0xff_ffff_ffff == 0x3a_2264_6922 {  // "id":
             offset &+= 5
-            guard number == nil, let read = readNumber(bytes) else { return false }
-            number = UInt64(read)
+            guard notes(.id), let read = readNumber(bytes) else { return false }
+            givenNumber = UInt64(read)
         } else if key & 0xffff_ffff_ffff == 0x223a_2270_6f22 {  // "op":"
             offset &+= 6
-            guard name == nil else { return false }
-            name = readName(bytes)
-            return name != nil
+            guard notes(.op), let read = readName(bytes) else { return false }
+            givenName = read
         } else if key == 0x6372_756f_7365_7222 {  // "resourc
             offset &+= 8
-            guard resource == nil, word(bytes) & 0xffff_ffff == 0x223a_2265 else { return false }
+            guard notes(.resource), word(bytes) & 0xffff_ffff == 0x223a_2265 else { return false }
             offset &+= 4
-            resource = readText(bytes)
-            return resource != nil
+            guard let read = readText(bytes) else { return false }
+            resourcePlace = read
         } else if key == 0x2274_656b_6369_7422 {  // "ticket"
             offset &+= 8
-            guard ticket == nil, word(bytes) & 0xffff == 0x223a else { return false }
+            guard notes(.ticket), word(bytes) & 0xffff == 0x223a else { return false }
             offset &+= 2
-            ticket = readText(bytes)
-            return ticket != nil
+            guard let read = readText(bytes) else { return false }
+            ticketPlace = read
         } else if key == 0x3a22_6573_6165_6c22 {  // "lease":
             offset &+= 8
-            guard lease == nil else { return false }
-            lease = readNumber(bytes)
-            return lease != nil
+            guard notes(.lease), let read = readNumber(bytes) else { return false }
+            givenLease = read
         } else if key & 0xff_ffff_ffff_ffff == 0x3a_2274_6961_7722 {  // "wait":
             offset &+= 7
-            guard wait == nil else { return false }
-            wait = readNumber(bytes)
-            return wait != nil
+            guard notes(.wait), let read = readNumber(bytes) else { return false }
+            givenWait = read
+        } else if key == 0x2279_6669_746f_6e22 {  // "notify"
+            offset &+= 8
+            guard notes(.notify), word(bytes) & 0xffff == 0x223a else { return false }
+            offset &+= 2
+            guard let read = readNotify(bytes) else { return false }
+            givenNotify = read
+        } else if key & 0xff_ffff_ffff_ffff == 0x22_3a22_7965_6b22 {  // "key":"
+            offset &+= 7
+            guard notes(.key), let read = readText(bytes) else { return false }
+            keyPlace = read
         } else {
-            return readRarer(key, bytes)
+            return false
         }
         return true
     }
 
-    /// The two that go with what many clients ask, but not with what they ask most.
-    private mutating func readRarer(_ name: UInt64, _ bytes: Span<UInt8>) -> Bool {
-        if name == 0x2279_6669_746f_6e22 {  // "notify"
-            offset &+= 8
-            guard notify == nil, word(bytes) & 0xffff == 0x223a else { return false }
-            offset &+= 2
-            notify = readNotify(bytes)
-            return notify != nil
-        }
-        guard name & 0xff_ffff_ffff_ffff == 0x22_3a22_7965_6b22, key == nil else { return false }
-        offset &+= 7  // "key":"
-        key = readText(bytes)
-        return key != nil
+    /// False where it was there already.
+    @inline(__always)
+    private mutating func notes(_ member: Members) -> Bool {
+        guard !seen.contains(member) else { return false }
+        seen.insert(member)
+        return true
     }
 
+    @inline(__always)
     private mutating func readNotify(_ bytes: Span<UInt8>) -> Notify? {
         let word = word(bytes)
         if word & 0xff_ffff_ffff == 0x22_656e_6f6e {  // none"
@@ -145,7 +181,7 @@ package struct PlainLine {
 
     /// Where the text stands whose opening quote was passed; its closing one is passed, too.
     @inline(__always)
-    private mutating func readText(_ bytes: Span<UInt8>) -> Range<Int>? {
+    private mutating func readText(_ bytes: Span<UInt8>) -> Place? {
         let start = offset
         var count = 8
         while count == 8 {
@@ -154,12 +190,16 @@ package struct PlainLine {
         }
         guard offset < bytes.count, bytes[offset] == 0x22 else { return nil }
         offset &+= 1
-        return start..<offset &- 1
+        // A line is never as long as the largest of these numbers.
+        return Place(
+            start: UInt32(truncatingIfNeeded: start),
+            end: UInt32(truncatingIfNeeded: offset &- 1)
+        )
     }
 }
 
 extension PlainLine {
-    package var id: RequestID { number.map(RequestID.number) ?? .absent }
+    package var id: RequestID { seen.contains(.id) ? .number(givenNumber) : .absent }
 }
 
 /// What a plain line asks, where that can be done without an operation that carries it.
@@ -192,7 +232,9 @@ extension RequestDecoder {
 
     /// The same of an object that does not say which operation it asks, as HTTP has them.
     package func plainAsk(of object: Span<UInt8>, as name: OperationName) -> PlainAsk? {
-        guard let line = PlainLine(object), line.name == nil, line.number == nil else { return nil }
+        guard let line = PlainLine(object), line.seen.isDisjoint(with: [.id, .op]) else {
+            return nil
+        }
         return plainAsk(line, as: name, object)
     }
 
@@ -203,28 +245,30 @@ extension RequestDecoder {
         _ bytes: Span<UInt8>
     ) -> PlainAsk? {
         switch name {
-        case .queue, .lock:
-            guard line.ticket == nil, line.key == nil, let path = line.resource,
-                isLease(line.lease)
+        case .queue:
+            guard line.seen.isSubset(of: [.id, .op, .resource, .lease, .notify]),
+                let path = line.resource, isLease(line.lease)
             else { return nil }
-            let lease = line.lease.map(Interval.seconds) ?? TicketRequest.leaseDefault
-            let notify = line.notify ?? .state
-            guard case .lock = name else {
-                guard line.wait == nil else { return nil }
-                return .queue(path: path, lease: lease, notify: notify)
-            }
-            guard isDuration(line.wait) else { return nil }
-            let wait = line.wait.map(Interval.seconds)
-            return .lock(path: path, lease: lease, notify: notify, wait: wait)
+            return .queue(path: path, lease: lease(of: line), notify: line.notify ?? .state)
+        case .lock:
+            guard line.seen.isSubset(of: [.id, .op, .resource, .lease, .notify, .wait]),
+                let path = line.resource, isLease(line.lease), isDuration(line.wait)
+            else { return nil }
+            let (lease, wait) = (lease(of: line), line.wait.map(Interval.seconds))
+            return .lock(path: path, lease: lease, notify: line.notify ?? .state, wait: wait)
         case .release:
-            guard line.lease == nil, line.wait == nil, line.resource == nil, line.key == nil,
-                line.notify == nil, let text = line.ticket,
+            guard line.seen.isSubset(of: [.id, .op, .ticket]), let text = line.ticket,
                 let ticket = TicketID(text: bytes.extracting(text))
             else { return nil }
             return .release(ticket, text: text)
         default:
             return nil
         }
+    }
+
+    @inline(__always)
+    private func lease(of line: borrowing PlainLine) -> Interval {
+        line.lease.map(Interval.seconds) ?? TicketRequest.leaseDefault
     }
 
     /// What a plain line asks; nil leaves the line to the general way.

@@ -266,8 +266,27 @@ extension ResourcePath {
         unsafe next += text.utf8CodeUnitCount
     }
 
+    /// Most are short: eight bytes at a time, the last eight once more, where a call would take longer than the copy.
     @inline(__always)
     mutating func put(_ bytes: Span<UInt8>) {
+        let count = bytes.count
+        guard count >= 8, count <= 64 else { return copy(bytes) }
+        var index = 0
+        while index &+ 8 < count {
+            put(eight: bytes, at: index)
+            index &+= 8
+        }
+        put(eight: bytes, at: count &- 8)
+        unsafe next += count
+    }
+
+    @inline(__always)
+    private func put(eight bytes: Span<UInt8>, at index: Int) {
+        let word = EightBytes.padded(bytes, at: index).littleEndian
+        unsafe next.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+    }
+
+    private mutating func copy(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { bytes in
             guard let start = bytes.baseAddress else { return }
             unsafe next.copyMemory(from: start, byteCount: bytes.count)

@@ -85,4 +85,27 @@ struct OutgoingTrayTests {
             return
         }
     }
+
+    @Test func `what nobody asked for is known until it is taken`() {
+        var tray = tray([1, 2])
+        #expect(!tray.hasUnasked)
+        let ticket = TicketID(
+            secretHigh: 1,
+            secretLow: 2,
+            slot: Slot(number: 3),
+            resourceIndex: 4,
+            ticketIndex: 5
+        )
+        guard let path = ResourcePath("a") else { return #expect(Bool(false), "a is a path") }
+        for batch in [2, 3] as [UInt64] {
+            let content = Outgoing.Content.event(.kept(ticket, path), ticketIndex: 5, nil)
+            tray.append(Outgoing(client, content, nil), after: batch)
+        }
+        _ = takeAll(&tray, upTo: 1)
+        #expect(tray.hasUnasked)
+        _ = takeAll(&tray, upTo: 2)
+        #expect(tray.hasUnasked)
+        _ = takeAll(&tray, upTo: 3)
+        #expect(!tray.hasUnasked)
+    }
 }

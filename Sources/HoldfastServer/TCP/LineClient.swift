@@ -366,7 +366,8 @@ extension LineClient {
     }
 
     func closeIfBehind(by count: Int) {
-        if state.value.outbound.count > count { close() }
+        // What waits for the disk is not the client's to take.
+        if state.value.outbound.readyCount > count { close() }
     }
 }
 
