@@ -49,6 +49,23 @@ struct EightBytes {
         return marks.trailingZeroBitCount >> 3
     }
 
+    /// How many digits stand at the beginning.
+    @inline(__always) var digitCount: Int {
+        // What is above 9 without the bits of "0", in any byte; 0x76 is what lifts 10 to the top bit.
+        let values = word ^ EightBytes.ones &* 0x30
+        let lifted = (values & ~EightBytes.tops) &+ EightBytes.ones &* 0x76
+        return ((lifted | values) & EightBytes.tops).trailingZeroBitCount >> 3
+    }
+
+    /// What that many digits say, which stand at the beginning; one of them at least.
+    @inline(__always) func number(ofDigits count: Int) -> UInt64 {
+        // Zeros in front of them; then pairs of digits, of pairs, of fours.
+        var value = (word ^ EightBytes.ones &* 0x30) << UInt64(64 &- 8 &* count)
+        value = (value &* 10 &+ value >> 8) & 0x00ff_00ff_00ff_00ff
+        value = (value &* 100 &+ value >> 16) & 0x0000_ffff_0000_ffff
+        return (value &* 10_000 &+ value >> 32) & 0xffff_ffff
+    }
+
     /// The first `count` bytes as a number, the first byte highest.
     @inline(__always) func number(of count: Int) -> UInt64 {
         word.byteSwapped >> UInt64(64 - 8 * count)

@@ -149,6 +149,16 @@ package struct PlainLine {
     /// Up to 15 digits, which every JSON reader keeps exactly.
     @inline(__always)
     private mutating func readNumber(_ bytes: Span<UInt8>) -> Int? {
+        let word = word(bytes)
+        let count = EightBytes(word: word).digitCount
+        guard count < 8 else { return readLongNumber(bytes) }
+        guard count > 0, count == 1 || word & 0xff != 0x30 else { return nil }
+        offset &+= count
+        return Int(EightBytes(word: word).number(ofDigits: count))
+    }
+
+    @inline(never)
+    private mutating func readLongNumber(_ bytes: Span<UInt8>) -> Int? {
         var value = 0
         let start = offset
         while offset < bytes.count {

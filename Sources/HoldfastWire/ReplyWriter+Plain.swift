@@ -209,30 +209,8 @@ extension ResourcePath {
     }
 }
 
-/// A place in bytes that were reserved behind a buffer.
-///
-/// Nothing in it looks at the room that is left: who reserves knows the most that is put there.
-@safe private struct ReservedRoom {
-    private var next: UnsafeMutableRawPointer
-
-    static func append(
-        to buffer: inout [UInt8],
-        atMost byteCount: Int,
-        _ body: (inout ReservedRoom) -> Void
-    ) {
-        buffer.append(addingCapacity: byteCount) { output in
-            unsafe output.withUnsafeMutableBufferPointer { bytes, count in
-                guard let start = bytes.baseAddress else { return }
-                let base = UnsafeMutableRawPointer(start)
-                var room = unsafe ReservedRoom(next: base + count)
-                body(&room)
-                unsafe count = room.next - base
-                precondition(count <= bytes.count, "more was put than was reserved")
-            }
-        }
-    }
-
-    mutating func begin(_ id: RequestID) {
+extension ReservedRoom {
+    fileprivate mutating func begin(_ id: RequestID) {
         if case .number(let number) = id {
             put("{\"id\":")
             put(number)
@@ -244,7 +222,7 @@ extension ResourcePath {
 
     /// From the ticket to the last member.
     @inline(__always)
-    mutating func put(_ grant: ToldGrant, remaining: Interval, of path: Span<UInt8>) {
+    fileprivate mutating func put(_ grant: ToldGrant, remaining: Interval, of path: Span<UInt8>) {
         put(grant.ticket)
         put("\",\"resource\":\"")
         put(path)
@@ -257,65 +235,19 @@ extension ResourcePath {
     }
 
     @inline(__always)
-    mutating func putReleased() { put("\",\"state\":\"released\",\"ended\":\"released\"") }
-
-    /// Constants of a known length: the compiler makes two or three moves of one.
-    @inline(__always)
-    mutating func put(_ text: StaticString) {
-        unsafe next.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
-        unsafe next += text.utf8CodeUnitCount
+    fileprivate mutating func putReleased() {
+        put("\",\"state\":\"released\",\"ended\":\"released\"")
     }
 
-    /// Most are short: eight bytes at a time, the last eight once more, where a call would take longer than the copy.
-    @inline(__always)
-    mutating func put(_ bytes: Span<UInt8>) {
-        let count = bytes.count
-        guard count >= 8, count <= 64 else { return copy(bytes) }
-        var index = 0
-        while index &+ 8 < count {
-            put(eight: bytes, at: index)
-            index &+= 8
-        }
-        put(eight: bytes, at: count &- 8)
-        unsafe next += count
-    }
-
-    @inline(__always)
-    private func put(eight bytes: Span<UInt8>, at index: Int) {
-        let word = EightBytes.padded(bytes, at: index).littleEndian
-        unsafe next.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-    }
-
-    private mutating func copy(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            guard let start = bytes.baseAddress else { return }
-            unsafe next.copyMemory(from: start, byteCount: bytes.count)
-            unsafe next += bytes.count
-        }
-    }
-
-    @inline(__always)
-    private mutating func put(byte: UInt8) {
-        unsafe next.storeBytes(of: byte, as: UInt8.self)
-        unsafe next += 1
-    }
-
-    mutating func put(_ ticket: TicketID) {
+    fileprivate mutating func put(_ ticket: TicketID) {
         let groups = ticket.characterGroups
-        put(seven: groups.0)
-        put(seven: groups.1)
-        put(seven: groups.2)
-        put(seven: groups.3)
+        put(fixed: groups.0, byteCount: 7)
+        put(fixed: groups.1, byteCount: 7)
+        put(fixed: groups.2, byteCount: 7)
+        put(fixed: groups.3, byteCount: 7)
     }
 
-    /// Eight are stored: the last is put again by what comes next.
-    @inline(__always)
-    private mutating func put(seven characters: UInt64) {
-        unsafe next.storeBytes(of: characters.littleEndian, as: UInt64.self)
-        unsafe next += 7
-    }
-
-    mutating func put(_ number: UInt64) {
+    fileprivate mutating func put(_ number: UInt64) {
         let (upper, lower) = number.quotientAndRemainder(dividingBy: 100_000_000)
         let digits = EightDigits(lower)
         guard upper > 0 else { return put(digits.characters, from: digits.zerosInFront) }
@@ -326,13 +258,11 @@ extension ResourcePath {
     /// Of eight characters those that are left without the first ones.
     @inline(__always)
     private mutating func put(_ characters: UInt64, from first: Int) {
-        let left = characters >> UInt64(8 &* first)
-        unsafe next.storeBytes(of: left.littleEndian, as: UInt64.self)
-        unsafe next += 8 &- first
+        put(fixed: characters >> UInt64(8 &* first), byteCount: 8 &- first)
     }
 
     /// As `appendSeconds` writes it, of what is not negative.
-    mutating func put(seconds interval: Interval) {
+    fileprivate mutating func put(seconds interval: Interval) {
         let (whole, fraction) = interval.nanoseconds.magnitude
             .quotientAndRemainder(dividingBy: 1_000_000_000)
         put(whole)

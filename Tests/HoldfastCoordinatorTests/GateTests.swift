@@ -171,6 +171,66 @@ struct GateTests {
         #expect(client.isAtEnd)
     }
 
+    @Test func `an event of the batch of a reply is told before the goodbye`() {
+        let server = server()
+        let client = client(of: server)
+        let other = server.connect()
+        client.send(#"{"id":1,"op":"queue","resource":"b"}"#)
+        journal.accept()
+        #expect(ids(client.lines()) == ["1"])
+        // The journal is busy: what follows is one batch.
+        other.send(queue(2, "c"))
+        client.post(queue(3))
+        other.post(#"{"id":4,"op":"clear","resource":"b"}"#)
+        server.world.run()
+        server.stop()
+        server.world.run()
+        journal.accept()
+        server.world.run()
+        journal.accept()
+        let told = client.lines()
+        #expect(ids(told) == ["3", "-", "-"])
+        #expect(told.dropFirst().first?.contains(#""event":"lost""#) == true)
+        #expect(told.last?.contains(#""event":"goodbye""#) == true)
+    }
+
+    @Test func `a watcher whose buffer is full behind a gate learns what it missed when it opens`()
+    {
+        var limits = Limits()
+        limits.outboundBytes = 1_024
+        let server = VirtualServer(loopCount: 2, limits: limits, journal: journal)
+        // The slots of these are an even and an odd number.
+        let (here, there) = (path(onLoop: 0), path(onLoop: 1))
+        let client = server.connect(toLoop: 0)
+        let holder = server.connect(toLoop: 1)
+        holder.send(queue(1, there))
+        acceptAll(server)
+        let held = ticket(holder.lines())
+        client.send(queue(1, here))
+        acceptAll(server)
+        client.send(release(2, ticket(client.lines())))
+        acceptAll(server)
+        #expect(ids(client.lines()) == ["2"])
+        client.send(queue(3, here))
+        client.send(#"{"id":4,"op":"watch"}"#)
+        for number in 0..<40 {
+            holder.send(#"{"id":\#(number),"op":"renew","ticket":"\#(held)"}"#)
+        }
+        #expect(client.lines() == [])
+        acceptAll(server)
+        let told = client.lines()
+        #expect(ids(told).prefix(2) == ["3", "4"])
+        #expect(told.last?.contains(#""event":"gap""#) == true)
+    }
+
+    private func path(onLoop loop: UInt8) -> String {
+        for number in 0... {
+            guard let path = ResourcePath("r\(number)") else { continue }
+            if Slot(of: path).number % 2 == loop { return path.text }
+        }
+        preconditionFailure("no end of numbers")
+    }
+
     @Test func `clients are taken in the order of their batches, however many there are`() {
         var (clients, taken) = (GatedClients(), UInt64(0))
         for batch in UInt64(1)...5_000 {

@@ -68,6 +68,28 @@ import Testing
         }
     }
 
+    @Test func `a number means the same both ways, however many digits it has`() {
+        var numbers = ["", "-1", "01", "00", "1.0", "1e3", "1:", "1/", "0", "9"]
+        var digits = ""
+        for digit in "1234567890987654321" {
+            digits.append(digit)
+            numbers += [digits, digits + "0", "0" + digits, digits + ":", digits + "/"]
+        }
+        for number in numbers {
+            for line in [
+                "{\"id\":\(number),\"op\":\"queue\",\"resource\":\"a\"}",
+                "{\"op\":\"queue\",\"resource\":\"a\",\"lease\":\(number)}",
+            ] {
+                #expect(expectSame(Array(line.utf8)), "\(line)")
+            }
+        }
+        let plain = Array(#"{"id":1234567,"op":"queue","resource":"a"}"#.utf8)
+        guard case .request(let request) = RequestDecoder().decode(.line, plain.span) else {
+            return #expect(Bool(false), "a plain line is a request")
+        }
+        #expect(request.id == .number(1_234_567))
+    }
+
     @Test(arguments: lines)
     func `a plain line is found where bytes begin with it`(_ line: String) {
         let decoder = RequestDecoder()

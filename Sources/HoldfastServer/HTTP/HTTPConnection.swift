@@ -82,6 +82,8 @@ actor HTTPConnection {
     }
 
     private func serveRequests() async {
+        // What it holds may hold the connection.
+        defer { held = nil }
         armIdle()
         while client.isOpen, !Task.isCancelled {
             if let beginning = held?.beginning {

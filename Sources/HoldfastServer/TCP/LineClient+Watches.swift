@@ -79,8 +79,7 @@ extension LineClient {
         guard !state.value.watches.isEmpty else { return }
         for number in state.value.watches.keys.sorted() {
             guard let missed = state.value.watches[number]?.missed, missed > 0 else { continue }
-            _ = append(gap: missed, of: number) { _ in }
-            mark()
+            if append(gap: missed, of: number, { _ in }) { mark() }
         }
     }
 

@@ -294,9 +294,10 @@ extension LineClient {
     }
 
     private func sayGoodbyeIfDue() {
-        guard case .leaving(let reason) = state.value.phase, state.value.ring.count == 0 else {
-            return
-        }
+        // Events of the batch that a reply waits for are told behind it, and before the goodbye.
+        guard case .leaving(let reason) = state.value.phase, state.value.ring.count == 0,
+            state.value.outbound.gatedCount == 0
+        else { return }
         state.value.outbound.append { EventWriter.write(.goodbye(reason), into: &$0) }
         state.value.phase = .left
     }
@@ -325,9 +326,9 @@ extension LineClient {
     private func finishIfDone() {
         state.value.isStalled = false
         flusher.forgetStalled(self)
-        tellGaps()
-        // What waits for the disk is told first.
+        // What waits for the disk leaves first, and there may be no room behind it.
         guard state.value.outbound.gatedCount == 0 else { return }
+        tellGaps()
         switch state.value.phase {
         case .open, .leaving, .lingering, .closed:
             return
