@@ -31,7 +31,7 @@ package protocol ClientConnection: AnyObject, Sendable {
     /// What was written behind the gates of these batches may leave: they are durable.
     func openGates(upTo batch: UInt64)
 
-    /// What stands behind gates never is durable: whoever asked for it is refused.
+    /// Rule 28: what stands behind gates never is durable: whoever asked for it is refused.
     func shutGates(_ refusal: Refusal)
 }
 
